@@ -93,7 +93,7 @@ class MessageLine(Drawing):
 
     message = ""
 
-    def say(self, message: str) -> None:
+    def show_message(self, message: str) -> None:
         """Show a message; an empty text restores the content."""
         if message != self.message:
             self.message = message

@@ -25,7 +25,7 @@ class CancelAction(Actions):
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
         from widgets.dialogs.cancel import CancelDialog
 
-        targets = self.board.targets(self.job_list.choose())
+        targets = self.board.targets(self.job_list.pin_cursor())
         if reason := self.objection(targets):
             self.messages.warn(reason)
             return

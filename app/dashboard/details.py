@@ -56,7 +56,7 @@ class Details:
     def toggle(self) -> None:
         """Open the pane, or close it; from now on it stays so on a screen of any size."""
         self._toggled = True
-        self._list.keep_cursor()
+        self._list.pin_cursor()
         self._set_open(not self.open)
         table = self._list.table
         (self.pane if self.open and not table.is_on_screen else table).focus()

@@ -77,21 +77,21 @@ class JobActions(Actions):
         from app.presentation.add_preview import listed_job_lines
 
         if self.session.watcher is None:
-            dialog.say("Still connecting. Your jobs follow.")
+            dialog.show_message("Still connecting. Your jobs follow.")
             await self.connection()
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
-            dialog.say(
+            dialog.show_message(
                 f"Not signed in. {self.screen.keymap.name_of('app.login')} on the list signs in.", failed=True
             )
         except ApiError as error:
-            dialog.say(sentence_of(error), failed=True)
+            dialog.show_message(sentence_of(error), failed=True)
         else:
             entries = self.session.watch_list.entries
             dialog.show(listed_job_lines(jobs, entries, self.session.now()))
             if not jobs:
-                dialog.say("There are no jobs in your account.")
+                dialog.show_message("There are no jobs in your account.")
 
     async def add_ids(self, job_ids: tuple[str, ...]) -> None:
         """Add jobs, and say so."""
@@ -104,7 +104,7 @@ class JobActions(Actions):
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        if job_ids := self.board.targets(self.job_list.choose()):
+        if job_ids := self.board.targets(self.job_list.pin_cursor()):
             self.screen.run_worker(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
@@ -162,7 +162,7 @@ class JobActions(Actions):
 
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
-        if (job_id := self.job_list.choose()) is not None:
+        if (job_id := self.job_list.pin_cursor()) is not None:
             self.screen.run_worker(self._mute(job_id, not self.board[job_id].muted))
 
     async def _mute(self, job_id: str, muted: bool) -> None:

@@ -56,13 +56,13 @@ class JobList:
     def choose_columns(self, keys: Collection[str]) -> None:
         """Show these columns beside the fixed ones."""
         self.columns = chosen(keys)
-        self.table.columns_changed()
+        self.table.refresh_columns()
 
     def show_ids(self, shown: bool) -> None:
         """Show the jobs' IDs where there is room, or never."""
         if shown != self._ids_shown:
             self._ids_shown = shown
-            self.table.columns_changed()
+            self.table.refresh_columns()
 
     def _fitted_columns(self, width: int) -> tuple[Column, ...]:
         id_width = self._board.short_ids.longest
@@ -70,22 +70,18 @@ class JobList:
 
     # The cursor
 
-    def choose(self) -> str | None:
-        """Return the job under the cursor, and keep the cursor on it from now on."""
-        self.keep_cursor()
-        return self.table.cursor
-
-    def keep_cursor(self) -> None:
-        """Keep the cursor on its job from now on: the user has chosen it."""
+    def pin_cursor(self) -> str | None:
+        """Keep the cursor on its job from now on, since the user has chosen it; return that job."""
         self._cursor_chosen = True
         if self.table.cursor is not None:  # else the filter shows nothing
             self.return_to = None
+        return self.table.cursor
 
     def select(self, job_id: str) -> bool:
         """Move the cursor to a job; return whether the filter shows it."""
         found = self.table.move_to(job_id)
         if found:
-            self.keep_cursor()
+            self.pin_cursor()
         return found
 
     # Order
@@ -93,19 +89,21 @@ class JobList:
     def hold_order(self) -> None:
         """Keep the order for a moment, because the user moves through the list."""
         self._order_held_until = self._session.now() + _ORDER_HELD_SECONDS
-        self.keep_cursor()
+        self.pin_cursor()
 
     def show_order(self) -> None:
         """Show in the header what the list is sorted by, unless it is the default."""
         view = self._board.view
-        self.table.sorted_by(None if view.sort == "status" and not view.reverse else view.sort, view.reverse)
+        self.table.show_sorting(
+            None if view.sort == "status" and not view.reverse else view.sort, view.reverse
+        )
 
     def rearrange(self) -> None:
         """Put the rows in order, even while the user moves through the list."""
         ids = self._board.arrange()
         if (longest := self._board.short_ids.longest) != self._id_width:
             self._id_width = longest
-            self.table.columns_changed()
+            self.table.refresh_columns()
         headings = self._board.headings(ids, self._key_of)
         self.table.show(ids, headings, hold_scrollbar=bool(self._board.view.filter))
         if not self._cursor_chosen and ids:
@@ -132,14 +130,16 @@ class JobList:
     def show_changes(self, job_ids: Iterable[str]) -> None:
         """Show what changed of these jobs, and put the rows in order unless the user moves through the list."""
         self._rearrange_unless_held()
-        self.table.changed(job_ids)
+        self.table.refresh_rows(job_ids)
 
     def show_time_passed(self) -> None:
         """Show what changed with time, such as ages and estimates."""
         self._board.time_passed()
         self._rearrange_unless_held()
         # Finished rows change once a day; the redraw once a minute is enough for them.
-        self.table.changed(job_id for job_id in self.table.visible_ids if not self._board[job_id].finished)
+        self.table.refresh_rows(
+            job_id for job_id in self.table.visible_ids if not self._board[job_id].finished
+        )
 
     def _rearrange_unless_held(self) -> None:
         held_for = self._order_held_until - self._session.now()

@@ -112,7 +112,7 @@ class MainScreen(Screen[None]):
         self.job_list.show_order()
         self.job_list.rearrange()
         if self._added:
-            self.job_list.keep_cursor()
+            self.job_list.pin_cursor()
             self.table.move_to(self._added[0])
         if self.session.watch_list.is_complete:
             self.status.show_totals()
@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
         """Repaint these jobs and the totals."""
-        self.table.changed(job_ids)
+        self.table.refresh_rows(job_ids)
         self.status.show_totals()
 
     def refresh_status(self) -> None:
@@ -244,7 +244,7 @@ class MainScreen(Screen[None]):
 
     def _show_as_seen(self) -> None:
         """No longer highlight the jobs that have ended: the user is here, and has seen them."""
-        self.table.changed(self.board.take_unseen())
+        self.table.refresh_rows(self.board.take_unseen())
 
     # The connection
 
@@ -262,7 +262,7 @@ class MainScreen(Screen[None]):
         if link.status is not self.status.link.status:
             self._feed.link_changed()
         if self.status.show_link(link):
-            self.table.redraw()
+            self.table.refresh_visible_rows()
 
     @on(JobTable.Viewport)
     def _set_viewport(self) -> None:
@@ -306,5 +306,5 @@ class MainScreen(Screen[None]):
         self._announce()
 
     def _each_minute(self) -> None:
-        self.table.redraw()
+        self.table.refresh_visible_rows()
         self.status.show_rate()

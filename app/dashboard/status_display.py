@@ -60,7 +60,7 @@ class StatusDisplay:
         """Show a message in place of the keys, or of the totals where no keys are shown; an empty one restores both."""
         line = self.key_line if self.key_line.display else self.header
         for each in (self.key_line, self.header):
-            each.say(message if each is line else "")
+            each.show_message(message if each is line else "")
 
     # Totals
 

@@ -52,7 +52,7 @@ class ViewActions(Actions):
 
     async def edit_filter(self) -> None:
         """Open the field for the filter, which applies while it is typed."""
-        self.job_list.return_to = self.job_list.choose() or self.job_list.return_to
+        self.job_list.return_to = self.job_list.pin_cursor() or self.job_list.return_to
         if not self._filter_line.is_attached:  # not mounted before it is first needed
             await self.screen.mount(self._filter_line, before="#keys")
         self._filter_line.open()
@@ -64,21 +64,21 @@ class ViewActions(Actions):
 
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
-        self.job_list.keep_cursor()
+        self.job_list.pin_cursor()
         self._filter_line.display = False
         self._table.focus()
         self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
-        self.job_list.keep_cursor()
+        self.job_list.pin_cursor()
         self._filter_line.clear()
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
     def go_to(self, job_id: str) -> None:
         """Move the cursor to a job, clearing the filter if it hides the job."""
-        self.job_list.keep_cursor()
+        self.job_list.pin_cursor()
         self.job_list.return_to = None
         if not self._table.move_to(job_id) and job_id in self.board:
             self._filter_line.clear()
@@ -116,7 +116,7 @@ class ViewActions(Actions):
 
     def mark(self) -> None:
         """Mark the job under the cursor, or unmark it, and go on to the next."""
-        if (job_id := self.job_list.choose()) is None:
+        if (job_id := self.job_list.pin_cursor()) is None:
             return
         self._last_marked = job_id
         self.board.mark([job_id])
@@ -127,7 +127,7 @@ class ViewActions(Actions):
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it is still marked, to the one under the cursor."""
-        cursor = self.job_list.choose()
+        cursor = self.job_list.pin_cursor()
         end = self._table.position(cursor) if cursor is not None else None
         if end is None:
             return

@@ -86,7 +86,7 @@ async def job_table() -> dict[str, Cost]:
         "progress of a visible row": lambda number: progress(number, "job-00010"),
         "text of a visible row": text,
         "a row off the screen": lambda number: progress(number, "job-09000"),
-        "nothing new in 40 rows": lambda _: host.table.redraw(),
+        "nothing new in 40 rows": lambda _: host.table.refresh_visible_rows(),
         "cursor one line": lambda number: host.table.action_move(1 if number % 2 else -1),
         "sort": lambda number: host.table.show(orders[(number + 1) % 2]),
         "page down": lambda _: host.table.action_page(1, 1),

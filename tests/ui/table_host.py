@@ -72,7 +72,7 @@ class TableHost(ThemedApp):
         plain = plain_row(job_id)
         texts = {key: Cell(text) for key, text in (cells or {}).items()}
         self.rows[job_id] = plain._replace(cells={**plain.cells, **texts}, **changes)
-        self.table.changed([job_id])
+        self.table.refresh_rows([job_id])
 
     def lines(self) -> list[str]:
         """The lines on the screen."""

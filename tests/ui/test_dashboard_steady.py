@@ -166,7 +166,7 @@ async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_
         other.close()
         await dash.app.session.watch_list.sync()
         for _ in range(3):
-            dash.main.table.redraw()
+            dash.main.table.refresh_visible_rows()
             dash.main._tick()
             await dash.press("space", "x", "escape", "y", "m")
             await dash.pilot.resize_terminal(90, 20)

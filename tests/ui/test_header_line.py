@@ -99,7 +99,7 @@ async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
         header.show(SUMMARY._replace(percent="35%"))
         await pilot.pause()
         assert "35%" in lines_on(app)[0]
-        header.say("Copied")
+        header.show_message("Copied")
         await pilot.pause()
         assert lines_on(app)[0].strip() == "Copied"
 

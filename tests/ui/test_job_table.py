@@ -158,7 +158,7 @@ async def test_a_resize_keeps_the_scroll_position_away_from_the_cursor() -> None
 async def test_columns_can_change() -> None:
     async with running_table(3, size=SIZE) as (host, pilot):
         host.columns = COLUMNS[:2]
-        host.table.columns_changed()
+        host.table.refresh_columns()
         await pilot.pause()
         assert host.lines()[0].split() == ["Title", "Status"]
         assert "~14m" not in host.lines()[1]

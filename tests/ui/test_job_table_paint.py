@@ -33,7 +33,7 @@ async def test_only_rows_on_the_screen_are_asked_for() -> None:
         await pilot.press("G")
         assert set(host.read) == set(names(LINES, start=10_000 - LINES))
         host.read.clear()
-        host.table.changed(names(10_000))
+        host.table.refresh_rows(names(10_000))
         assert len(host.read) == LINES
         host.read.clear()
         await pilot.press("k")
@@ -65,7 +65,7 @@ async def test_hidden_and_equal_rows_are_not_painted() -> None:
         host.frames.clear()
         host.put("job-00500", cells={"stage": "Elsewhere"})
         host.put("job-00003")
-        host.table.redraw()
+        host.table.refresh_visible_rows()
         host.table.show([*names(500), *names(500, start=500)[::-1]])
         host.put("job-00002", cells={"stage": "Here"})
         sent = await frame(host, pilot)
@@ -91,7 +91,7 @@ async def test_a_cursor_step_repaints_two_lines() -> None:
 async def test_an_arrow_repaints_the_header_alone() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         host.frames.clear()
-        host.table.sorted_by("title", reverse=True)
+        host.table.show_sorting("title", reverse=True)
         sent = await frame(host, pilot)
         assert touched(sent) == [0]
         assert "Title ▾" in host.lines()[0]
@@ -116,7 +116,7 @@ async def test_columns_stay_in_line_whatever_the_title() -> None:
 async def drawn(*rows: Row, ascii_only: bool = False) -> list[str]:
     """The lines of a table whose first rows are these."""
     async with running_table(30, *rows, size=SIZE, ascii_only=ascii_only) as (host, pilot):
-        host.table.sorted_by("title", reverse=False)
+        host.table.show_sorting("title", reverse=False)
         await pilot.pause()
         return host.lines()
 

@@ -92,13 +92,13 @@ async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
 async def test_a_message_replaces_the_keys() -> None:
     async with on_screen(Host()) as (app, pilot):
         line = app.query_one(KeyLine)
-        line.say("Copied [b]it[/b]")
+        line.show_message("Copied [b]it[/b]")
         await pilot.pause()
         assert first_line(app).strip() == "Copied [b]it[/b]"
         await pilot.click(KeyLine, offset=(2, 0))
         await pilot.pause()
         assert app.added == 0
-        line.say("")
+        line.show_message("")
         await pilot.pause()
         assert "add" in first_line(app)
 

@@ -54,7 +54,7 @@ async def test_escape_and_an_empty_list_add_nothing() -> None:
         await pilot.press("enter", "space", "asterisk", "down")
         assert "Asking the API for your jobs." in text_on(host)
         assert host.answers == []
-        host.dialog.say("this DeepWriter API offers no list of jobs; add IDs with a", failed=True)
+        host.dialog.show_message("this DeepWriter API offers no list of jobs; add IDs with a", failed=True)
         await pilot.press("enter")
         assert "offers no list of jobs; add IDs with a" in text_on(host)
         assert host.answers == []

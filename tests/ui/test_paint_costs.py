@@ -88,12 +88,12 @@ async def test_each_change_costs_its_own_cells(path: Path) -> None:
             dash.main._show_changes({shown})
             await dash.pilot.pause()
             dash.answer(hidden, stage="Something else")
-            dash.main.table.changed([hidden])
+            dash.main.table.refresh_rows([hidden])
             await dash.pilot.pause()
         assert sent == []
         with frames() as sent:
             dash.answer(shown, stage="Something else")
-            dash.main.table.changed([shown])
+            dash.main.table.refresh_rows([shown])
             await dash.pilot.pause()
         assert len(sent) == 1
         assert 0 < size(sent) <= A_CELL

@@ -85,7 +85,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._created_width = max((cell_len(line.created) for line in lines), default=0)
         self._fill_list()
 
-    def say(self, sentence: str, *, failed: bool = False) -> None:
+    def show_message(self, sentence: str, *, failed: bool = False) -> None:
         """Say in a sentence what is going on, or why there are no jobs to show."""
         self._note.update(Content.styled(sentence, "$dw-attention" if failed else ""))
 
@@ -117,7 +117,9 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         if self._chosen:
             self.answer(tuple(job_id for job_id in self._lines if job_id in self._chosen))
         elif any(not line.known for line in self._lines.values()):
-            self.say(f"Nothing is chosen; {self.key_of('my_jobs.switch')} chooses a job.", failed=True)
+            self.show_message(
+                f"Nothing is chosen; {self.key_of('my_jobs.switch')} chooses a job.", failed=True
+            )
 
     def action_step(self, lines: int) -> None:
         """Move the cursor down or up."""
@@ -186,7 +188,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
             parts.append(f"{known} already on the list")
         if not self._shown:
             parts.insert(0, f'No job matches "{self._field.value.strip()}"')
-        self.say("   ".join(parts))
+        self.show_message("   ".join(parts))
         self.show_keys()
 
     def _line(self, job_id: str, width: int) -> Content:

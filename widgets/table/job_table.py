@@ -71,12 +71,12 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._painted: dict[str, PaintedRow] = {}
         self._room = 0
 
-    def columns_changed(self) -> None:
-        """Update the columns."""
+    def refresh_columns(self) -> None:
+        """Ask for the columns again."""
         self._painter = None
         self.refresh()
 
-    def changed(self, ids: Iterable[str]) -> None:
+    def refresh_rows(self, ids: Iterable[str]) -> None:
         """Repaint what has changed of these jobs. Jobs that are not on the screen cost nothing."""
         wanted = set(ids)
         painter = self._current_painter
@@ -84,11 +84,11 @@ class JobTable(RowWindow, inherit_bindings=False):
             if isinstance(job_id, str) and job_id in wanted:
                 self._renew(line, job_id, painter)
 
-    def redraw(self) -> None:
+    def refresh_visible_rows(self) -> None:
         """Repaint what has changed of all jobs on the screen."""
-        self.changed(self.visible_ids)
+        self.refresh_rows(self.visible_ids)
 
-    def sorted_by(self, key: str | None, reverse: bool) -> None:
+    def show_sorting(self, key: str | None, reverse: bool) -> None:
         """Show in the header which column the rows are sorted by; no arrow if it is None."""
         if (key, reverse) != self._sort:
             self._sort = key, reverse
