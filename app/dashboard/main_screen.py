@@ -22,8 +22,8 @@ from app.dashboard.platform.textual_workarounds import set_size_classes
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
-from app.presentation.glyphs import glyphs
 from app.presentation.event_lines import while_closed
+from app.presentation.glyphs import glyphs
 from app.presentation.keymap import Keymap
 from app.presentation.ordering import View
 from app.presentation.tokens import MARK, token_hint, without_tokens

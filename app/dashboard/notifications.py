@@ -90,7 +90,7 @@ class Notifications:
         if digest.starts_burst and self._bell:
             self._terminal.ring_bell()
         if digest.ours:  # else the process that polls has notified already
-            self._terminal.notify(notices.news_text(digest.news))
+            self._terminal.notify(news_text(digest.news))
 
     def show_pending(self) -> None:
         """Announce what was held back while a dialog covered the screen."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.job import Group
 from app.presentation.banners import banners
-from app.presentation.event_lines import News, is_news, news_text, toasts
+from app.presentation.event_lines import News, is_news, news_text, toasts, while_closed
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.keymap import Keymap
 from app.presentation.summary import window_title
@@ -101,11 +101,9 @@ def test_a_few_changes_are_named_and_many_are_counted() -> None:
 
 def test_what_happened_while_dwtop_was_closed_is_one_event() -> None:
     done, bad = News("A", event(Group.DONE)), News("B", event(Group.ATTENTION))
-    assert notices.while_closed([done, done], NOW).text == "2 jobs finished while dwtop was closed"
-    assert (
-        notices.while_closed([done, bad], NOW).text == "1 job finished and 1 stopped while dwtop was closed"
-    )
-    assert notices.while_closed([bad], NOW).text == "1 job stopped while dwtop was closed"
+    assert while_closed([done, done], NOW).text == "2 jobs finished while dwtop was closed"
+    assert while_closed([done, bad], NOW).text == "1 job finished and 1 stopped while dwtop was closed"
+    assert while_closed([bad], NOW).text == "1 job stopped while dwtop was closed"
 
 
 def test_what_is_news() -> None:
