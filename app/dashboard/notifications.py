@@ -59,21 +59,23 @@ class Notifications:
 
     def show_in_full(self, text: str) -> None:
         """Show a message that is useless when cut: as a toast where it does not fit on one line."""
-        if cell_len(text) <= self._toasts.app.size.width - 2 or self._no_room_for_toasts:
+        if cell_len(text) <= self._toasts.app.size.width - 2:
             self.show_status(text)
         else:
-            self._toasts.show_message(text, Tone.ACCENT)
-            self._hide_toasts_after(_TRANSITION_SECONDS)
+            self._show_toast(text, Tone.ACCENT, _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
         """Show what went wrong, unless a banner says it already."""
         if self._status.banners.shows(text):
             return
+        self._show_toast(text, Tone.STALLED, _WARNING_SECONDS)
+
+    def _show_toast(self, text: str, tone: Tone, seconds: float) -> None:
         if self._no_room_for_toasts:
-            self.show_status(text, _WARNING_SECONDS)
+            self.show_status(text, seconds)
         else:
-            self._toasts.show_message(text, Tone.STALLED)
-            self._hide_toasts_after(_WARNING_SECONDS)
+            self._toasts.show_message(text, tone)
+            self._hide_toasts_after(seconds)
 
     def announce(self, digest: Digest) -> None:
         """Announce what happened to jobs, by toast, bell and desktop notification.

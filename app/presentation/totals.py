@@ -38,9 +38,7 @@ class Totals:
         """Count these entries."""
         self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
-        self._batch: dict[str, float | None] = {}
-        self._known = 0  # the number of jobs in the batch whose progress is known
-        self._sum = 0.0
+        self._batch: dict[str, float | None] = {}  # the progress of its jobs; None if unknown
         self._finishes: dict[str, float] = {}
         self._stalled_jobs: set[str] = set()
         for entry in entries:
@@ -54,22 +52,20 @@ class Totals:
         self._finishes.pop(job_id, None)
         self._stalled_jobs.discard(job_id)
         in_batch = job_id in self._batch
-        if in_batch:
-            self._leave_batch(job_id)
+        self._batch.pop(job_id, None)
         if after:
             self._counted[job_id] = after
             self._groups[after.group] += 1
             if after.group in _UNFINISHED:
-                self._join_batch(job_id, after.job.fraction if after.job else None)
+                self._batch[job_id] = after.job.fraction if after.job else None
                 if after.stalled_since is not None:
                     self._stalled_jobs.add(job_id)
                 elif (finish := after.expected_finish) is not None:
                     self._finishes[job_id] = finish
             elif in_batch:
-                self._join_batch(job_id, 1.0)
+                self._batch[job_id] = 1.0
         if self._batch and not any(self._groups[group] for group in _UNFINISHED):
             self._batch.clear()
-            self._known, self._sum = 0, 0.0
         return before
 
     def number(self, group: Group) -> int:
@@ -82,9 +78,8 @@ class Totals:
 
         A job whose progress is not known counts as not begun.
         """
-        if not self._known:
-            return None
-        return min(1.0, max(0.0, self._sum / len(self._batch)))
+        known = [fraction for fraction in self._batch.values() if fraction is not None]
+        return min(1.0, sum(known) / len(self._batch)) if known else None
 
     @property
     def next_finish(self) -> float | None:
@@ -109,14 +104,3 @@ class Totals:
             )
             for group, word in _WORDS.items()
         )
-
-    def _join_batch(self, job_id: str, fraction: float | None) -> None:
-        self._batch[job_id] = fraction
-        if fraction is not None:
-            self._sum += fraction
-            self._known += 1
-
-    def _leave_batch(self, job_id: str) -> None:
-        if (fraction := self._batch.pop(job_id)) is not None:
-            self._sum -= fraction
-            self._known -= 1
