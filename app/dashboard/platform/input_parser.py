@@ -7,7 +7,7 @@ sequence, and only a complete and known sequence becomes an event.
 
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Sequence
 
 from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -23,28 +23,39 @@ Long enough for a slow connection, since the rest of a sequence would be taken f
 """
 
 _ESC = "\x1b"
-_CSI = "\x1b["
-_BEL = "\x07"
-_C1_STRING_TERMINATOR = "\x9c"
-_ABORT = "\x03\x18\x1a"  # Ctrl+C, and CAN and SUB, which end a sequence in ECMA-48
-_PASTE_START = "\x1b[200~"
+
+# Each of these is Escape and a letter, or one character.
+_CSI = r"(?:\x1b\[|\x9b)"
+_SS3 = r"(?:\x1bO|\x8f)"
+_STRING = r"(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])"  # DCS, SOS, OSC, PM, APC
+
+_TOKEN = re.compile(
+    rf"{_CSI}(?P<csi>\[.|M...|(?![\[M])[ -?]*[@-~])"  # function keys of the Linux console, mouse of old terminals, all others
+    rf"|{_CSI}(?P<broken_off>[ -?]*)(?=[^ -~])"  # by a control character, which counts
+    rf"|{_SS3}(?P<ss3>[\d;]*[ -/:<-~])"
+    rf"|{_SS3}[\d;]*(?=[^ -~])"
+    # Ctrl+C, CAN, SUB and other sequences break off a string.
+    rf"|{_STRING}[^\x03\x07\x18\x1a\x1b\x9c]*(?:\x07|\x9c|\x1b\\|(?=[\x03\x18\x1a]|\x1b[^\\]))"
+    r"|\x1b(?P<alt>[^\x1b\[OP\]X^_])"
+    r"|(?P<escape>\x1b)(?=\x1b)"
+    r"|[\x80-\x8e\x91-\x97\x99\x9a\x9c]"  # other control characters
+    r"|(?P<key>[^\x1b\x80-\x9f])",
+    re.DOTALL,
+)
+_UNFINISHED_STRING = re.compile(rf"\A({_STRING})[^\x1b]+")
+_PASTE_START = re.compile(rf"{_CSI}200~")
 _PASTE_END = "\x1b[201~"
 
-_STRINGS = "P]X^_"  # DCS, OSC, SOS, PM, APC
-_INTRODUCERS = _STRINGS + "[O"  # those, CSI and SS3
-_SHIFT_ALT_KEYS = "OPX"  # after Escape, these letters are also what Alt+Shift sends
+_ALSO_ALT = ("\x1bO", "\x1bP", "\x1bX")  # what a terminal sends for Alt+Shift and the letter
 
 _REPORT = re.compile(
     r"<\d+;-?\d+;-?\d+[Mm]"  # mouse (SGR)
     r"|[IO]"  # focus gained, lost
-    r"|\?\d+;\d\$y"  # mode (DECRPM)
+    r"|(?P<mode>\?\d+;\d\$y)"  # DECRPM
     r"|48;\d+;\d+;\d+;\d+t"  # size
 )
-_MODE_REPORT = re.compile(r"\?\d+;\d\$y")
 _CURSOR_POSITION = re.compile(r"\d+;\d+R")  # also F3 with modifiers, but a reply must never act as a key
 _KEY = re.compile(r"(?P<code>\d{0,6})(?:;\d{0,3}(?:;(?P<text>[\d:]*))?)?(?P<final>[u~A-FHPQRS])")
-
-_Steps = Generator[float | None, str, str]
 
 
 class InputParser:
@@ -59,137 +70,94 @@ class InputParser:
         self.deadline: float | None = None
         self.mode_reports = 0
         self._decoder = _Decoder()
-        self._events: list[Message] = []
-        self._steps = self._parse()
-        next(self._steps)
+        self._text = ""  # an incomplete sequence
+        self._decided = ""  # what counted as a key when its deadline passed, although its rest may be late
 
-    def feed(self, text: str) -> Iterator[Message]:
-        """Parse the next characters and yield their events."""
-        for character in text:
-            yield from self._step(character)
-
-    def expire(self) -> Iterator[Message]:
-        """Stop waiting for the rest of a sequence whose deadline has passed, and yield its events."""
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            yield from self._step("")
-
-    def _step(self, character: str) -> Iterator[Message]:
-        timeout = self._steps.send(character)
-        self.deadline = None if timeout is None else time.monotonic() + timeout
-        found, self._events = self._events, []
-        yield from found
-
-    # The grammar. Each generator yields how many seconds it waits for the next character (None: forever), is sent that
-    # character, or "" if none came, and returns a character that it has read but does not need.
-
-    def _parse(self) -> _Steps:
-        character = ""
-        while True:
-            character = character or (yield None)
-            if character == _ESC:
-                character = yield from self._escape((yield constants.ESCAPE_DELAY))
-            elif "\x80" <= character <= "\x9f":  # a C1 control, equal to Escape and a letter
-                letter = chr(ord(character) - 0x40)
-                character = (
-                    (yield from self._escape(letter, may_be_key=False)) if letter in _INTRODUCERS else ""
-                )
-            else:
-                self._key(character)
-                character = ""
-
-    def _escape(self, character: str, *, may_be_key: bool = True) -> _Steps:
-        """Parse what follows Escape. With `may_be_key`, a single letter is one typed with Alt."""
-        if character in ("", _ESC):
-            self._events.append(events.Key("escape", _ESC))
-            if not character:  # the rest of a sequence may be late, and would count as keys
-                character = yield INCOMPLETE_SEQUENCE_SECONDS
-                if character and character in _INTRODUCERS:
-                    return (yield from self._escape(character, may_be_key=False))
-            return character
-        if character == "[":
-            return (yield from self._control_sequence())
-        if character in _INTRODUCERS:
-            may_be_key = may_be_key and character in _SHIFT_ALT_KEYS
-            first = yield constants.ESCAPE_DELAY if may_be_key else INCOMPLETE_SEQUENCE_SECONDS
-            if may_be_key and not first:
-                self._alt_key(character)
-                first = yield INCOMPLETE_SEQUENCE_SECONDS  # the rest may be late here too
-                if character != "O" and not "\x20" <= first <= "\x3f":
-                    return first  # every reply of this kind begins with a character in that range
-            if first and character == "O":
-                return (yield from self._single_shift(first))
-            return (yield from self._string(first))
-        self._alt_key(character)
-        return ""
-
-    def _control_sequence(self) -> _Steps:
-        sequence = ""
-        while True:
-            # rxvt ends some keys with $, which is not a final byte.
-            complete = _CSI + sequence in ANSI_SEQUENCES_KEYS
-            character = yield constants.ESCAPE_DELAY if complete else INCOMPLETE_SEQUENCE_SECONDS
-            if not "\x20" <= character <= "\x7e":  # a control character, or none came
-                if complete:
-                    self._key(_CSI + sequence)
-                return character
-            sequence += character
-            if character >= "\x40":
-                break
-        if sequence == "[":  # function keys of the Linux console
-            sequence += yield INCOMPLETE_SEQUENCE_SECONDS
-        elif sequence == "M":  # mouse of old terminals: button, column and line as one character each
-            for _ in range(3):
-                if not (yield INCOMPLETE_SEQUENCE_SECONDS):
+    def feed(self, text: str) -> list[Message]:
+        """Parse the next characters, and return their events."""
+        text, at = self._text + self._with_beginning(text), 0
+        found: list[Message] = []
+        while at < len(text):
+            if start := _PASTE_START.match(text, at):
+                end = text.find(_PASTE_END, start.end())
+                if end < 0:
                     break
-        if sequence == _PASTE_START[2:]:
-            yield from self._paste()
-        elif _REPORT.fullmatch(sequence):
-            if _MODE_REPORT.fullmatch(sequence):
-                self.mode_reports += 1
-            self._events.extend(self._decoder.feed(_CSI + sequence))
-        elif not _CURSOR_POSITION.fullmatch(sequence) and (
-            _CSI + sequence in ANSI_SEQUENCES_KEYS or _is_key(sequence)
-        ):
-            self._key(_CSI + sequence)
-        return ""
-
-    def _single_shift(self, character: str) -> _Steps:
-        sequence = character
-        while character.isdecimal() or character == ";":
-            character = yield INCOMPLETE_SEQUENCE_SECONDS
-            sequence += character
-        if not "\x20" <= character <= "\x7e":
-            return character
-        if _ESC + "O" + sequence in ANSI_SEQUENCES_KEYS:
-            self._key(_ESC + "O" + sequence)
-        return ""
-
-    def _string(self, character: str) -> _Steps:
-        """Skip a control string. Its text is discarded, since no such reply is used."""
-        while character not in ("", _BEL, _C1_STRING_TERMINATOR):
-            if character in _ABORT:
-                return character
-            if character == _ESC:
-                character = yield INCOMPLETE_SEQUENCE_SECONDS
-                return "" if character in ("", "\\") else (yield from self._escape(character))
-            character = yield INCOMPLETE_SEQUENCE_SECONDS
-        return ""
-
-    def _paste(self) -> Generator[float | None, str, None]:
-        pasted: list[str] = []
-        while True:
-            pasted.append((yield None))
-            if pasted[-1] == "~" and "".join(pasted[-len(_PASTE_END) :]) == _PASTE_END:
+                found.append(events.Paste(text[start.end() : end].replace("\0", "")))
+                at = end + len(_PASTE_END)
+            elif token := _TOKEN.match(text, at):
+                found += self._events_of(token)
+                at = token.end()
+            else:
                 break
-        text = "".join(pasted[: -len(_PASTE_END)])
-        self._events.append(events.Paste(text.replace("\0", "")))
+        # What is read of a string is not needed. Its start as one character is no key.
+        self._text = _UNFINISHED_STRING.sub(lambda start: _in_one_character(start[1]), text[at:])
+        if not self._text or _PASTE_START.match(self._text):
+            self.deadline = None
+        else:
+            self._wait(constants.ESCAPE_DELAY if self._may_be_complete else INCOMPLETE_SEQUENCE_SECONDS)
+        return found
 
-    def _alt_key(self, character: str) -> None:
+    def expire(self) -> Sequence[Message]:
+        """Stop waiting for the rest of a sequence whose deadline has passed, and return its events."""
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return []
+        text, complete = self._text, self._may_be_complete
+        self._text = self._decided = ""
+        self.deadline = None
+        if not complete:
+            return []
+        if text not in (_ESC, *_ALSO_ALT):
+            return self._decoder.keys(text)
+        self._decided = text
+        self._wait(INCOMPLETE_SEQUENCE_SECONDS)
+        return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
+
+    def _with_beginning(self, text: str) -> str:
+        """A text, after the start of its sequence if that has counted as a key; as one character, it is no key again."""
+        if not text:
+            return text
+        start, self._decided = self._decided, ""
+        if start == _ESC and text[0] in "[OP]X^_":
+            return _in_one_character(text[0]) + text[1:]
+        # Every reply of the other kinds begins with a character in this range.
+        if start == "\x1bO" or (start in _ALSO_ALT and " " <= text[0] <= "?"):
+            return _in_one_character(start) + text
+        return text
+
+    @property
+    def _may_be_complete(self) -> bool:
+        """Whether what has arrived is a key, unless more follows. rxvt ends some keys with $, which is no final byte."""
+        return self._text.startswith(_ESC) and self._text in (_ESC, *_ALSO_ALT, *ANSI_SEQUENCES_KEYS)
+
+    def _wait(self, seconds: float) -> None:
+        self.deadline = time.monotonic() + seconds
+
+    def _events_of(self, token: re.Match[str]) -> Sequence[Message]:
+        kind = token.lastgroup
+        text = token[kind] if kind else ""
+        if kind == "key":
+            return self._decoder.keys(text)
+        if kind == "alt":
+            return self._alt_key(text)
+        if kind == "escape":
+            return [events.Key("escape", _ESC)]
+        if kind == "csi" and (report := _REPORT.fullmatch(text)):
+            self.mode_reports += report["mode"] is not None
+            return list(self._decoder.feed(f"{_ESC}[{text}"))
+        sequence = f"{_ESC}O{text}" if kind == "ss3" else f"{_ESC}[{text}"
+        is_key = sequence in ANSI_SEQUENCES_KEYS or (kind == "csi" and _is_key(text))
+        return (
+            self._decoder.keys(sequence) if kind and is_key and not _CURSOR_POSITION.fullmatch(text) else []
+        )
+
+    def _alt_key(self, character: str) -> list[events.Key]:
         known = _ESC + character in ANSI_SEQUENCES_KEYS
-        self._key(_ESC + character if known else character, alt=not known)
+        return self._decoder.keys(_ESC + character if known else character, alt=not known)
 
-    def _key(self, sequence: str, *, alt: bool = False) -> None:
-        self._events += self._decoder.keys(sequence, alt=alt)
+
+def _in_one_character(start: str) -> str:
+    """The start of a sequence as one character, given that or Escape and a letter."""
+    return start if start >= "\x80" else chr(ord(start[-1]) + 0x40)
 
 
 class _Decoder(XTermParser):
