@@ -16,7 +16,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import HelpSection
-from widgets.drawing import TONE_STYLES, Drawing, draws_ascii, wrap
+from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align, EventLine, Tone
 
@@ -43,12 +43,12 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     def __init__(self, items: Sequence[T]) -> None:
         super().__init__()
-        self.items = tuple(items)
-        self._text = _Text(self.draw)
+        self._text = _Text(self.draw, items)
         self.body = self.scrolled = _Body(self._text, id="reading-body")
 
+    @staticmethod
     @abstractmethod
-    def draw(self, width: int) -> list[Content]:
+    def draw(items: Sequence[T], width: int, *, ascii: bool) -> list[Content]:
         """The lines for a width in cells."""
 
     def compose_content(self) -> ComposeResult:
@@ -66,7 +66,7 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     def show(self, items: Sequence[T]) -> None:
         """Show other items; the scroll position stays."""
-        self.items = tuple(items)
+        self._text.items = tuple(items)
         self._text.redraw()
 
 
@@ -74,13 +74,14 @@ class _Body(VerticalScroll, inherit_bindings=False):
     """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
 
 
-class _Text(Drawing):
-    def __init__(self, lines: Callable[[int], list[Content]]) -> None:
+class _Text(Drawing, Generic[T]):
+    def __init__(self, draw: Callable[..., list[Content]], items: Sequence[T]) -> None:
         super().__init__()
-        self._lines_for = lines
+        self._draw = draw  # a function without the dialog, which Textual's caches would keep alive
+        self.items = tuple(items)
 
     def draw(self, width: int) -> list[Content]:
-        return self._lines_for(width)
+        return self._draw(self.items, width, ascii=self.ascii)
 
 
 class EventLog(ReadingDialog[EventLine]):
@@ -90,11 +91,10 @@ class EventLog(ReadingDialog[EventLine]):
     CLOSE = "log.close"
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
 
-    def draw(self, width: int) -> list[Content]:
+    @staticmethod
+    def draw(items: Sequence[EventLine], width: int, *, ascii: bool) -> list[Content]:
         """The events, each wrapped beside its time."""
-        if not self.items:
-            return [Content.styled("No events yet.", "$dw-secondary")]
-        return log_content(self.items, width)
+        return log_content(items, width) or [Content.styled("No events yet.", "$dw-secondary")]
 
 
 class HelpDialog(ReadingDialog[HelpSection]):
@@ -111,17 +111,20 @@ class HelpDialog(ReadingDialog[HelpSection]):
         self.set_class(tight, "-tight")
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
-    def draw(self, width: int) -> list[Content]:
+    @staticmethod
+    def draw(items: Sequence[HelpSection], width: int, *, ascii: bool) -> list[Content]:
         """The sections in columns."""
-        heights = [1 + len(section.keys) for section in self.items]
+        heights = [1 + len(section.keys) for section in items]
         for count in range(_MAX_COLUMNS, 0, -1):
-            columns = [[self.items[number] for number in numbers] for numbers in balanced(heights, count)]
+            columns = [[items[number] for number in numbers] for numbers in balanced(heights, count)]
             widths = [_keys_width(column) + _GAP + _text_width(column) for column in columns]
             if sum(widths) + _COLUMN_GAP * (len(columns) - 1) <= width:
                 break
         else:
             widths = [width]
-        drawn = [self._column(column, cells) for column, cells in zip(columns, widths, strict=True)]
+        drawn = [
+            _help_column(column, cells, ascii=ascii) for column, cells in zip(columns, widths, strict=True)
+        ]
         return [
             Content(" " * _COLUMN_GAP)
             .join(line or Content(" " * cells) for line, cells in zip(line_of_each, widths, strict=True))
@@ -129,22 +132,22 @@ class HelpDialog(ReadingDialog[HelpSection]):
             for line_of_each in zip_longest(*drawn)
         ]
 
-    def _column(self, sections: Sequence[HelpSection], width: int) -> list[Content]:
-        """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
-        ascii = draws_ascii(self)
-        keys_width = min(_keys_width(sections), width // 2)
-        text_width = width - keys_width - _GAP
-        lines: list[Content] = []
-        for section in sections:
-            lines += [Content(" " * width)] if lines else []
-            lines.append(Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent"))
-            for key in section.keys:
-                for number, text in enumerate(wrap(key.text, text_width)):
-                    name = "" if number else key.keys
-                    keys = fill(name, keys_width, align=Align.RIGHT, ascii=ascii)
-                    text = fill(text, text_width, ascii=ascii)
-                    lines.append(Content.assemble((keys, "bold"), " " * _GAP, (text, "$dw-secondary")))
-        return lines
+
+def _help_column(sections: Sequence[HelpSection], width: int, *, ascii: bool) -> list[Content]:
+    """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
+    keys_width = min(_keys_width(sections), width // 2)
+    text_width = width - keys_width - _GAP
+    lines: list[Content] = []
+    for section in sections:
+        lines += [Content(" " * width)] if lines else []
+        lines.append(Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent"))
+        for key in section.keys:
+            for number, text in enumerate(wrap(key.text, text_width)):
+                name = "" if number else key.keys
+                keys = fill(name, keys_width, align=Align.RIGHT, ascii=ascii)
+                text = fill(text, text_width, ascii=ascii)
+                lines.append(Content.assemble((keys, "bold"), " " * _GAP, (text, "$dw-secondary")))
+    return lines
 
 
 def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -> list[Content]:
