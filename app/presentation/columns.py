@@ -97,7 +97,7 @@ def _status(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def _progress(entry: Watched, facts: CellFacts) -> Cell:
-    return Cell(sentences.percent_text(entry), Tone.PLAIN if sentences.in_progress(entry) else Tone.SECONDARY)
+    return Cell(sentences.percent_text(entry), Tone.PLAIN if entry.running else Tone.SECONDARY)
 
 
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
