@@ -1,7 +1,8 @@
 """The main screen: the objects that it is made of, and what happens on keys, changes of jobs and the passing of time."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,7 +11,6 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Input
 
-from app.dashboard.action_table import ActionTable
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
@@ -34,10 +34,13 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import Change
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.filter_line import FilterLine
 from widgets.keys import key_name
 from widgets.table.job_table import JobTable
 from widgets.toasts import Toasts
+
+if TYPE_CHECKING:
+    from app.dashboard.action_table import ActionTable
+    from widgets.filter_line import FilterLine
 
 _TICK_SECONDS = 5.0
 """Seconds between two updates of what changes with time."""
@@ -91,8 +94,23 @@ class MainScreen(Screen[None]):
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
         self._feed = EventFeed(session, board, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self.filter_line = FilterLine(view.filter, self._clean_filter, id="filter-line")
-        self.actions = ActionTable(self, view_state)
+        self._view_state = view_state
+
+    # What the first frame does not need is imported and made when it is first needed
+
+    @cached_property
+    def actions(self) -> "ActionTable":
+        """The actions, by what they are about."""
+        from app.dashboard.action_table import ActionTable
+
+        return ActionTable(self, self._view_state)
+
+    @cached_property
+    def filter_line(self) -> "FilterLine":
+        """The line in which the filter is typed."""
+        from widgets.filter_line import FilterLine
+
+        return FilterLine(self.board.view.filter, self._clean_filter, id="filter-line")
 
     def compose(self) -> ComposeResult:
         """Totals and banners on top, list and details in the middle, filter and keys below."""
