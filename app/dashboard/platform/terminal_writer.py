@@ -1,4 +1,4 @@
-"""Writes to the terminal from a thread, so that a terminal that reads slowly or not at all blocks nothing else."""
+"""Writes to the terminal, with a thread for what it does not take at once, so that a slow terminal blocks nothing else."""
 
 import os
 import select
@@ -23,6 +23,7 @@ class TerminalWriter(threading.Thread):
         self._on_empty = on_empty
         self._queue = bytearray()
         self._behind_since = 0.0
+        self._may_block = os.get_blocking(self._fileno)
         self._changed = threading.Condition()
         self._stopping = False
 
@@ -32,12 +33,19 @@ class TerminalWriter(threading.Thread):
         return time.monotonic() - self._behind_since if self._queue else 0.0
 
     def write(self, data: bytes) -> None:
-        """Add to the queue. Never waits for the terminal."""
+        """Write as much as the terminal takes, and queue the rest. Never waits for the terminal.
+
+        Nearly always this is all of it, and the thread, which may have to wait for its turn, has nothing to do.
+        """
         with self._changed:
-            if not self._queue:
-                self._behind_since = time.monotonic()
+            was_empty = not self._queue
             self._queue += data
-            self._changed.notify()
+            if was_empty:
+                self._behind_since = time.monotonic()
+                if not self._may_block:
+                    self._write(len(data))
+            if self._queue:
+                self._changed.notify()
 
     def stop(self, restore: bytes) -> None:
         """Wait for up to `FLUSH_SECONDS` until the queue is empty; if it is not, write `restore` in its place.
@@ -60,18 +68,22 @@ class TerminalWriter(threading.Thread):
             while self._wait_for_output():
                 self._wait_for_room()
                 with self._changed:
-                    try:
-                        written = os.write(self._fileno, self._queue[:_CHUNK_BYTES])
-                    except BlockingIOError:
-                        written = 0
-                    except OSError:  # the terminal is gone
-                        written = len(self._queue)
-                    del self._queue[:written]
+                    self._write(_CHUNK_BYTES)
                     empty = not self._queue
                 if empty:
                     self._on_empty()
         finally:
             os.close(self._fileno)
+
+    def _write(self, most: int) -> None:
+        """Write the beginning of the queue."""
+        try:
+            written = os.write(self._fileno, self._queue[:most])
+        except BlockingIOError:
+            written = 0
+        except OSError:  # the terminal is gone
+            written = len(self._queue)
+        del self._queue[:written]
 
     def _wait_for_output(self) -> bool:
         with self._changed:
