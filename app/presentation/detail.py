@@ -96,9 +96,10 @@ def history_and_events(entry: Watched, store: "Store") -> tuple[list[Sample], li
 
 
 def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
-    """The end of a job's known history: now, or when it ended."""
-    if entry.finished and samples:
-        return samples[-1].at
+    """The end of a job's known history: now, or when it ended, which may have been seen much later."""
+    if entry.finished and entry.job and samples:
+        before = (sample.at for sample in samples if sample.status != entry.job.status)
+        return min(samples[-1].at, max(entry.job.updated_at, *before, 0.0))
     return entry.fetched_at if entry.fetched_at is not None else now
 
 
@@ -183,7 +184,7 @@ def _curve(
 ) -> ProgressCurve:
     """Progress over time, and the forecast from the latest progress to 100 %."""
     points = [
-        PlotPoint(sample.at, min(max(sample.progress, 0.0), 100.0) / 100.0)
+        PlotPoint(min(sample.at, end), min(max(sample.progress, 0.0), 100.0) / 100.0)
         for sample in samples
         if sample.progress is not None
     ]
@@ -213,9 +214,10 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
         if not starts or starts[-1][0] != name:
             starts.append((name, sample.at))
     spans = []
-    for (name, start), (_, stop) in pairwise([*starts, (None, end)]):
+    for (name, start), (_, next_start) in pairwise([*starts, (None, end)]):
         if name is None:
             continue
+        stop = min(next_start, end)
         last = (name, start) == starts[-1]
         running = last and entry.group is Group.RUNNING
         spans.append(

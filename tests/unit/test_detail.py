@@ -88,8 +88,8 @@ def test_finished_steps_of_one_stage_are_one_stage() -> None:
 
 @pytest.mark.parametrize(("status", "tone"), [("completed", Tone.DONE), ("failed", Tone.ATTENTION)])
 def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone) -> None:
-    done = replace(ENTRY, job=replace(JOB, status=status), fetched_at=NOW)
-    shown = detail(done, (*SAMPLES, Sample(NOW - 2, status, 60.0, None)))
+    done = replace(ENTRY, job=replace(JOB, status=status, updated_at=NOW - 2), fetched_at=NOW)
+    shown = detail(done, (*SAMPLES, Sample(NOW, status, 60.0, None)))  # seen later than it happened
     assert [span.running for span in shown.spans] == [False, False]
     assert (shown.spans[-1].end, shown.spans[-1].tone) == (NOW - 2, tone)
     assert shown.curve.points[-1].at == NOW - 2
