@@ -94,7 +94,12 @@ async def test_in_the_terminals_own_colours_the_cursor_is_reversed(theme: str) -
         )
 
 
-async def test_in_the_terminals_own_colours_what_is_secondary_is_dim() -> None:
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_in_the_terminals_own_colours_what_is_secondary_is_dim(
+    no_color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = ANSI[0]
@@ -103,6 +108,8 @@ async def test_in_the_terminals_own_colours_what_is_secondary_is_dim() -> None:
             if number:  # not on the cursor row
                 is_dim = bool(style_of(host, 2 * number + 2, "a sentence").dim)
                 assert is_dim == (tone in (Tone.SECONDARY, Tone.WAITING, Tone.FAINT)), tone
+        track = style_of(host, 3, "──")
+        assert bool(track.dim) == no_color, "else it is grey"
 
 
 async def test_a_new_theme_repaints_the_rows() -> None:

@@ -23,7 +23,7 @@ from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
 from widgets.table.row_painter import PaintedRow, RowPainter, changed_span
 from widgets.table.row_window import RowWindow
-from widgets.themes import DIM
+from widgets.themes import DIM, SHAPES
 
 
 class JobTable(RowWindow, inherit_bindings=False):
@@ -205,7 +205,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         ground = Color.parse(variables["dw-cursor" if cursor else "dw-ground"]).rich_color
         raised = variables.get(f"dw-{role}-raised") if cursor else None
         color = Color.parse(raised or variables[f"dw-{role}"]).rich_color
-        dim = own_colors and role in DIM
+        dim = own_colors and (role in DIM or (app.no_color and role in SHAPES))
         return Style(color=color, bgcolor=ground, bold=bold or None, dim=dim or None)
 
     def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
