@@ -39,11 +39,8 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
 
-    @dataclass
     class Opened(Message):
-        """Posted when a job is double-clicked."""
-
-        job_id: str
+        """Posted when a job, on which the cursor is then, is double-clicked."""
 
     @dataclass
     class HeaderPressed(Message):
@@ -116,7 +113,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             self.post_message(self.Moved())
             self.move_to(job_id)
             if event.chain == 2:
-                self.post_message(self.Opened(job_id))
+                self.post_message(self.Opened())
 
     def _press_label(self, x: int) -> None:
         layout = self._current_painter.layout
@@ -124,11 +121,11 @@ class JobTable(RowWindow, inherit_bindings=False):
             if place.x <= x < place.x + place.width + layout.gap:
                 self.post_message(self.HeaderPressed(place.column.key))
 
-    def visible_rows_changed(self, ids: tuple[str, ...]) -> None:
+    def visible_rows_changed(self) -> None:
         """Forget the rows that left the screen: they may look different when they return."""
-        for job_id in self._painted.keys() - set(ids):
+        for job_id in self._painted.keys() - set(self.visible_ids):
             del self._painted[job_id]
-        super().visible_rows_changed(ids)
+        super().visible_rows_changed()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget.

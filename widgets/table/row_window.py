@@ -1,7 +1,6 @@
 """A scrolling view of rows: keeps track of which are on the screen, and which lines must be repainted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
 from textual.geometry import Region, Size
@@ -35,17 +34,11 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     Subclasses paint the lines. A line is repainted only if its content has changed, or if the subclass requests it.
     """
 
-    @dataclass
     class Highlighted(Message):
         """Posted when the cursor moves to another job, or to none."""
 
-        job_id: str | None
-
-    @dataclass
     class Viewport(Message):
         """Posted when the jobs on the screen or their order change."""
-
-        ids: tuple[str, ...]
 
     class Moved(Message):
         """Posted when the user moves the cursor or scrolls. The order should then not change for a while."""
@@ -127,7 +120,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._update_lines()
         in_this_frame(self)
         if self._order.cursor != before:
-            self.post_message(self.Highlighted(self._order.cursor))
+            self.post_message(self.Highlighted())
 
     def show_feed(self, feed: Sequence[EventLine]) -> None:
         """Set the recent events, the newest first; shown if there is room."""
@@ -156,7 +149,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         for line, job_id in enumerate(self._lines):
             if job_id is not None and job_id in (before, now):
                 self.refresh_cells(line, 0, self.size.width)
-        self.post_message(self.Highlighted(now))
+        self.post_message(self.Highlighted())
 
     def action_move(self, rows: int) -> None:
         """Move the cursor down by a number of rows, up if negative."""
@@ -311,8 +304,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         visible = tuple(line for line in lines if isinstance(line, str))
         if visible != self._visible:
             self._visible = visible
-            self.visible_rows_changed(visible)
+            self.visible_rows_changed()
 
-    def visible_rows_changed(self, ids: tuple[str, ...]) -> None:
+    def visible_rows_changed(self) -> None:
         """Called when the rows on the screen or their order change."""
-        self.post_message(self.Viewport(ids))
+        self.post_message(self.Viewport())
