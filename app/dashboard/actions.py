@@ -26,7 +26,7 @@ class Actions:
         self.session = screen.session
         self.board = screen.board
         self.job_list = screen.job_list
-        self.messages = screen.notifications
+        self.notifications = screen.notifications
 
     async def ask(
         self, dialog: "Dialog[_Answer] | Dialog[_Answer | None]", then: Callable[[_Answer], Awaitable[None]]
@@ -42,7 +42,7 @@ class Actions:
     async def connection(self, follow_up: str = "") -> "Watcher":
         """Wait for the connection; say that `follow_up`, such as `the refresh`, follows, unless it is empty."""
         if self.session.watcher is None and follow_up:
-            self.messages.show_status(f"Still connecting; {follow_up} follows.")
+            self.notifications.show_status(f"Still connecting; {follow_up} follows.")
         return await self.session.connected()
 
     async def list_is_complete(self) -> bool:
@@ -51,7 +51,7 @@ class Actions:
             async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
                 await self.screen.complete()
         if not self.session.watch_list.is_complete:
-            self.messages.warn("The rest of the list is still being read; try again in a moment.")
+            self.notifications.warn("The rest of the list is still being read; try again in a moment.")
         return self.session.watch_list.is_complete
 
 

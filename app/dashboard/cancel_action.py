@@ -27,10 +27,10 @@ class CancelAction(Actions):
 
         targets = self.board.targets(self.job_list.pin_cursor())
         if reason := self.objection(targets):
-            self.messages.warn(reason)
+            self.notifications.warn(reason)
             return
         if not CancelDialog.fits(self.screen.app.size):
-            self.messages.warn("make the pane larger to cancel")
+            self.notifications.warn("make the pane larger to cancel")
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))

@@ -45,15 +45,15 @@ class JobActions(Actions):
             async with self._lock:
                 yield
         except StoreError as error:
-            self.messages.show_status("Nothing was changed")
-            self.messages.warn(str(error))
+            self.notifications.show_status("Nothing was changed")
+            self.notifications.warn(str(error))
         finally:
             waiting.cancel()
 
     async def _say_that_it_waits(self, doing: str) -> None:
         await asyncio.sleep(_SILENT_SECONDS)
         while True:
-            self.messages.show_status(f"{doing}, waiting for the database")
+            self.notifications.show_status(f"{doing}, waiting for the database")
             await asyncio.sleep(_REPEAT_SECONDS)
 
     async def add(self, text: str = "") -> None:
@@ -100,7 +100,7 @@ class JobActions(Actions):
             self.screen.refresh_list()
             if added:
                 self.job_list.select(added[0])
-            self.messages.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
+            self.notifications.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
@@ -115,7 +115,7 @@ class JobActions(Actions):
         if finished:
             self.screen.run_worker(self._remove(finished))
         else:
-            self.messages.show_status("No finished jobs to remove")
+            self.notifications.show_status("No finished jobs to remove")
 
     async def _remove(self, job_ids: Sequence[str]) -> None:
         name = self.board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
@@ -130,7 +130,7 @@ class JobActions(Actions):
             after = f"{self.screen.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if any(self._keeps_running(entry) for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
-            self.messages.show_status(f"Removed {name}{hidden}. {after}")
+            self.notifications.show_status(f"Removed {name}{hidden}. {after}")
 
     def _keeps_running(self, entry: Watched) -> bool:
         cancelling = entry.cancel is not None and entry.cancel.pending(self.session.now())
@@ -143,7 +143,7 @@ class JobActions(Actions):
     async def _restore(self) -> None:
         async with self._saving("Restoring what was removed"):
             if not self._removed:
-                self.messages.show_status("Nothing to undo")
+                self.notifications.show_status("Nothing to undo")
                 return
             restored = self._removed[-1]
             await self.session.watch_list.restore(restored)
@@ -151,7 +151,7 @@ class JobActions(Actions):
             self.screen.refresh_list()
             self.job_list.select(restored[0].id)
             hidden = self._hidden_clause([entry.id for entry in restored])
-            self.messages.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
+            self.notifications.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a clause; empty for none."""
@@ -169,4 +169,4 @@ class JobActions(Actions):
         name = self.board.name(job_id)
         async with self._saving(f"{'Muting' if muted else 'Unmuting'} {name}"):
             await self.session.watch_list.mute(job_id, muted)
-            self.messages.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")
+            self.notifications.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")

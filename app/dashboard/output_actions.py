@@ -40,9 +40,9 @@ class OutputActions(Actions):
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
         message = f"{outcome}:\n{safe_text(text)}"
         if "\n" in text:  # JSON, of which the beginning is enough
-            self.messages.show_status(message)
+            self.notifications.show_status(message)
         else:
-            self.messages.show_in_full(message)
+            self.notifications.show_in_full(message)
 
     def export(self, format_name: str, *, history: bool) -> None:
         """Write the list, or the history of its jobs, to a file in the working directory; `format_name` is that of a `Format`."""
@@ -53,9 +53,9 @@ class OutputActions(Actions):
         try:
             path = await asyncio.to_thread(self._write_export, entries, format_name, history)
         except (OSError, StoreError) as error:
-            self.messages.warn(f"Nothing was exported: {error}")
+            self.notifications.warn(f"Nothing was exported: {error}")
             return
-        self.messages.show_status(f"Saved {path}")
+        self.notifications.show_status(f"Saved {path}")
 
     def _write_export(self, entries: Sequence[Watched], format_name: str, history: bool) -> Path:
         from app.presentation.export import Format, export_history, export_list
@@ -73,7 +73,7 @@ class OutputActions(Actions):
         """Open the document of the job under the cursor; the demo, if there are no jobs."""
         if not self.session.watch_list.entries:
             if self.screen.demo:
-                self.messages.show_status("This is the demo already.")
+                self.notifications.show_status("This is the demo already.")
             else:
                 await self.screen.app.run_action("app.demo")
         elif (job_id := self.job_list.pin_cursor()) is not None:
@@ -85,15 +85,15 @@ class OutputActions(Actions):
         The link to a document is a secret, so it is neither logged nor stored.
         """
         await self.connection("the document")
-        self.messages.show_status(f"Opening the document of {self.board.name(job_id)}")
+        self.notifications.show_status(f"Opening the document of {self.board.name(job_id)}")
         try:
             link = await self.session.account.document_url(job_id) or self._page_of(job_id)
         except ApiError as error:
-            self.messages.warn(sentence_of(error))
+            self.notifications.warn(sentence_of(error))
             return
         if not link:
             label = self.board[job_id].label if job_id in self.board else "removed"
-            self.messages.show_status(f"There is no document yet: the job is {label}.")
+            self.notifications.show_status(f"There is no document yet: the job is {label}.")
         elif not await asyncio.to_thread(open_link, link, os.environ):
             await self.copy(link)
 

@@ -28,7 +28,7 @@ class PollingActions(Actions):
         poller = (await self.connection("the refresh")).poller
         failure = await (poller.fetch_now(job_id) if job_id else poller.refresh())
         if failure:
-            self.messages.warn(str(failure))
+            self.notifications.warn(str(failure))
         if isinstance(failure, Unauthorized | NotSignedIn):
             self.session.account.request_rejected()
 
@@ -41,7 +41,7 @@ class PollingActions(Actions):
         """Poll less often (1) or more often (-1)."""
         seconds = next_interval(self.session.intervals.value.fast, longer=step > 0)
         self.session.intervals.set(Intervals.every(seconds))
-        self.messages.show_status(f"Running jobs refresh every {seconds:g} s")
+        self.notifications.show_status(f"Running jobs refresh every {seconds:g} s")
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
@@ -50,7 +50,7 @@ class PollingActions(Actions):
         from widgets.dialogs.login import LoginDialog
 
         if self.screen.demo:
-            self.messages.warn("The demo needs no token.")
+            self.notifications.warn("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
@@ -63,10 +63,10 @@ class PollingActions(Actions):
         await self.connection("the sign-in")
         problem = await self.session.account.sign_in(login.token, api_key=login.api_key, keep=login.keep)
         if problem:
-            self.messages.warn(problem)
+            self.notifications.warn(problem)
         else:
             self.screen.refresh_status()
-            self.messages.show_status("Signed in. Refreshing.")
+            self.notifications.show_status("Signed in. Refreshing.")
 
 
 def _precedence_note(source: str) -> str:

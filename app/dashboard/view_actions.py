@@ -46,7 +46,7 @@ class ViewActions(Actions):
         self.screen.refresh_list()
         self._table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
         column = job_column(key)
-        self.messages.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
+        self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
 
     # Filter
 
@@ -172,7 +172,7 @@ class ViewActions(Actions):
         self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
         self.screen.update_classes({f"-{each}": each is self._layout for each in layouts})
         self.save()
-        self.messages.show_status(f"Layout: {self._layout}")
+        self.notifications.show_status(f"Layout: {self._layout}")
 
     def theme_chosen(self, name: str) -> None:
         """Save the name of the theme that the user chose."""

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.dialogs.cancel_jobs import JobList, OneJob
+from widgets.dialogs.cancel_jobs import OneJob, SeveralJobs
 from widgets.dialogs.dialog import Dialog, DialogButton
 from widgets.dialogs.model import CancelQuestion
 
@@ -50,7 +50,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._clock = clock
         self._guarded_until = clock() + GUARD_SECONDS
         self._alone = len(question.lines) == 1
-        self._jobs = (OneJob if self._alone else JobList)(question.lines)
+        self._jobs = (OneJob if self._alone else SeveralJobs)(question.lines)
         self.set_class(not self._alone, "-many")
         self.scrolled = self._jobs
         self._notes = Static(markup=False, id="cancel-notes")

@@ -60,11 +60,11 @@ class OneJob(Drawing):
         return [line.truncate(width) for line in (lines + facts)[: self._max_lines]]
 
 
-class JobList(ScrollView, can_focus=False):
+class SeveralJobs(ScrollView, can_focus=False):
     """Several jobs, one line each, drawn as it scrolls into view: glyph, title, stage, progress and short ID."""
 
     DEFAULT_CSS = """
-    JobList { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    SeveralJobs { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, lines: Sequence[CancelLine]) -> None:
