@@ -33,11 +33,13 @@ class Drawing(Widget):
     }
     """
 
-    screen_height = 24
-    """The height of the whole screen, so that a widget can be smaller on a low one."""
-
     _drawn: tuple[Content, ...] | None = None
-    _drawn_width = -1
+    _drawn_for = (0, 0)
+
+    @property
+    def screen_height(self) -> int:
+        """The height of the whole screen, so that a widget can be smaller on a low one."""
+        return self.app.size.height
 
     @property
     def ascii(self) -> bool:
@@ -50,7 +52,7 @@ class Drawing(Widget):
 
     def redraw(self) -> None:
         """Draw again, and repaint the lines that have changed."""
-        old, width = self._drawn, self._drawn_width
+        old, (width, _) = self._drawn, self._drawn_for
         if old is None:
             self.refresh(layout=True)
             return
@@ -66,9 +68,6 @@ class Drawing(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines. Called by Textual's layout."""
-        if viewport.height != self.screen_height:
-            self.screen_height = viewport.height
-            self._drawn = None
         return len(self._lines(width))
 
     def render(self) -> RenderResult:
@@ -76,10 +75,11 @@ class Drawing(Widget):
         return Content("\n").join(self._lines(self.size.width))
 
     def _lines(self, width: int) -> tuple[Content, ...]:
-        """The lines for a width, drawn again only if the width has changed."""
-        if self._drawn is None or self._drawn_width != width:
+        """The lines for a width, drawn again only if that or the height of the screen has changed."""
+        size = width, self.screen_height
+        if self._drawn is None or self._drawn_for != size:
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
-            self._drawn_width = width
+            self._drawn_for = size
         return self._drawn
 
 

@@ -56,7 +56,7 @@ class Toasts(Drawing):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
-        height = self.app.size.height
+        height = self.screen_height
         if self.message:
             return self._message_lines(width, max(height // 2, 1))
         most = _MOST_NAMED if height >= _ROOMY_HEIGHT else 1

@@ -61,7 +61,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._row = row
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
-        self._labels: Strip | None = None
         self._empty_state = EmptyState("")
         self._empty_lines: Sequence[Strip] | None = None
         self._empty_size = (0, 0)
@@ -89,7 +88,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Show in the header which column the rows are sorted by; no arrow if it is None."""
         if (key, reverse) != self._sort:
             self._sort = key, reverse
-            self._labels = None
             if self.header_height:
                 self.refresh(Region(0, 0, self.size.width, self.header_height))
 
@@ -149,9 +147,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     def _line(self, painter: RowPainter, line: int) -> Strip:
         """A line, counted from 0 below the labels."""
         if line < 0:
-            if self._labels is None:
-                self._labels = painter.labels(*self._sort)
-            return self._labels
+            return painter.labels(*self._sort)
         match self.line_at(line):
             case str(job_id):
                 return self._paint(job_id, painter).strip
@@ -185,7 +181,6 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._room = room
             self._painter = RowPainter(layout, width, cache(self._style), ascii=draws_ascii(self))
             self._painted.clear()
-            self._labels = None
             self._empty_lines = None
         return self._painter
 
