@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from app.dashboard.part import Part
 from app.deepwriter.errors import ApiError
 
 if TYPE_CHECKING:
@@ -18,13 +19,11 @@ _LOAD_PATIENCE_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
 
 
-class Actions:
+class Actions(Part):
     """Actions of one kind."""
 
     def __init__(self, screen: "MainScreen") -> None:
-        self.screen = screen
-        self.session = screen.session
-        self.board = screen.board
+        super().__init__(screen)
         self.job_list = screen.job_list
         self.notifications = screen.notifications
 

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
-from textual.screen import Screen
 
-from app.dashboard.board import Board
-from app.dashboard.job_list import JobList
+from app.dashboard.part import Part
 from app.watch.events import Event
 from app.watch.history import Sample
-from app.watch.session import Session
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
     from widgets.detail.job_detail import JobDetail
     from widgets.detail.model import Detail
 
@@ -28,19 +26,16 @@ PROMPT_SECONDS = 0.05
 """How long the screen waits for the database before it shows what it knows without it."""
 
 
-class Details:
+class Details(Part):
     """Opens, closes and fills the pane with the details. It is closed until `fit` or `toggle` opens it.
 
     The screen has the class `-detail-open` while the pane is open, and `-nothing` while there is no job to show.
     """
 
-    def __init__(self, session: Session, board: Board, job_list: JobList, screen: Screen[None]) -> None:
+    def __init__(self, screen: "MainScreen") -> None:
+        super().__init__(screen)
         self.open = False
         self._toggled = False
-        self._session = session
-        self._board = board
-        self._list = job_list
-        self._screen = screen
         self._pane: JobDetail | None = None
 
     @property
@@ -50,47 +45,47 @@ class Details:
             from widgets.detail.job_detail import JobDetail
 
             self._pane = JobDetail(id="detail")
-            self._screen.query_one("#main").mount(self._pane)
+            self.screen.query_one("#main").mount(self._pane)
         return self._pane
 
     def toggle(self) -> None:
         """Open the pane, or close it; from now on it stays so on a screen of any size."""
         self._toggled = True
-        self._list.pin_cursor()
+        self.screen.job_list.pin_cursor()
         self._set_open(not self.open)
-        table = self._list.table
+        table = self.screen.job_list.table
         (self.pane if self.open and not table.is_on_screen else table).focus()
         self.show()
 
     def fit(self) -> bool:
         """Open the pane on a large screen and close it on a small one, unless the user has toggled it; return whether that changed it."""
-        size, was_open = self._screen.app.size, self.open
+        size, was_open = self.screen.app.size, self.open
         large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
         self._set_open(self.open if self._toggled else large)
         return self.open is not was_open
 
     def _set_open(self, is_open: bool) -> None:
         self.open = is_open
-        self._screen.set_class(is_open, "-detail-open")
+        self.screen.set_class(is_open, "-detail-open")
         # Beside the list, the pane shows the job's ID.
-        self._list.show_ids(not is_open or self._screen.app.size.width < DETAILS_BESIDE_WIDTH)
+        self.screen.job_list.show_ids(not is_open or self.screen.app.size.width < DETAILS_BESIDE_WIDTH)
 
     def show(self) -> None:
         """Show the job under the cursor, if the pane is open."""
         if not self.open:
             return
-        job_id = self._list.table.cursor
-        if job_id is None or job_id not in self._board:
+        job_id = self.screen.job_list.table.cursor
+        if job_id is None or job_id not in self.board:
             self._fill(None)
         else:
-            work = self._read_and_show(self._board[job_id])
-            self._screen.run_worker(work, group="details", exclusive=True)
+            work = self._read_and_show(self.board[job_id])
+            self.screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""
         from app.presentation.detail import history_and_events
 
-        store = self._session.watch_list.store
+        store = self.session.watch_list.store
         reading = asyncio.wrap_future(store.read_soon(history_and_events, entry, store))
         try:
             await asyncio.wait([reading], timeout=PROMPT_SECONDS)
@@ -101,23 +96,23 @@ class Details:
             reading.cancel()
 
     def _show(self, entry: Watched, samples: Sequence[Sample], events: Sequence[Event]) -> None:
-        if not self.open or entry.id not in self._board:
+        if not self.open or entry.id not in self.board:
             return
         from app.presentation.detail import detail_of
 
-        watcher = self._session.watcher
+        watcher = self.session.watcher
         detail = detail_of(
             entry,
             samples,
             events,
-            now=self._session.now(),
-            stale=self._board.is_stale(entry),
-            short_id=self._board.short_ids.of(entry.id),
-            glyphs=self._board.glyphs,
+            now=self.session.now(),
+            stale=self.board.is_stale(entry),
+            short_id=self.board.short_ids.of(entry.id),
+            glyphs=self.board.glyphs,
             banner=watcher.link.state.reason if watcher else "",
         )
         self._fill(detail)
 
     def _fill(self, detail: "Detail | None") -> None:
-        self._screen.set_class(detail is None, "-nothing")
+        self.screen.set_class(detail is None, "-nothing")
         self.pane.show(detail)

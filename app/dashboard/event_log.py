@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
-from app.dashboard.board import Board
 from app.dashboard.details import PROMPT_SECONDS
+from app.dashboard.part import Part
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
 from app.watch.events import Event
-from app.watch.session import Session
 from widgets.model import Cell, EventLine
-from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
     from app.dashboard.main_screen import MainScreen
@@ -51,13 +49,11 @@ async def open_event_log(screen: "MainScreen") -> None:
     log.run_worker(follow(log, reading))
 
 
-class EventFeed:
+class EventFeed(Part):
     """Shows the most recent events below the list, where there is room."""
 
-    def __init__(self, session: Session, board: Board, table: JobTable) -> None:
-        self._session = session
-        self._board = board
-        self._table = table
+    def __init__(self, screen: "MainScreen") -> None:
+        super().__init__(screen)
         self._events: tuple[Event, ...] = ()
 
     def add(self, event: Event) -> None:
@@ -66,15 +62,15 @@ class EventFeed:
 
     def link_changed(self) -> None:
         """Show the event of a change of the connection once it is in the database."""
-        self._table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
+        self.screen.table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
 
     async def read(self) -> None:
         """Show the events in the database, which has those of the connection too."""
-        store = self._session.watch_list.store
+        store = self.session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_EVENTS_READ_FOR_FEED))
         self._show(events)
 
     def _show(self, events: Iterable[Event]) -> None:
-        board = self._board
+        board = self.board
         self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
-        self._table.show_feed(feed(self._events, self._session.now(), board.glyphs, board.name))
+        self.screen.table.show_feed(feed(self._events, self.session.now(), board.glyphs, board.name))

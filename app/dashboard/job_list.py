@@ -1,48 +1,40 @@
 """The list on the main screen: the board's jobs in the table, the cursor, the order and the columns."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
-from app.dashboard.board import Board
+from app.dashboard.part import Part
 from app.presentation.columns import FIXED, JobColumn, chosen, fitted
 from app.presentation.empty_state import empty_state
-from app.watch.session import Session
 from widgets.model import Column, EmptyState
 from widgets.table.job_table import JobTable
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 _ORDER_HELD_SECONDS = 3.0
 """How long rows keep their order after the user moved the cursor or scrolled."""
 
 
-class JobList:
+class JobList(Part):
     """Keeps the table up to date with the board. Rows keep their order for a moment while the user moves through them.
 
     Attributes:
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        board: Board,
-        columns: Collection[str],
-        *,
-        demo: bool,
-        key_of: Callable[[str], str],
-    ) -> None:
-        self._session = session
-        self._board = board
-        self._demo = demo
-        self._key_of = key_of
+    def __init__(self, screen: "MainScreen", columns: Collection[str]) -> None:
+        super().__init__(screen)
         self._ids_shown = True
         self._order_held_until = 0.0
         self._cursor_chosen = False
-        self._id_width = board.short_ids.longest
+        self._id_width = self.board.short_ids.longest
         self.return_to: str | None = None
         self.columns: tuple[JobColumn, ...] = chosen(columns)
         self.table = JobTable(
             self._fitted_columns,
-            board.row,
-            feed_hint=f"{key_of('view.log')} shows all",
+            self.board.row,
+            feed_hint=f"{screen.keymap.name_of('view.log')} shows all",
             id="table",
         )
 
@@ -65,7 +57,7 @@ class JobList:
             self.table.refresh_columns()
 
     def _fitted_columns(self, width: int) -> tuple[Column, ...]:
-        id_width = self._board.short_ids.longest
+        id_width = self.board.short_ids.longest
         return fitted(self.columns, width, id_width=id_width, with_id=self._ids_shown)
 
     # The cursor
@@ -88,24 +80,24 @@ class JobList:
 
     def hold_order(self) -> None:
         """Keep the order for a moment, because the user moves through the list."""
-        self._order_held_until = self._session.now() + _ORDER_HELD_SECONDS
+        self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
         self.pin_cursor()
 
     def show_order(self) -> None:
         """Show in the header what the list is sorted by, unless it is the default."""
-        view = self._board.view
+        view = self.board.view
         self.table.show_sorting(
             None if view.sort == "status" and not view.reverse else view.sort, view.reverse
         )
 
     def rearrange(self) -> None:
         """Put the rows in order, even while the user moves through the list."""
-        ids = self._board.arrange()
-        if (longest := self._board.short_ids.longest) != self._id_width:
+        ids = self.board.arrange()
+        if (longest := self.board.short_ids.longest) != self._id_width:
             self._id_width = longest
             self.table.refresh_columns()
-        headings = self._board.headings(ids, self._key_of)
-        self.table.show(ids, headings, hold_scrollbar=bool(self._board.view.filter))
+        headings = self.board.headings(ids, self.screen.keymap.name_of)
+        self.table.show(ids, headings, hold_scrollbar=bool(self.board.view.filter))
         if not self._cursor_chosen and ids:
             self.table.move_cursor(0)
         if self.return_to is not None:
@@ -116,16 +108,16 @@ class JobList:
     def empty_state(self) -> EmptyState:
         """How to go on while there are no rows: clear the filter, add jobs, or sign in."""
         return empty_state(
-            jobs=len(self._board),
-            filtered_by=self._board.view.filter,
-            without_token=self._session.account.without_token,
-            demo=self._demo,
-            key=self._key_of,
+            jobs=len(self.board),
+            filtered_by=self.board.view.filter,
+            without_token=self.session.account.without_token,
+            demo=self.screen.demo,
+            key=self.screen.keymap.name_of,
         )
 
     def show_empty_state(self) -> None:
         """Update what is shown while there are no rows."""
-        self.table.show_when_empty(self.empty_state, bare=not len(self._board))
+        self.table.show_when_empty(self.empty_state, bare=not len(self.board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
         """Show what changed of these jobs, and put the rows in order unless the user moves through the list."""
@@ -134,15 +126,15 @@ class JobList:
 
     def show_time_passed(self) -> None:
         """Show what changed with time, such as ages and estimates."""
-        self._board.time_passed()
+        self.board.time_passed()
         self._rearrange_unless_held()
         # Finished rows change once a day; the redraw once a minute is enough for them.
         self.table.refresh_rows(
-            job_id for job_id in self.table.visible_ids if not self._board[job_id].finished
+            job_id for job_id in self.table.visible_ids if not self.board[job_id].finished
         )
 
     def _rearrange_unless_held(self) -> None:
-        held_for = self._order_held_until - self._session.now()
+        held_for = self._order_held_until - self.session.now()
         order_held = 0.0 < held_for <= _ORDER_HELD_SECONDS  # the wall clock may be set back
-        if self._board.misplaced and not order_held:
+        if self.board.misplaced and not order_held:
             self.rearrange()

@@ -74,25 +74,21 @@ class MainScreen(Screen[None]):
     ) -> None:
         super().__init__(classes=f"-{view_state.layout}")
         self.session, self.settings, self.demo = session, settings, demo
-        self.keymap = keymap
+        self.keymap, self.terminal = keymap, terminal
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
         self.board = board = Board(session, glyphs(plain=settings.ascii))
         board.view = view
-        self.job_list = JobList(session, board, view_state.columns, demo=demo, key_of=keymap.name_of)
+        self.job_list = JobList(self, view_state.columns)
         self.table = self.job_list.table
-        self.details = Details(session, board, self.job_list, self)
-        self.status = StatusDisplay(
-            session, settings, keymap, board, self.job_list, self.details, terminal, demo=demo
-        )
-        self._toasts = Toasts(id="toasts")
-        self.notifications = Notifications(
-            self.status, self.table, self._toasts, board.glyphs, terminal, bell=settings.bell
-        )
+        self.details = Details(self)
+        self.status = StatusDisplay(self)
+        self.toasts = Toasts(id="toasts")
+        self.notifications = Notifications(self)
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
-        self._feed = EventFeed(session, board, self.table)
+        self._feed = EventFeed(self)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
         self._view_state = view_state
 
@@ -120,7 +116,7 @@ class MainScreen(Screen[None]):
         yield self.status.banners
         with Container(id="main"):
             yield self.table
-            yield self._toasts
+            yield self.toasts
         if self.board.view.filter:
             yield self.filter_line
         yield self.status.key_line

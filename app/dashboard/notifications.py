@@ -1,16 +1,17 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 from textual.timer import Timer
 
-from app.dashboard.platform.terminal_output import TerminalOutput
-from app.dashboard.status_display import StatusDisplay
+from app.dashboard.part import Part
 from app.dashboard.transition_digest import Digest
 from app.presentation.event_lines import News, news_text, toasts
-from app.presentation.glyphs import Glyphs
 from widgets.model import Tone
-from widgets.table.job_table import JobTable
-from widgets.toasts import Toasts
+
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
 _STATUS_SECONDS = 4.0
 """How long a status message stays."""
@@ -25,25 +26,11 @@ _MIN_TOAST_LINES = 4
 """In panes with fewer lines messages appear in the header: a toast would cover every job."""
 
 
-class Notifications:
+class Notifications(Part):
     """The messages of the main screen. There are no toasts about events while the list itself shows recent ones."""
 
-    def __init__(
-        self,
-        status: StatusDisplay,
-        table: JobTable,
-        toasts: Toasts,
-        glyphs: Glyphs,
-        terminal: TerminalOutput,
-        *,
-        bell: bool,
-    ) -> None:
-        self._status = status
-        self._table = table
-        self._toasts = toasts
-        self._glyphs = glyphs
-        self._terminal = terminal
-        self._bell = bell
+    def __init__(self, screen: "MainScreen") -> None:
+        super().__init__(screen)
         self._hide_status: Timer | None = None
         self._hide_toasts: Timer | None = None
         self._burst: tuple[News, ...] = ()
@@ -52,21 +39,21 @@ class Notifications:
     def show_status(self, text: str, seconds: float = _STATUS_SECONDS) -> None:
         """Show a message in place of the keys, so that it covers nothing."""
         self.make_room()
-        self._status.show_message(" ".join(text.splitlines()))
+        self.screen.status.show_message(" ".join(text.splitlines()))
         if self._hide_status:
             self._hide_status.stop()
-        self._hide_status = self._toasts.set_timer(seconds, lambda: self._status.show_message(""))
+        self._hide_status = self.screen.toasts.set_timer(seconds, lambda: self.screen.status.show_message(""))
 
     def show_in_full(self, text: str) -> None:
         """Show a message that is useless when cut: as a toast where it does not fit on one line."""
-        if cell_len(text) <= self._toasts.app.size.width - 2:
+        if cell_len(text) <= self.screen.toasts.app.size.width - 2:
             self.show_status(text)
         else:
             self._show_toast(text, Tone.ACCENT, _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
         """Show what went wrong, unless a banner says it already."""
-        if self._status.banners.shows(text):
+        if self.screen.status.banners.shows(text):
             return
         self._show_toast(text, Tone.STALLED, _WARNING_SECONDS)
 
@@ -74,7 +61,7 @@ class Notifications:
         if self._no_room_for_toasts:
             self.show_status(text, seconds)
         else:
-            self._toasts.show_message(text, tone)
+            self.screen.toasts.show_message(text, tone)
             self._hide_toasts_after(seconds)
 
     def announce(self, digest: Digest) -> None:
@@ -89,33 +76,33 @@ class Notifications:
             self._pending = digest.news
         self._burst = self._pending
         self.show_pending()
-        if digest.starts_burst and self._bell:
-            self._terminal.ring_bell()
+        if digest.starts_burst and self.screen.settings.bell:
+            self.screen.terminal.ring_bell()
         if digest.ours:  # else the process that polls has notified already
-            self._terminal.notify(news_text(digest.news))
+            self.screen.terminal.notify(news_text(digest.news))
 
     def show_pending(self) -> None:
         """Announce what was held back while a dialog covered the screen."""
-        if not self._pending or not self._toasts.screen.is_active:
+        if not self._pending or not self.screen.toasts.screen.is_active:
             return
         news, self._pending = self._pending, ()
         if self._no_room_for_toasts:
-            text = self._glyphs.sentence(news_text(news, named=1))
+            text = self.board.glyphs.sentence(news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
-        elif not self._table.feed_shown:
-            self._toasts.show_news(toasts(news, self._glyphs))
+        elif not self.screen.table.feed_shown:
+            self.screen.toasts.show_news(toasts(news, self.board.glyphs))
             self._hide_toasts_after(_TRANSITION_SECONDS)
 
     def make_room(self) -> None:
         """Remove toasts from a pane that is so small that they cover every job."""
         if self._no_room_for_toasts:
-            self._toasts.hide()
+            self.screen.toasts.hide()
 
     @property
     def _no_room_for_toasts(self) -> bool:
-        return self._toasts.app.size.height < _MIN_TOAST_LINES
+        return self.screen.toasts.app.size.height < _MIN_TOAST_LINES
 
     def _hide_toasts_after(self, seconds: float) -> None:
         if self._hide_toasts:
             self._hide_toasts.stop()
-        self._hide_toasts = self._toasts.set_timer(seconds, self._toasts.hide)
+        self._hide_toasts = self.screen.toasts.set_timer(seconds, self.screen.toasts.hide)

@@ -1,22 +1,21 @@
 """What surrounds the list on the main screen: the header, the banners, the key line and the window title."""
 
-from app.dashboard.board import Board
-from app.dashboard.details import Details
-from app.dashboard.job_list import JobList
-from app.dashboard.platform.terminal_output import TerminalOutput
+from typing import TYPE_CHECKING
+
+from app.dashboard.part import Part
 from app.presentation.banners import banners
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
-from app.presentation.keymap import Keymap
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
-from app.settings.schema import Settings
 from app.watch.polling.link import Link, LinkState
-from app.watch.session import Session
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
 
+if TYPE_CHECKING:
+    from app.dashboard.main_screen import MainScreen
 
-class StatusDisplay:
+
+class StatusDisplay(Part):
     """Shows the totals, the banners and the keys.
 
     Attributes:
@@ -24,34 +23,16 @@ class StatusDisplay:
         typing: Whether a text field has the focus, or will have it once the terminal has.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        settings: Settings,
-        keymap: Keymap,
-        board: Board,
-        job_list: JobList,
-        details: Details,
-        terminal: TerminalOutput,
-        *,
-        demo: bool,
-    ) -> None:
+    def __init__(self, screen: "MainScreen") -> None:
+        super().__init__(screen)
         self.header = HeaderLine(id="header")
         self.banners = Banners(id="banners")
         self.key_line = KeyLine(id="keys")
         self.link = LinkState()
-        self._session = session
-        self._settings = settings
-        self._keymap = keymap
-        self._board = board
-        self._list = job_list
-        self._details = details
-        self._terminal = terminal
-        self._demo = demo
         self.typing = False
-        self._hints = DemoHints() if demo else None
-        self._link_since = session.now()
-        self._store_notice = session.watch_list.store.problem.value
+        self._hints = DemoHints() if screen.demo else None
+        self._link_since = self.session.now()
+        self._store_notice = self.session.watch_list.store.problem.value
         self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""
@@ -66,10 +47,10 @@ class StatusDisplay:
 
     def show_totals(self) -> None:
         """Show the totals of all jobs, in the header and the window title, and the keys."""
-        board, session = self._board, self._session
+        board, session = self.board, self.session
         special = chips(
-            demo=self._demo,
-            read_only=self._settings.read_only,
+            demo=self.screen.demo,
+            read_only=self.screen.settings.read_only,
             filtered_by=board.view.filter,
             shown=len(board.shown),
             total=len(board),
@@ -80,12 +61,12 @@ class StatusDisplay:
             board.totals,
             board.glyphs,
             chips=special,
-            base_url="" if self._demo else self._settings.base_url,
+            base_url="" if self.screen.demo else self.screen.settings.base_url,
             without_token=session.account.without_token,
             now=session.now(),
         )
         self.header.show(totals)
-        self._terminal.set_title(window_title(board.totals, board.glyphs))
+        self.screen.terminal.set_title(window_title(board.totals, board.glyphs))
         self.show_keys()
 
     # Banners
@@ -94,14 +75,14 @@ class StatusDisplay:
         """Show the banners; the screen has the class `-urgent` if there are any."""
         shown = banners(
             link=self.link,
-            paused=self._session.paused.value,
+            paused=self.session.paused.value,
             link_since=self._link_since,
-            without_token=self._session.account.without_token,
-            empty=len(self._board) == 0,
+            without_token=self.session.account.without_token,
+            empty=len(self.board) == 0,
             trouble=self._busy_notice or self._store_notice,
-            now=self._session.now(),
-            token_ends_at=self._session.account.token_expiry.value,
-            key=self._keymap.name_of,
+            now=self.session.now(),
+            token_ends_at=self.session.account.token_expiry.value,
+            key=self.screen.keymap.name_of,
         )
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
@@ -110,7 +91,7 @@ class StatusDisplay:
         """Show the state of the connection; return whether an outage has ended."""
         recovered = self.link.status is not Link.UP and link.status is Link.UP
         if link.status is not self.link.status:
-            self._link_since = self._session.now()
+            self._link_since = self.session.now()
         self.link = link
         self.show_banners()
         return recovered
@@ -122,7 +103,7 @@ class StatusDisplay:
 
     def check_store(self) -> None:
         """Show whether the database keeps the program waiting."""
-        notice = self._session.watch_list.store.busy_notice
+        notice = self.session.watch_list.store.busy_notice
         if notice != self._busy_notice:
             self._busy_notice = notice
             self.show_banners()
@@ -131,22 +112,22 @@ class StatusDisplay:
 
     def show_keys(self) -> None:
         """Show the keys for the job under the cursor, or of the filter while it is typed."""
-        entry = self._session.watch_list.entries.get(self._list.table.cursor or "")
+        entry = self.session.watch_list.entries.get(self.screen.job_list.table.cursor or "")
         if self.typing:
-            hints = filter_hints(self._keymap)
+            hints = filter_hints(self.screen.keymap)
         elif entry is None:
-            hints = empty_hints(self._keymap, self._list.empty_state.action_ids, self._rate)
+            hints = empty_hints(self.screen.keymap, self.screen.job_list.empty_state.action_ids, self._rate)
         else:
             hint = None
             if self._hints:
-                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
+                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self.screen.details.open)
             hints = key_hints(
-                self._keymap,
+                self.screen.keymap,
                 entry,
-                marked=len(self._board.marks),
-                filtered=bool(self._board.view.filter),
-                details_open=self._details.open,
-                read_only=self._settings.read_only,
+                marked=len(self.board.marks),
+                filtered=bool(self.board.view.filter),
+                details_open=self.screen.details.open,
+                read_only=self.screen.settings.read_only,
                 demo_hint=hint,
                 rate=self._rate,
             )
@@ -160,7 +141,7 @@ class StatusDisplay:
 
     def show_rate(self) -> None:
         """Show how many requests are sent. Call it rarely: a number that keeps changing distracts."""
-        if watcher := self._session.watcher:
+        if watcher := self.session.watcher:
             self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
             self._rate = rate_text(self._requests_per_minute, watcher.gate)
         self.show_totals()
