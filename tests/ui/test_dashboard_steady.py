@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
+from app.settings.schema import Settings
 from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import BASE_URL, DashboardPilot, fill, known, known_jobs, running_dashboard
@@ -153,6 +154,27 @@ async def test_a_row_changes_after_the_styles_were_reset() -> None:
         host.put(names(3)[1], cells={"title": "Another title"})
         await pilot.pause()
         assert "Another title" in text_on(host)
+
+
+async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path / "db", known_jobs(5, start=0))
+    ahead = 0.0
+    settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
+    async with running_dashboard(tmp_path / "db", settings=settings, now=lambda: time.time() + ahead) as dash:
+        added = dash.shown
+        for name in reversed(added):  # answers that come a moment apart, with no age to show
+            dash.answer(name)
+            dash.main._tick()
+            assert dash.shown == added
+        ahead = 4.0
+        for name in added[:3]:
+            dash.answer(name)
+        ahead = 18.0  # the other two show 15s or more, as of now, and those three nothing yet
+        dash.main._tick()
+        assert [dash.cell(name, "age") for name in dash.shown] == ["15s", "15s", "", "", ""]
+        assert dash.shown == [*added[3:], *added[:3]]
 
 
 async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held(tmp_path: Path) -> None:

@@ -164,21 +164,3 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
             "rows that look the same are adjacent"
         )
         order = after
-
-
-def test_sorted_by_age_rows_get_out_of_order_as_time_passes(watch_list: WatchList) -> None:
-    clock = ManualClock()
-    board = Board(
-        Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock), UNICODE
-    )
-    board.view = View("age")
-    assert board.arrange() == [A, B, C, D], "no age is shown"
-    watch_list._entries[C] = replace(watch_list.entries[C], fetched_at=clock.now - 10.0)
-    board.changed(C)
-    assert not board.misplaced
-    clock.now += 6.0
-    board.time_passed()
-    assert board.row(C).cells["age"].text == "15s"
-    assert board.arrange() == [C, A, B, D]
-    board.view = View("status")
-    assert board.arrange() == [D, A, B, C]
