@@ -199,30 +199,3 @@ def test_another_width_on_the_terminal_affects_that_cell_alone(
         assert len({line.rindex("│") for line in lines}) == 1
         pane.press("escape", "ctrl+c")
         assert pane.wait_exit() == 0
-
-
-def test_a_bar_that_is_too_wide_does_not_cover_its_neighbour(
-    simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
-    job_id = simulator.world.add(RUNNING)
-
-    def show(progress: float) -> None:
-        fields = {"progress": progress, "progress_stage": "Drafting the text"}
-        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields=fields))
-
-    show(95.0)
-    watch(tmp_path / "db", simulator)
-    with dwtop(
-        "--interval", "1", base_url=simulator.base_url, database=tmp_path / "db", size=(120, 30)
-    ) as pane:
-        pane.wait_for("95%")
-        pane.settle()
-        for progress in (96, 97):  # at first the time left appears too, so the whole row is painted
-            simulator.faults.clear()
-            show(progress)
-            pane.wait_for(f"{progress}%")
-            pane.settle()
-            assert re.search(rf"{progress}% +Drafting the text", pane.text)
-        pane.press("ctrl+c")
-        assert pane.wait_exit() == 0

@@ -79,23 +79,6 @@ def test_insecure_http_has_to_be_allowed() -> None:
     assert parse_base_url("http://h.example:80/api/", allow_insecure_http=True) == "http://h.example/api"
 
 
-@pytest.mark.parametrize(
-    ("base_url", "expected"),
-    [
-        ("http://localhost:1/api", True),
-        ("https://127.0.0.1", True),
-        ("http://127.255.255.254:9", True),
-        ("https://[::1]:2/x", True),
-        ("https://app.deepwriter.com/api", False),
-        ("https://localhost.example", False),
-        ("https://128.0.0.1", False),
-        ("https://[::2]", False),
-    ],
-)
-def test_which_base_urls_are_on_this_machine(base_url: str, expected: bool) -> None:
-    assert is_loopback(base_url) is expected
-
-
 @given(
     st.one_of(
         st.text(), st.text().map("https://{}".format), st.from_regex(r"https?://[\w.:@\[\]-]{0,20}/?.{0,9}")

@@ -1,8 +1,6 @@
 """Which pane gets the lease, heartbeat by heartbeat."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,10 +87,3 @@ def test_a_leader_that_leaves_takes_its_link_with_it_and_leaves_the_lease_to_its
     assert not beat("third", "other").ours
     store.leave("second").result(10)
     assert beat("third", "other").ours
-
-
-def test_a_link_state_that_only_a_newer_dwtop_knows_is_taken_as_up(store: Store, beat: Beat) -> None:
-    assert beat("first", link=LIMITED).ours
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute("UPDATE lease SET link = 'dreaming'")
-    assert beat("second").link == UP

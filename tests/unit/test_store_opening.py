@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store.opening import open_read_only, store_error
+from app.store.counts_query import count_jobs
+from app.store.opening import store_error
 from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event, EventKind
@@ -114,29 +115,39 @@ def one_sentence(text: str, path: Path) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("text", ["base_url = 'https://example.org'\n", "ä" * 5000])
-def test_a_text_file_named_by_mistake_is_left_unchanged(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_text(text, encoding="utf-8")
-    for open_it in (lambda: Store(path, URL), lambda: open_read_only(path, URL).__enter__()):
-        with pytest.raises(StoreError, match="is not a dwtop database") as caught:
-            open_it()
-        one_sentence(str(caught.value), path)
-    assert path.read_text(encoding="utf-8") == text
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("version", [0, -1])
-def test_a_foreign_database_is_left_unchanged(tmp_path: Path, version: int) -> None:
-    path = tmp_path / "places.sqlite"
+def foreign(path: Path, version: int) -> None:
     with closing(sqlite3.connect(path)) as theirs:
-        theirs.execute("CREATE TABLE bookmark (url TEXT)")
-        theirs.execute(f"PRAGMA user_version = {version}")
-    before = path.read_bytes()
-    for use in (Store, read_watch_list):
-        with pytest.raises(StoreError, match="is not a dwtop database"):
-            use(path, URL)
-    assert path.read_bytes() == before
+        theirs.executescript(f"CREATE TABLE bookmark (url TEXT); PRAGMA user_version = {version}")
+
+
+UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "settings": (
+        lambda path: path.write_text("base_url = 'https://example.org'\n"),
+        "is not a dwtop database",
+    ),
+    "long text": (lambda path: path.write_text("ä" * 5000, encoding="utf-8"), "is not a dwtop database"),
+    "foreign database": (lambda path: foreign(path, 0), "is not a dwtop database"),
+    "foreign negative version": (lambda path: foreign(path, -1), "is not a dwtop database"),
+    "newer database": (lambda path: foreign(path, 9999), "made by a newer dwtop"),
+    "folder": (Path.mkdir, "is a folder; name a file in it with --database"),
+    "named pipe": (os.mkfifo, "it is not a file"),
+    "circular link": (lambda path: path.symlink_to(path), "cannot be .*--database"),
+}
+
+
+@pytest.mark.parametrize("use", [Store, read_watch_list, count_jobs], ids=["open", "read", "count"])
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_what_is_no_database_is_refused_in_one_sentence_and_left_unchanged(
+    tmp_path: Path, kind: str, use: Callable[[Path, str], object]
+) -> None:
+    path, (make, words) = tmp_path / "named", UNUSABLE[kind]
+    make(path)
+    before = path.read_bytes() if path.is_file() else b""
+    with pytest.raises(StoreError, match=words) as caught:
+        use(path, URL)
+    one_sentence(str(caught.value), path)
+    assert before == (path.read_bytes() if path.is_file() else b"")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def overwrite(path: Path) -> None:
@@ -191,16 +202,6 @@ def test_a_damaged_file_is_renamed_where_there_are_no_hard_links(
     assert next(tmp_path.glob("dwtop.db.damaged-*")).read_bytes() == damaged
 
 
-def test_a_small_file_is_checked_when_it_is_opened(tmp_path: Path) -> None:
-    path = filled(tmp_path / "dwtop.db")
-    with path.open("r+b") as file:
-        file.seek(-4096, os.SEEK_END)
-        file.write(os.urandom(4096))
-    store = Store(path, URL)
-    store.close()
-    assert "was damaged" in store.repair_notice.value
-
-
 def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
     path = filled(tmp_path / "dwtop.db")
     store = Store(path, URL)
@@ -220,16 +221,10 @@ def test_what_another_process_has_just_written_is_read_through_a_link(tmp_path: 
     store.close()
 
 
-@pytest.mark.parametrize("or_in_memory", [False, True])
-def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path, or_in_memory: bool) -> None:
-    path = filled(tmp_path / "dwtop.db", 1)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    before = path.read_bytes()
-    with pytest.raises(StoreError, match="newer dwtop") as caught:
-        Store(path, URL, or_in_memory=or_in_memory)
-    one_sentence(str(caught.value), path)
-    assert path.read_bytes() == before
+def test_a_newer_file_is_not_replaced_by_memory(tmp_path: Path) -> None:
+    foreign(tmp_path / "dwtop.db", 99)
+    with pytest.raises(StoreError, match="newer dwtop"):
+        Store(tmp_path / "dwtop.db", URL, or_in_memory=True)
 
 
 def test_another_programs_lock_blocks_neither_opening_nor_reading(
@@ -264,23 +259,12 @@ def test_an_exclusive_lock_is_reported_in_one_sentence(
         one_sentence(str(caught.value), path)
 
 
-def test_a_folder_in_place_of_the_file_or_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="is a folder; name a file in it with --database") as caught:
-        Store(tmp_path, URL)
-    one_sentence(str(caught.value), tmp_path)
+def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="Cannot make the folder") as caught:
         Store(tmp_path / "file" / "dwtop.db", URL)
     one_sentence(str(caught.value), tmp_path / "file")
-
-
-def test_a_named_pipe_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(StoreError, match="it is not a file") as caught:
-        Store(tmp_path / "pipe", URL)
-    one_sentence(str(caught.value), tmp_path / "pipe")
-    with pytest.raises(StoreError, match="it is not a file"):
-        read_watch_list(tmp_path / "pipe", URL)
+    assert count_jobs(tmp_path / "file" / "dwtop.db", URL).jobs == 0
 
 
 _AS_NOBODY = """

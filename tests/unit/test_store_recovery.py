@@ -224,17 +224,6 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
     store.close()
 
 
-def test_a_file_without_its_header_is_kept_and_replaced(database: Path) -> None:
-    with database.open("r+b") as file:
-        file.write(b"#" * PAGE)
-    damaged = database.read_bytes()
-    store = Store(database, URL)
-    assert store.repair_notice.value.endswith("and nothing was readable for a new one.")
-    assert kept(database)[0].read_bytes() == damaged
-    assert store.load() == []
-    store.close()
-
-
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
 def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     database: Path, read: Callable[[Store], object]

@@ -1,8 +1,6 @@
 """`dwtop status --tmux`: one line from the database alone."""
 
 import os
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,31 +127,10 @@ def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) 
     assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
-def test_an_unreadable_database_is_not_a_missing_one(tmp_path: Path) -> None:
-    loop = tmp_path / "loop"
-    loop.symlink_to(loop)
-    for path in (loop / "dwtop.db", tmp_path / ("x" * 300)):  # unusable for all users, including root
-        with pytest.raises(StoreError, match=r"cannot be used .*--database"):
-            count_jobs(path, BASE_URL)
-    (tmp_path / "file").touch()
-    assert count_jobs(tmp_path / "file" / "dwtop.db", BASE_URL).jobs == 0
-
-
-def test_a_bad_database_is_reported_as_by_every_other_command(tmp_path: Path) -> None:
-    text, folder, newer, damaged = (tmp_path / name for name in ("text", "folder", "newer", "damaged"))
-    text.write_text("hello" * 1000)
-    folder.mkdir()
-    with closing(sqlite3.connect(newer)) as connection:
-        connection.executescript("CREATE TABLE other (column); PRAGMA user_version = 9999")
-    damaged.write_bytes(b"SQLite format 3\0" + b"\xde" * 8176)
-    for path, words in (
-        (text, "is not a dwtop database"),
-        (folder, "is a folder"),
-        (newer, "made by a newer dwtop"),
-        (damaged, "is damaged"),
-    ):
-        with pytest.raises(StoreError, match=words):
-            count_jobs(path, BASE_URL)
+def test_a_damaged_database_is_reported_and_left_to_other_commands(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + b"\xde" * 8176)
+    with pytest.raises(StoreError, match="is damaged"):
+        count_jobs(path, BASE_URL)
 
 
 def test_no_file_is_changed(path: Path) -> None:
