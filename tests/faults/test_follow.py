@@ -1,11 +1,16 @@
-"""Following the account, and histories whose progress was read in the wrong unit; on real sockets."""
+"""Following the account, progress in the wrong unit, and the link that a hook gets; on real sockets."""
 
+import asyncio
+import shlex
+import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
+from app.dashboard.hook_runner import HookRunner
 from app.job import Job
+from app.settings.schema import HookSettings, Settings
 from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
@@ -125,3 +130,41 @@ async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) ->
             await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
             await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
             assert store.preference(f"progress unit of {server.base_url}") == "percent"
+
+
+LIFE = [("in_progress", "Drafting", 10.0, 90.0, 1.0), ("completed", None, 100.0, 100.0, 0.0)]
+
+PRINTS_AND_SAVES = """
+import os, pathlib, sys
+link = os.environ.get("DWTOP_DOCUMENT_URL", "not set")
+print("GET", link, "?" + link.partition("?")[2])
+pathlib.Path(sys.argv[1]).write_text(link)
+"""
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_only_a_hook_that_wants_the_document_gets_its_link(wanted: bool, tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    command = shlex.join([sys.executable, "-c", PRINTS_AND_SAVES, str(saved)])
+    with simulated() as server:
+        job_id = server.world.add(LIFE)
+        hooks = HookSettings(on_finish=command, document=wanted)
+        async with session_on(server, tmp_path, hooks=hooks) as session:
+            store = session.watch_list.store
+            runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))
+            session.watch_list.subscribe(runner.run_for)
+            await session.watch_list.add([job_id])
+            await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
+            (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
+    link = await asyncio.to_thread(saved.read_text)
+    if wanted:
+        assert f"/documents/{job_id}.pdf?" in link
+        assert line.endswith("succeeded: GET [link] ?[link]")
+    else:
+        assert link == "not set"
+    assert not await asyncio.to_thread(_kept, tmp_path)
+
+
+def _kept(folder: Path) -> list[Path]:
+    """The database files that hold a link."""
+    return [path for path in folder.glob("dwtop.db*") if b"signature=" in path.read_bytes()]

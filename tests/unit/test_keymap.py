@@ -1,4 +1,4 @@
-"""The table of keys, and keys from the settings."""
+"""The table of keys, keys from the settings, and the help on them."""
 
 import string
 from pathlib import Path
@@ -8,14 +8,8 @@ from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
 from textual.widgets import Input, OptionList, TextArea
 
-from app.presentation.keymap import (
-    CHOOSING,
-    EDITING,
-    SCOPES,
-    Keymap,
-    keymap_of,
-    read_key,
-)
+from app.presentation.help import help_sections
+from app.presentation.keymap import CHOOSING, EDITING, SCOPES, Keymap, keymap_of, read_key
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.schema import Settings
@@ -193,3 +187,18 @@ def test_keys_that_cannot_work_are_reported_with_their_line(tmp_path: Path, line
 def test_keys_in_a_variable_that_cannot_work_are_reported_with_their_action() -> None:
     with pytest.raises(SettingsError, match=r"^DWTOP_KEYS: keys\.jobs\.add names a key 'nonsense'"):
         keymap_of(load_settings({}, {"DWTOP_KEYS": "jobs.cancel=F8 jobs.add=nonsense"}))
+
+
+def test_it_names_the_keys_in_force() -> None:
+    sections = help_sections(Keymap({"app.help": "f1,h"}, plain=True))
+    assert [section.title for section in sections] == ["Jobs", "Select", "Refresh", "Look", "Move", "dwtop"]
+    lines = {key.text: key.keys for section in sections for key in section.keys}
+    assert lines["remove from this list"] == "d Delete"
+    assert lines["these keys"] == "F1 h"
+    assert lines["all commands and jobs"] == ": Ctrl+p"
+
+
+def test_opposite_actions_share_a_line() -> None:
+    lines = {key.text: key.keys for section in help_sections(Keymap()) for key in section.keys}
+    assert lines["less, or more often"] == "+ -"
+    assert lines["down, up"] == "↓ j ↑ k"

@@ -1,9 +1,12 @@
-"""Banners, bursts, and the window title."""
+"""Banners, bursts, the window title, and desktop notifications."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from app.job import Group
+from app.notify.desktop import notification
 from app.presentation.banners import banners
 from app.presentation.event_lines import News, is_news, news_text, toasts, while_closed
 from app.presentation.glyphs import ASCII, UNICODE
@@ -120,3 +123,13 @@ def test_the_title_has_the_counts_first() -> None:
     assert window_title(totals, UNICODE) == "2▶ 1✖ 5✔ dwtop"
     assert window_title(totals, ASCII).isascii()
     assert window_title(Totals(), UNICODE) == "dwtop"
+
+
+@pytest.mark.parametrize("title", ["4;1;50", "9;x", "2;text", "1;500", "4", "plain"])
+def test_no_title_can_be_another_command(title: str) -> None:
+    assert notification(title, tmux=False) == f"\x1b]9;dwtop: {title}\x1b\\"
+    assert notification(title, tmux=True) == f"\x1bPtmux;\x1b\x1b]9;dwtop: {title}\x1b\x1b\\\x1b\\"
+
+
+def test_a_long_one_is_cut() -> None:
+    assert len(notification("x" * 5000, tmux=False)) < 256

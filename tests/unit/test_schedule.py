@@ -1,9 +1,14 @@
-"""The order in which jobs are due."""
+"""The order in which jobs are due, and the intervals between their polls."""
 
+import random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from app.job import Cadence
+from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval
 from app.watch.polling.schedule import AT_ONCE, DueQueue
 
 names = st.sampled_from([f"job {number}" for number in range(12)])
@@ -100,3 +105,40 @@ def test_rebuilding_the_heap_loses_no_job_and_no_order() -> None:
     assert queue.next_due() == at
     assert [queue.pop(40_000.0) for _ in dues] == sorted(dues.items(), key=lambda item: item[1])
     assert queue.pop(40_000.0) is None
+
+
+def test_a_requested_interval_is_exact_and_sets_the_others() -> None:
+    chosen = Intervals.every(4)
+    assert [chosen.of(cadence) for cadence in Cadence] == [4, 12, 48, None]
+    assert chosen.exact
+    assert [Intervals().of(cadence) for cadence in Cadence] == [5, 15, 60, None]
+
+
+@given(st.floats(1, 1000), st.integers(0, 99))
+def test_jitter_moves_by_a_tenth_at_most(interval: float, seed: int) -> None:
+    assert 0.9 * interval <= jittered(interval, random.Random(seed)) <= 1.1 * interval
+
+
+@given(st.integers(1, 50), st.integers(0, 99))
+def test_backoff_grows_to_ten_seconds_and_some(failures: int, seed: int) -> None:
+    wait = backoff(5.0, failures, random.Random(seed))
+    assert (5 if failures == 1 else 10) <= wait <= (6.5 if failures == 1 else 13)
+    assert backoff(60.0, failures, random.Random(seed)) >= 60
+
+
+@pytest.mark.parametrize(
+    ("now", "longer", "then"),
+    [
+        (5, True, 10),
+        (5, False, 3),
+        (7, True, 10),
+        (7, False, 5),
+        (1, False, 1),
+        (0.5, False, 1),
+        (3600, True, 3600),
+        (9999, True, 3600),
+        (9999, False, 3600),
+    ],
+)
+def test_intervals_step_along_round_numbers(now: float, longer: bool, then: float) -> None:
+    assert next_interval(now, longer=longer) == then
