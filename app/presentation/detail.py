@@ -125,7 +125,6 @@ def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
 
 
 def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], ...]:
-    """Why the job failed, and why it could not be refreshed."""
     errors = []
     if entry.job and entry.job.error_message:
         errors.append((entry.job.error_message, Tone.ATTENTION))
@@ -206,7 +205,6 @@ def _curve(
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:
-    """The stages that the job ran through, in order."""
     starts: list[tuple[str | None, float]] = []
     for sample in samples:
         facts = status_facts(sample.status)

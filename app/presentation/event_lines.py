@@ -101,7 +101,6 @@ def _glyph(event: Event, glyphs: Glyphs) -> str:
 
 
 def _tone(event: Event) -> Tone:
-    """The colour of an event's glyph."""
     if event.kind is EventKind.STALL:
         return Tone.STALLED
     if event.group is None or event.after == "cancelled":

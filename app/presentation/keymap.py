@@ -148,7 +148,6 @@ def read_key(text: str) -> str | None:
 
 
 def _base_key(text: str) -> str | None:
-    """A key without modifiers."""
     if len(text) == 1 and text not in _NAME_OF:
         if text.isalnum():
             return text
@@ -198,7 +197,6 @@ def keymap_of(settings: Settings) -> Keymap:
 
 
 def _read(settings: Settings, action: str, text: str) -> list[str]:
-    """The keys that the settings give to an action."""
     setting = f"keys.{action}"
     if action not in ACTIONS:
         import difflib

@@ -78,7 +78,6 @@ class ShortIds:
     """The shortest unique prefix of each watched job's ID, at least 8 characters long."""
 
     def __init__(self, job_ids: Iterable[str] = ()) -> None:
-        """Add these IDs."""
         self._alone: dict[str, str] = {}  # by its first 8 characters, a job that shares them with no other
         self._alike: dict[str, list[str]] = {}  # the others, in alphabetical order
         for job_id in job_ids:

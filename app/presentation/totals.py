@@ -35,7 +35,6 @@ class Totals:
     """
 
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
-        """Count these entries."""
         self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
         self._batch: dict[str, float | None] = {}  # the progress of its jobs; None if unknown

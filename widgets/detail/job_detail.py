@@ -122,7 +122,6 @@ class _Page(Drawing):
         return curve, stages
 
     def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
-        """Facts and events."""
         facts = fact_lines(detail.fields, width)
         events = log_content(detail.events, width, min_text=_MIN_VALUE)
         return [

@@ -199,7 +199,6 @@ def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
 
 
 def _keys_width(sections: Sequence[HelpSection]) -> int:
-    """The width of the sections' keys, in cells."""
     longest = max((cell_len(key.keys) for section in sections for key in section.keys), default=0)
     return min(longest, _MAX_KEYS_WIDTH)
 

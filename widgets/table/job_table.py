@@ -201,7 +201,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         return Style(color=color, bgcolor=ground, bold=bold or None, dim=dim or None)
 
     def _paint(self, job_id: str, painter: RowPainter) -> PaintedRow:
-        """Build and paint a row."""
         cursor = job_id == self.cursor
         painted = self._painted.get(job_id)
         if painted is None or painted.cursor != cursor:
