@@ -24,7 +24,7 @@ from app.deepwriter.errors import (
 from app.job import ListedJob
 from app.simulator.documents import pdf
 from tests.contract.wire import TOKEN
-from tests.faults.scripted_server import ScriptedServer, message, say, say_and_close
+from tests.faults.scripted_server import ScriptedServer, message, say
 from tests.simulated_api import COMPLETED, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -134,7 +134,7 @@ async def test_the_token_is_not_sent_and_a_short_body_is_an_error() -> None:
         assert "authorization" not in server.seen[0].headers
         assert "x-api-key" not in server.seen[0].headers
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nPDF"
-    async with ScriptedServer([say_and_close(cut)]) as server:
+    async with ScriptedServer([say(cut, "close")]) as server:
         with pytest.raises(ApiError) as caught:
             await content(f"{server.base_url}/a.pdf?secret=1", server.base_url)
         assert "secret" not in str(caught.value)

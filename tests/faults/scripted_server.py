@@ -9,7 +9,7 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 JOB_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 OTHER_ID = "123e4567-e89b-42d3-a456-426614174000"
@@ -141,32 +141,15 @@ def message(status: int = 200, body: bytes | object = b"", headers: Mapping[str,
     return head.encode("latin-1") + b"\r\n" + content
 
 
-def say(data: bytes) -> Behaviour:
-    """Send these bytes and keep the connection."""
+def say(data: bytes = b"", then: Literal["keep", "close", "hang"] = "keep") -> Behaviour:
+    """Send these bytes; then keep the connection for the next request, close it, or wait until the client does."""
 
     async def behave(exchange: Exchange) -> None:
         await exchange.send(data)
-
-    return behave
-
-
-def say_and_close(data: bytes) -> Behaviour:
-    """Send these bytes and close."""
-
-    async def behave(exchange: Exchange) -> None:
-        await exchange.send(data)
-        exchange.writer.close()
-
-    return behave
-
-
-def say_and_hang(data: bytes = b"") -> Behaviour:
-    """Send these bytes and then nothing, until the client disconnects."""
-
-    async def behave(exchange: Exchange) -> None:
-        await exchange.send(data)
-        await exchange.reader.read()
-        exchange.writer.close()
+        if then == "hang":
+            await exchange.reader.read()
+        if then != "keep":
+            exchange.writer.close()
 
     return behave
 

@@ -26,8 +26,6 @@ from tests.faults.scripted_server import (
     message,
     reset,
     say,
-    say_and_close,
-    say_and_hang,
 )
 from tests.timing import ManualClock
 
@@ -112,7 +110,7 @@ async def test_a_connection_that_the_server_dropped_is_not_used_again(
     make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, tls: bool
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-    async with ScriptedServer([say_and_close(GOOD), say(GOOD)], tls=server_tls() if tls else None) as server:
+    async with ScriptedServer([say(GOOD, "close"), say(GOOD)], tls=server_tls() if tls else None) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
@@ -201,7 +199,7 @@ async def test_netrc_is_not_read(make_client: ClientMaker, monkeypatch: pytest.M
 
 async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
     """The request gate limits requests in flight, not the client."""
-    async with ScriptedServer([say_and_hang()]) as server:
+    async with ScriptedServer([say(then="hang")]) as server:
         client = Client(server.base_url, make_credential(TOKEN), timeout=60.0)
         actions = [client.fetch, client.cancel] * 12
         requests = [asyncio.create_task(action(JOB_ID)) for action in actions]
@@ -215,7 +213,7 @@ async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> Non
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
 async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
     """Even more of them than may be in flight do not affect the next request."""
-    async with ScriptedServer([*[say_and_hang()] * 24, say(GOOD)]) as server:
+    async with ScriptedServer([*[say(then="hang")] * 24, say(GOOD)]) as server:
         client = make_client(server.base_url.replace("http:", "https:") if tls else server.base_url)
         outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(24)), return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {TimedOut}
@@ -278,7 +276,7 @@ async def test_a_dead_proxy_is_named_and_not_the_api(
 
 
 async def test_a_proxy_that_hangs_is_named(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with ScriptedServer([say_and_hang()]) as proxy:
+    async with ScriptedServer([say(then="hang")]) as proxy:
         proxied(monkeypatch, proxy)
         with pytest.raises(TimedOut, match=f"^the proxy 127.0.0.1:{proxy.port} did not answer within 0.5 s"):
             await make_client("https://api.invalid/api").fetch(JOB_ID)

@@ -440,18 +440,6 @@ async def test_fetch_each_stops_when_more_requests_are_pointless(loop: VirtualLo
     assert len(at.api.fetches) <= 8
 
 
-@in_virtual_time
-async def test_fetch_each_beside_polls_keeps_to_the_limits(loop: VirtualLoop) -> None:
-    async with running_core(loop, 40, intervals=Intervals.every(1)) as at:
-        at.api.fetched = lambda name: (3.0, job(name))
-        names = [job_id(n) for n in (*range(1, 41), 1, 2)]
-        for _ in range(5):
-            assert await at.watcher.poller.fetch_each(names) == [None] * 42
-    assert at.api.most_in_flight <= 10
-    minute = [one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]
-    assert len(minute) <= 310
-
-
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
 @in_virtual_time
 async def test_retry_after_with_a_good_answer_applies_to_that_job(

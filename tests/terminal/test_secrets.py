@@ -165,21 +165,3 @@ def sign_in(pane: Pane, simulator: FaultySimulator) -> None:
     pane.wait_for("[x] remember it")
     pane.press("enter")
     until(lambda: any(TYPED in str(one.credentials) for one in simulator.requests))
-
-
-def test_a_proxy_that_https_goes_through_sees_the_host_and_no_token(proxy: Recorder, tmp_path: Path) -> None:
-    name = "11111111-0000-4000-8000-000000000000"
-    with dwtop(
-        name,
-        base_url="https://api.example.invalid/api",
-        database=tmp_path / "db",
-        env={"DEEPWRITER_TOKEN": TOKEN, "HTTPS_PROXY": proxy.url, "HTTP_PROXY": proxy.url},
-    ) as pane:
-        pane.wait_for("refuses to connect to")
-        pane.press("r")
-        pane.press("q")
-        assert pane.wait_exit() == 0
-        assert_nowhere(pane.raw, "what was written to the terminal")
-    assert b"CONNECT api.example.invalid:443" in proxy.received
-    assert_nowhere(proxy.received, "what the proxy received")
-    assert b"uthorization" not in proxy.received

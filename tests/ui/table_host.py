@@ -36,13 +36,10 @@ class TableHost(ThemedApp):
 
     CSS_PATH = Path(styles.__path__[0]) / "table.tcss"
 
-    def __init__(
-        self, count: int = 0, *, columns: tuple[Column, ...] = COLUMNS, ascii_only: bool = False
-    ) -> None:
+    def __init__(self, count: int = 0, *, columns: tuple[Column, ...] = COLUMNS) -> None:
         super().__init__()
         self.columns = columns
         self.table = JobTable(lambda width: self.columns, self.row, id="jobs")
-        self.set_class(ascii_only, "-ascii")
         self.count = count
         self.rows: dict[str, Row] = {}
         self.read: list[str] = []
@@ -93,10 +90,9 @@ async def running_table(
     *rows: Row,
     size: tuple[int, int],
     columns: tuple[Column, ...] = COLUMNS,
-    ascii_only: bool = False,
 ) -> AsyncIterator[tuple[TableHost, Pilot[None]]]:
     """A table on the screen, where these rows take the place of plain ones, with its application and pilot."""
-    host = TableHost(count, columns=columns, ascii_only=ascii_only)
+    host = TableHost(count, columns=columns)
     host.rows = {row.id: row for row in rows}
     async with host.run_test(size=size) as pilot:
         await pilot.pause()

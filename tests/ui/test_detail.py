@@ -61,17 +61,6 @@ async def test_everything_is_there_at_every_width(width: int) -> None:
     assert all(cell_len(line) <= width for line in lines)
 
 
-async def test_the_error_comes_before_the_bar() -> None:
-    failed = _DETAIL._replace(errors=(("The archive is not a ZIP file.", Tone.ATTENTION),), running=False)
-    async with on_screen(PaneHost(_pane(failed)), (60, 60)) as (app, _):
-        lines = lines_on(app)
-    places = [
-        next(y for y, line in enumerate(lines) if text in line)
-        for text in ("lighthouses", "since 14:00", "not a ZIP file", "42%", "done about")
-    ]
-    assert places == sorted(places)
-
-
 async def test_the_layout_follows_the_width() -> None:
     async with on_screen(PaneHost(_pane()), (120, 80)) as (app, pilot):
         assert any("lighthouses" in line and "Progress" in line for line in lines_on(app))

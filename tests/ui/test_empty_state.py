@@ -33,17 +33,6 @@ async def test_every_way_is_named_in_every_pane(size: tuple[int, int]) -> None:
         assert part in shown
 
 
-async def test_it_is_a_left_aligned_block_above_the_middle() -> None:
-    async with on_screen(PaneHost(table(STATE)), (81, 25)) as (app, _):
-        lines = lines_on(app)
-        used = [y for y, line in enumerate(lines) if line]
-        assert 0 < used[0] < 24 - used[-1]
-        lefts = {len(lines[y]) - len(lines[y].lstrip()) for y in used}
-        assert len(lefts) == 1
-        widest = max(map(len, lines))
-        assert abs(lefts.pop() - (81 - widest)) <= 1
-
-
 async def test_another_state_replaces_the_first_and_the_labels_come_back() -> None:
     pane = table(STATE)
     async with on_screen(PaneHost(pane)) as (app, pilot):

@@ -97,25 +97,9 @@ async def test_an_arrow_repaints_the_header_alone() -> None:
         assert "Title ▾" in host.lines()[0]
 
 
-async def test_columns_stay_in_line_whatever_the_title() -> None:
-    titles = "日本語のとても長い題名がここにあります" * 3, "cafe\u0301 🎉 party", "a" * 300, ""
-    rows = [
-        Row(name, cells={"title": Cell(title), "stage": Cell("Writing"), "eta": Cell("~2m")})
-        for name, title in zip(names(4, start=1), titles, strict=True)
-    ]
-    async with running_table(5, *rows, size=SIZE) as (host, _):
-        plain = host.table.render_line(1)
-        stage = plain.text.index("Writing")
-        for line, title in enumerate(titles, 2):
-            other = host.table.render_line(line)
-            assert other.cell_length == plain.cell_length == SIZE[0]
-            assert other.crop(stage, stage + 7).text == "Writing"
-            assert ("…" in other.text) == (len(title) > 40)
-
-
-async def drawn(*rows: Row, ascii_only: bool = False) -> list[str]:
+async def drawn(*rows: Row) -> list[str]:
     """The lines of a table whose first rows are these."""
-    async with running_table(30, *rows, size=SIZE, ascii_only=ascii_only) as (host, pilot):
+    async with running_table(30, *rows, size=SIZE) as (host, pilot):
         host.table.show_sorting("title", reverse=False)
         await pilot.pause()
         return host.lines()
@@ -131,21 +115,6 @@ async def test_unknown_progress_is_not_drawn_as_none() -> None:
 async def test_marks_and_cursor_have_signs_of_their_own() -> None:
     lines = await drawn(Row("job-00002", marked=True))
     assert [line[:2] for line in lines[1:4]] == ["▌ ", "  ", " ✱"]
-
-
-async def test_ascii_draws_nothing_else() -> None:
-    lines = await drawn(
-        Row("job-00000", Cell("+", Tone.DONE), {"title": Cell("long " * 30)}, fraction=0.5),
-        Row("job-00001", Cell("+", Tone.DONE), {"title": Cell("short")}, marked=True),
-        Row("job-00002", Cell("+", Tone.DONE), {"title": Cell("short")}, fraction=1.0),
-        ascii_only=True,
-    )
-    assert all(line.isascii() for line in lines[:4])
-    assert "Title ^" in lines[0]
-    assert lines[1].startswith(">")
-    assert "~" in lines[1]
-    assert lines[2].startswith(" *")
-    assert "##]" in lines[3]
 
 
 async def test_a_sentence_spans_columns() -> None:

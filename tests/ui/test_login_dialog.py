@@ -1,5 +1,7 @@
 """The login dialog: pasted tokens, and what it says about them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from app.cli.session import token_source
 from app.deepwriter.auth.credential import Credential
 from app.settings.schema import Settings
 from app.watch.account import Connected
-from tests.ui.dashboard_host import DashboardPilot, Silent, fill, known, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, Silent, known, running_dashboard
 
 TOKEN = "tok-51c7e0a94d2b8f36"
 
@@ -26,10 +28,14 @@ class Signed(Silent):
         self.used.append(credential.header)
 
 
-async def open_dialog(dash: DashboardPilot) -> None:
-    await dash.connected()
-    await dash.press("L")
-    await dash.until("Sign in")
+@asynccontextmanager
+async def dialog(path: Path, api: Signed) -> AsyncIterator[DashboardPilot]:
+    """The dashboard with two jobs, and the dialog open."""
+    async with running_dashboard(path, api.connect, jobs=[known(1), known(2)]) as dash:
+        await dash.connected()
+        await dash.press("L")
+        await dash.until("Sign in")
+        yield dash
 
 
 @pytest.mark.parametrize(
@@ -44,10 +50,8 @@ async def open_dialog(dash: DashboardPilot) -> None:
 async def test_a_pasted_token_is_used_whole(
     tmp_path: Path, pasted: str, header: tuple[str, str], focused: bool
 ) -> None:
-    fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with running_dashboard(tmp_path / "db", api.connect) as dash:
-        await open_dialog(dash)
+    async with dialog(tmp_path / "db", api) as dash:
         if not focused:
             dash.app.set_focus(None)
         await dash.paste(pasted)
@@ -59,10 +63,8 @@ async def test_a_pasted_token_is_used_whole(
 
 
 async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with running_dashboard(tmp_path / "db", api.connect) as dash:
-        await open_dialog(dash)
+    async with dialog(tmp_path / "db", api) as dash:
         await dash.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
         await dash.until("The field holds more than one line")
         assert not api.used
@@ -72,11 +74,9 @@ async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break(tmp_path:
 
 
 async def test_keys_after_a_bracketed_paste_do_not_belong_to_it(tmp_path: Path) -> None:
-    fill(tmp_path / "db", [known(1), known(2)])
     api = Signed()
-    async with running_dashboard(tmp_path / "db", api.connect) as dash:
+    async with dialog(tmp_path / "db", api) as dash:
         first = dash.cursor
-        await open_dialog(dash)
         await dash.paste(TOKEN)
         await dash.press("enter", "j")
         await dash.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
@@ -86,10 +86,8 @@ async def test_keys_after_a_bracketed_paste_do_not_belong_to_it(tmp_path: Path) 
 async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste(
     tmp_path: Path,
 ) -> None:
-    fill(tmp_path / "db", [known(1)])
     api = Signed()
-    async with running_dashboard(tmp_path / "db", api.connect) as dash:
-        await open_dialog(dash)
+    async with dialog(tmp_path / "db", api) as dash:
         await dash.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
         await dash.press("enter")
         await dash.until("The field holds more than one line: leave only the token there")
@@ -105,10 +103,8 @@ async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste(
 async def test_a_variable_that_takes_precedence_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(tmp_path / "db", [known(1)])
     monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
-    async with running_dashboard(tmp_path / "db", Signed().connect) as dash:
-        await open_dialog(dash)
+    async with dialog(tmp_path / "db", Signed()) as dash:
         assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(dash.text.split())
         assert "F3  [ ] remember it on this machine" in dash.text
         await dash.press("f3")
