@@ -1,6 +1,7 @@
 """Reads and checks the settings of a command, without click, which commands that must start fast do not import."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.cli.output.terminal import why_ascii
@@ -13,7 +14,7 @@ CONFIG = "config"
 
 
 def read_settings(
-    options: Mapping[str, object],
+    options: Mapping[str, str],
     environ: Mapping[str, str],
     *,
     ignore: Collection[str] = (),
@@ -26,9 +27,9 @@ def read_settings(
     """
     config = options.get(CONFIG)
     settings = load_settings(
-        {key: value for key, value in options.items() if key != CONFIG and key not in ignore},
+        {key: text for key, text in options.items() if key != CONFIG},
         environ,
-        config_file=Path(str(config)) if config else None,
+        config_file=Path(config) if config else None,
         ignore=ignore,
     )
     if check:
@@ -40,27 +41,28 @@ def read_settings(
     return settings
 
 
-def split_options(arguments: Sequence[str]) -> tuple[dict[str, object], list[str]]:
-    """Split a command line into its common options, for `read_settings`, and the other words."""
-    known = {setting.option_name: setting for setting in SETTINGS if setting.option}
-    options: dict[str, object] = {}
+def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Split a command line into its common options, for `read_settings`, and the other words.
+
+    An option without its value counts as another word, and so does everything after `--`.
+    """
+    declared = [setting for setting in SETTINGS if setting.option]
+    flags = {setting.option_name: setting.key for setting in declared if setting.type is bool}
+    valued = {setting.option_name: setting.key for setting in declared if setting.type is not bool}
+    valued[f"--{CONFIG}"] = CONFIG
+    options: dict[str, str] = {}
     others: list[str] = []
     words = iter(arguments)
     for word in words:
-        name, has_value, value = word.partition("=")
-        setting = known.get(name)
-        if setting and setting.type is bool and not has_value:
-            options[setting.key] = True
-        elif name == f"--{CONFIG}" or (setting and setting.type is not bool):
-            given = value if has_value else next(words, None)
-            if given is None:
-                raise SettingsError(f"{name} needs a value")
-            try:
-                options[setting.key if setting else CONFIG] = setting.parse(given) if setting else given
-            except ValueError as error:
-                raise SettingsError(f"{name} {error}") from None
+        name, equals, value = word.partition("=")
+        if word in flags:
+            options[flags[word]] = "true"
+        elif name in valued and (text := value if equals else next(words, None)) is not None:
+            options[valued[name]] = text
         else:
             others.append(word)
+            if word == "--":
+                others.extend(words)
     return options, others
 
 
@@ -68,11 +70,10 @@ def plain_settings(
     arguments: Sequence[str], environ: Mapping[str, str], words: Sequence[str] = ()
 ) -> Settings | None:
     """The settings for a command line of these words and common options alone; None for any other, or a wrong one."""
-    try:
-        options, others = split_options(arguments)
+    options, others = split_options(arguments)
+    with suppress(SettingsError):
         return read_settings(options, environ) if others == list(words) else None
-    except SettingsError:
-        return None
+    return None
 
 
 def find_problems(settings: Settings) -> Iterator[SettingsError]:

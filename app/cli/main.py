@@ -15,6 +15,7 @@ from click.shell_completion import shell_complete
 
 from app import __version__
 from app.cli.completion import COMPLETION_VARIABLE
+from app.cli.configuration import split_options
 from app.cli.errors import (
     INTERRUPTED,
     OK,
@@ -63,6 +64,11 @@ class Commands(click.Group):
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
         self.params += common_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the common options out of the command line, wherever they are, and parse the rest."""
+        ctx.obj, others = split_options(args)
+        return super().parse_args(ctx, others)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of the help."""

@@ -11,7 +11,7 @@ import click
 from click.core import augment_usage_errors
 
 from app.cli.configuration import CONFIG, read_settings
-from app.cli.errors import CliError, capitalized
+from app.cli.errors import capitalized
 from app.settings.schema import SETTINGS, Setting, Settings
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ class PositiveNumber(click.types.FloatParamType):
 
 
 class Command(click.Command):
-    """A command with the common options. All of its usage errors name it."""
+    """A command with the common options, which `app.cli.main` has read. All of its usage errors name it."""
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
@@ -51,13 +51,9 @@ class Command(click.Command):
 
 
 def common_options() -> list[click.Option]:
-    """The options that every command has; `settings_of` returns the resulting settings."""
+    """The options that every command has, for its help and for completion; `settings_of` returns the settings."""
     config = click.Option(
-        [f"--{CONFIG}"],
-        metavar="FILE",
-        expose_value=False,
-        callback=_store_value,
-        help="Read the settings from this file.",
+        [f"--{CONFIG}"], metavar="FILE", expose_value=False, help="Read the settings from this file."
     )
     return [config, *(_option(setting) for setting in SETTINGS if setting.option)]
 
@@ -74,7 +70,7 @@ def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P,
 
 def settings_of(context: click.Context, *, ignore: tuple[str, ...] = (), check: bool = True) -> Settings:
     """The settings in force for a command; see `read_settings`."""
-    return read_settings(_given(context), os.environ, ignore=ignore, check=check)
+    return read_settings(context.find_root().obj, os.environ, ignore=ignore, check=check)
 
 
 def _option(setting: Setting) -> click.Option:
@@ -85,26 +81,5 @@ def _option(setting: Setting) -> click.Option:
         is_flag=is_flag or None,  # False would make the value optional
         metavar=None if is_flag else metavar,
         expose_value=False,
-        callback=functools.partial(_store_value, setting=setting),
         help=f"{capitalized(setting.help)}.",
     )
-
-
-def _store_value(
-    context: click.Context, parameter: click.Parameter, value: object, setting: Setting | None = None
-) -> None:
-    """Collect the value of an option, whether it was given to the group or to the command."""
-    if value is None or value is False or parameter.name is None:
-        return
-    if setting and isinstance(value, str):
-        try:
-            value = setting.parse(value)
-        except ValueError as error:
-            raise CliError(f"{setting.option_name} {error}") from None
-    _given(context)[parameter.name] = value
-
-
-def _given(context: click.Context) -> dict[str, Any]:
-    """The values of common options on the command line so far, by key."""
-    given: dict[str, Any] = context.find_root().ensure_object(dict)
-    return given

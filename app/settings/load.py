@@ -17,7 +17,7 @@ _KEYS = frozenset(setting.key for setting in SETTINGS)
 
 
 def load_settings(
-    options: Mapping[str, object],
+    options: Mapping[str, str],
     environ: Mapping[str, str],
     *,
     config_file: Path | None = None,
@@ -26,7 +26,7 @@ def load_settings(
     """Load the settings in force. Raises `SettingsError` if a value is not allowed, or a key in the file is unknown.
 
     Args:
-        options: The options of the command line, by key (`base_url`, `intervals.fast`); None means not given.
+        options: The options of the command line, by key, such as `base_url`.
         environ: The environment. An empty variable counts as unset.
         config_file: A file named by the user, which must exist; None for the default one, which need not.
         ignore: Keys that keep their default even if they are set; their values are not checked.
@@ -44,9 +44,9 @@ def load_settings(
             continue
         variable = setting.variable
         try:
-            if (given := options.get(key)) is not None:
+            if key in options:
                 sources[key] = setting.option_name
-                values[key] = setting.validate(given)
+                values[key] = setting.parse(options[key])
             elif variable and environ.get(variable, "").strip():
                 sources[key] = variable
                 values[key] = setting.parse(environ[variable])

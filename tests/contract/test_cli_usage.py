@@ -133,7 +133,7 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
     assert completed(monkeypatch, capsys, "dwtop 1") == [f"{ID}\tnew"]
     assert [line.partition("\t")[0] for line in completed(monkeypatch, capsys, "dwtop sta")] == ["status"]
     assert completed(monkeypatch, capsys, "dwtop --database /no/such.db cancel 2") == []
-    assert completed(monkeypatch, capsys, "dwtop --interval nonsense staus 2") == [f"{OTHER}\tnew"]
+    assert completed(monkeypatch, capsys, "dwtop --interval 9 staus 2") == [f"{OTHER}\tnew"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

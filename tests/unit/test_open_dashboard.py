@@ -1,4 +1,4 @@
-"""Opening the dashboard without click uses the same settings as with click."""
+"""Which command lines open the dashboard without click."""
 
 import gc
 import io
@@ -6,42 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-import click
 import pytest
 
 from app.cli import open_dashboard
 from app.cli.configuration import plain_settings
-from app.cli.options import Command, settings_of
-from app.settings.schema import Settings
-
-
-def by_click(arguments: list[str]) -> Settings:
-    """The settings of the same command line as click reads it."""
-    found: list[Settings] = []
-
-    @click.command(cls=Command)
-    @click.pass_context
-    def command(context: click.Context) -> None:
-        found.append(settings_of(context))
-
-    command.main(arguments, standalone_mode=False)
-    return found[0]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["--database", "a.db"],
-        ["--database=a.db", "--base-url", "http://127.0.0.1:8000/api"],
-        ["--interval", "2.5", "--read-only", "--ascii", "--no-color"],
-        ["--token-file=token", "--interval=7"],
-        ["--interval", "3", "--interval", "4"],
-    ],
-)
-def test_settings_are_those_that_click_reads(arguments: list[str]) -> None:
-    settings = plain_settings(arguments, os.environ)
-    assert settings == by_click(arguments)
 
 
 @pytest.mark.parametrize(
