@@ -1,4 +1,4 @@
-"""`dwtop --demo`: the dashboard with simulated jobs, in a temporary database that is filled with their history."""
+"""`dwtop --demo`: the dashboard with simulated jobs, in a database in memory that is filled with their history."""
 
 import asyncio
 from dataclasses import fields
@@ -9,7 +9,6 @@ from typing import Any
 
 from app.cli.open_dashboard import prepare, show
 from app.cli.session import new_session
-from app.cli.temporary_folder import remove_folder, temporary_folder
 from app.job import Job
 from app.settings.schema import Settings
 from app.simulator.demo_story import PAUSES, demo_story
@@ -48,15 +47,11 @@ def run_demo(settings: Settings) -> int:
         client = Client(server.start(), make_credential("demo", source="the demo"))
         return Connected(client, close=server.stop)
 
-    with temporary_folder("dwtop-demo-") as folder:
-        # In a folder of its own, since the store locks the database's folder, too.
-        store = Store(folder / "data" / "dwtop.db", _BASE_URL)
-        fill_store(store, world, finished)
-        # The cursor starts on the first job, which has the longest history.
-        session = new_session(settings, WatchList(store), connect)
-        return show(
-            session, settings, demo=True, added=world.ids[:1], on_forced_exit=lambda: remove_folder(folder)
-        )
+    store = Store(None, _BASE_URL)
+    fill_store(store, world, finished)
+    session = new_session(settings, WatchList(store), connect)
+    # The cursor starts on the first job, which has the longest history.
+    return show(session, settings, demo=True, added=world.ids[:1])
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:

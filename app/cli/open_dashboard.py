@@ -7,7 +7,7 @@ A command line with nothing but common options is read here. Any other, and any 
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app import __version__
@@ -79,24 +79,16 @@ def show(
     *,
     demo: bool = False,
     added: Sequence[str] = (),
-    on_forced_exit: Callable[[], None] | None = None,
 ) -> int:
-    """Show the dashboard of a session that has not started until it is quit; returns the exit code.
+    """Show the dashboard of a session that has not started until it is quit, and close the session; returns the exit code.
 
-    Args:
-        session: Closed at the end.
-        settings: In force.
-        demo: Whether the API is simulated.
-        added: Jobs to show first.
-        on_forced_exit: Called if the exit has to be forced; None to close the session.
+    `demo` says that the API is simulated; `added` are jobs to show first.
     """
     from app.dashboard.app import DEMO, Dashboard
 
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     try:
-        app = Dashboard(
-            session, settings, demo=demo, added=added, owns_process=True, on_forced_exit=on_forced_exit
-        )
+        app = Dashboard(session, settings, demo=demo, added=added, owns_process=True)
         app.run()
     finally:
         session.close()

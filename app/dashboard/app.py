@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import PurePath
@@ -51,7 +51,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         session: Not started yet.
         added: Jobs named on the command line, to show first.
         owns_process: Whether it may handle the signals of the process.
-        on_forced_exit: Called in a thread if the exit has to be forced, with little time left; None to close the session.
     """
 
     TITLE = "dwtop"
@@ -71,7 +70,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         demo: bool = False,
         added: Sequence[str] = (),
         owns_process: bool = False,
-        on_forced_exit: Callable[[], None] | None = None,
     ) -> None:
         if settings.no_color:
             os.environ["NO_COLOR"] = "1"  # Textual reads it
@@ -105,9 +103,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._owns_process = owns_process
         self._first_frame_shown = False
         self._requested_exit: int | None = None
-        self._watchdog = TerminalWatchdog(
-            self._leave_when_shown, on_forced_exit or session.close, self._suspend
-        )
+        self._watchdog = TerminalWatchdog(self._leave_when_shown, session.close, self._suspend)
         if settings.ascii:
             from widgets.scrolling import use_ascii_scroll_bars
 

@@ -42,15 +42,18 @@ class Database:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | None,
         base_url: str,
         limits: HistoryLimits,
         now: Callable[[], float],
         *,
         or_in_memory: bool = False,
     ) -> None:
-        """Open the file, or with `or_in_memory` a copy in memory if it cannot be written. Raises `StoreError`."""
-        self.path = path
+        """Open the file, or with `or_in_memory` a copy in memory if it cannot be written. Raises `StoreError`.
+
+        Without a path, start with an empty database in memory.
+        """
+        self.path = path or Path(":memory:")
         self.repair_notice = ""
         self.unsaved_notice = ""
         self.damaged = False
@@ -58,13 +61,17 @@ class Database:
         self._limits = limits
         self._now = now
         self._read_lock = threading.Lock()
+        self._in_memory = False
+        if path is None:
+            self._use_memory()
+            return
         try:
             self._make_folder()
             self.repair_notice = self._connect()
         except DatabaseUnavailable as error:
             if not or_in_memory:
                 raise
-            self._copy_to_memory()
+            self._use_memory(copy=True)
             why = str(error)
             self.unsaved_notice = f"Nothing is saved: {why[0].lower()}{why[1:]}"
 
@@ -80,7 +87,7 @@ class Database:
 
     def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
-        return not self.unsaved_notice and (self.damaged or identity(self.path) != self._file)
+        return not self._in_memory and (self.damaged or identity(self.path) != self._file)
 
     def reopen(self) -> str:
         """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
@@ -111,7 +118,7 @@ class Database:
 
     def close_reader(self) -> None:
         """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
-        if self.unsaved_notice:  # both are the same connection, which still has to write
+        if self._in_memory:  # both are the same connection, which still has to write
             return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
@@ -175,14 +182,16 @@ class Database:
                 if known is not None and identity(log) == known:
                     log.unlink(missing_ok=True)
 
-    def _copy_to_memory(self) -> None:
-        """Continue with a copy in memory of what can be read."""
+    def _use_memory(self, *, copy: bool = False) -> None:
+        """Open a database in memory, which is empty or a copy of what can be read from the file."""
+        self._in_memory = True
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )
-        with suppress(StoreError, sqlite3.Error), open_read_only(self.path, self._base_url) as source:
-            if source:
-                source.backup(memory)
+        if copy:
+            with suppress(StoreError, sqlite3.Error), open_read_only(self.path, self._base_url) as source:
+                if source:
+                    source.backup(memory)
         migrate(memory)
         memory.origin = add_origin(memory, self._base_url)
         self._use(memory, memory)

@@ -83,7 +83,7 @@ class Store:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | None,
         base_url: str,
         *,
         limits: HistoryLimits = _DEFAULT_LIMITS,
@@ -93,7 +93,7 @@ class Store:
         """Open the file, creating it if it is missing.
 
         Args:
-            path: The database file.
+            path: The database file; None for a database in memory.
             base_url: The base URL of the API that the jobs belong to.
             limits: How much history is kept.
             now: The wall clock, in seconds since the epoch.
@@ -103,8 +103,8 @@ class Store:
         Raises:
             StoreError: The file cannot be used.
         """
-        self.path = path
         self._database = Database(path, base_url, limits, now, or_in_memory=or_in_memory)
+        self.path = self._database.path
         self._reader = Reader()
         self._writer = Writer(self._database)
         self.problem = self._writer.problem
