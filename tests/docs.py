@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from app.cli import errors
-from app.cli.completion import SHELLS
 from app.cli.main import dwtop
 from app.presentation import json_fields
 from app.presentation.keymap import SCOPES
@@ -55,11 +54,6 @@ def commands() -> str:
         "## Exit codes",
         _table(("code", "meaning"), ((str(code), text) for code, text in errors.MEANINGS.items())),
         "If several apply, 3 takes precedence over 5, 5 over 4, and 4 over 1. The dashboard exits with 0.",
-        "## Shell completion",
-        _table(
-            ("shell", "add this to its start-up file"),
-            ((shell, f"`{line}`") for shell, line in SHELLS.items()),
-        ),
     ]
     return _page(parts)
 

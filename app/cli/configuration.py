@@ -146,7 +146,7 @@ def _check_web_url(settings: Settings) -> None:
 
 
 def _check_tmux_format(settings: Settings) -> None:
-    from app.cli.output.status_line import status_line
+    from app.cli.tmux_status import status_line
     from app.store.counts_query import JobCounts
 
     status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)

@@ -14,7 +14,6 @@ import click
 from click.shell_completion import shell_complete
 
 from app import __version__
-from app.cli.completion import COMPLETION_VARIABLE
 from app.cli.configuration import split_options
 from app.cli.errors import (
     INTERRUPTED,
@@ -26,7 +25,7 @@ from app.cli.errors import (
     describe_failure,
     describe_system_error,
 )
-from app.cli.options import common_options
+from app.cli.options import Command, common_options
 from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
 from app.deepwriter.errors import ApiError, CredentialError
 from app.job import find_job_ids, parse_job_id
@@ -50,12 +49,13 @@ _COMMANDS = {
     "login": "app.cli.login:login_command",
     "logout": "app.cli.login:logout_command",
     "doctor": "app.cli.doctor:doctor_command",
-    "completion": "app.cli.completion:completion_command",
+    "completion": "app.cli.main:completion_command",
     "demo-server": "app.cli.demo_server:demo_server_command",
 }
 """Where each command is defined; its module is imported when the command is called."""
 
 _DEFAULT = "watch"
+_COMPLETION_VARIABLE = "_DWTOP_COMPLETE"
 
 
 class Commands(click.Group):
@@ -126,6 +126,19 @@ def dwtop(context: click.Context, demo: bool) -> object:
     return OK
 
 
+@click.command("completion", cls=Command)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion_command(shell: str) -> None:
+    """Print a completion script for a shell. It completes commands, options and job IDs.
+
+    \b
+    bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"
+    zsh, in ~/.zshrc:                     eval "$(dwtop completion zsh)"
+    fish, in ~/.config/fish/config.fish:  dwtop completion fish | source
+    """  # noqa: D301 - the mark before literal lines is one character, not two
+    shell_complete(dwtop, {}, "dwtop", _COMPLETION_VARIABLE, f"{shell}_source")
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default the one that the program was started with; returns the exit code."""
     _interrupt_on_signals()
@@ -175,8 +188,8 @@ def _interrupt_on_signals() -> None:
 def _run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code, however it ends."""
     try:
-        if instruction := os.environ.get(COMPLETION_VARIABLE):
-            return shell_complete(dwtop, {}, "dwtop", COMPLETION_VARIABLE, instruction)
+        if instruction := os.environ.get(_COMPLETION_VARIABLE):
+            return shell_complete(dwtop, {}, "dwtop", _COMPLETION_VARIABLE, instruction)
         with dwtop.make_context("dwtop", list(arguments)) as context:
             result: object = dwtop.invoke(context)
             return result if isinstance(result, int) else OK

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.output.status_line import status_line
+from app.cli.tmux_status import status_line
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.presentation.detail import detail_of

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.output import status_line as line_format
-from app.cli.output.status_line import status_line
-from app.cli.tmux_status import print_if_requested
+from app.cli import tmux_status
+from app.cli.tmux_status import print_if_requested, status_line
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.totals import Totals
@@ -76,7 +75,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 
 def test_repeated_constants_match_the_originals() -> None:
-    for signs, original in ((line_format.SYMBOLS, UNICODE), (line_format.ASCII_SYMBOLS, ASCII)):
+    for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
         same = (Group.ATTENTION, Group.DONE)
         assert {group.value: original.group(group) for group in same}.items() <= signs.items()
     for status in Status:
