@@ -151,3 +151,11 @@ def test_a_paste_is_a_text_whatever_is_in_it() -> None:
     assert shown(found)[0][3] == "ab\x1b[A\x1b]0;c\x07\x1b[20"
     assert shown(found)[1][1] == "d"
     assert len(found) == 2
+
+
+def test_a_read_without_a_whole_character_leaves_the_wait_as_it_is() -> None:
+    parser = InputParser()
+    parser.feed("\x1b")
+    parser.deadline = 0
+    assert not parser.feed("")
+    assert [event[1] for event in shown(list(parser.expire()))] == ["escape"]

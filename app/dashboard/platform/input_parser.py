@@ -75,11 +75,14 @@ class InputParser:
 
     def feed(self, text: str) -> list[Message]:
         """Parse the next characters, and return their events."""
-        text, at = self._text + self._with_beginning(text), 0
         found: list[Message] = []
+        if not text:
+            return found
+        known = len(self._text) - len(_PASTE_END)  # here no paste ends
+        text, at = self._text + self._with_beginning(text), 0
         while at < len(text):
             if start := _PASTE_START.match(text, at):
-                end = text.find(_PASTE_END, start.end())
+                end = text.find(_PASTE_END, max(start.end(), known))
                 if end < 0:
                     break
                 found.append(events.Paste(text[start.end() : end].replace("\0", "")))
@@ -114,8 +117,6 @@ class InputParser:
 
     def _with_beginning(self, text: str) -> str:
         """A text, after the start of its sequence if that has counted as a key; as one character, it is no key again."""
-        if not text:
-            return text
         start, self._decided = self._decided, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]
