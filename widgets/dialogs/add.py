@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
@@ -40,11 +39,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
         self._field.text = self._without_tokens(text)
         self._found = preview(self._field.text)
         self._preview_lines.show(self._found)
-
-    def compose_content(self) -> ComposeResult:
-        """The field, and what its text would add."""
-        yield self._field
-        yield self._preview_lines
+        self.content = (self._field, self._preview_lines)
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that add and close."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
@@ -59,6 +58,9 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._field_label = Static(markup=False, id="cancel-field-label")
         self._keep = DialogButton("Keep running", id="cancel-keep")
         self._send = DialogButton("", guarded=self.is_guarded, id="cancel-send", classes="-dangerous")
+        field = [Horizontal(self._field_label, self._field, id="cancel-field")] if self._field else []
+        buttons = Horizontal(self._keep, self._send, classes="dialog-buttons")
+        self.content = (self._jobs, self._notes, *field, buttons)
         self._show_question()
 
     @staticmethod
@@ -75,18 +77,6 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._show_question()
         if self.is_mounted:
             self.fit_into(self.app.size)
-
-    def compose_content(self) -> ComposeResult:
-        """The jobs, notes about them, the field for the count, and the buttons."""
-        yield self._jobs
-        yield self._notes
-        if self._field:
-            with Horizontal(id="cancel-field"):
-                yield self._field_label
-                yield self._field
-        with Horizontal(classes="dialog-buttons"):
-            yield self._keep
-            yield self._send
 
     def on_mount(self) -> None:
         """Watch for the terminal to regain the focus."""

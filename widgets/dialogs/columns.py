@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
@@ -29,10 +28,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
         self._names = dict(choices)
         self._chosen = set(shown) & set(self._names)
         self._list = OptionList(*(Option(self._line(key), id=key) for key in self._names), compact=True)
-
-    def compose_content(self) -> ComposeResult:
-        """The list of columns."""
-        yield self._list
+        self.content = (self._list,)
 
     def action_accept(self) -> None:
         """Show the chosen columns."""

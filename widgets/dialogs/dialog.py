@@ -1,6 +1,5 @@
 """The base of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -34,7 +33,7 @@ _SMALL_LINES = 2  # the title and the keys
 
 
 class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
-    """A question over the main screen. Subclasses compose what is in the box and name their keys.
+    """A question over the main screen. Subclasses set what is in the box, and name their keys.
 
     The screen has the class `-small` while the pane is too small for frames, `-bare` while it is too small for
     anything but the content.
@@ -53,6 +52,8 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     def __init__(self) -> None:
         super().__init__()
         self._answered = False
+        self.content: Sequence[Widget] = ()
+        """What is in the box, from top to bottom."""
         self._box = _Box()
         self.scrolled = self._box
         self.set_heading(self.HEADING)
@@ -60,11 +61,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     def compose(self) -> ComposeResult:
         """The box, with the content of the dialog in it."""
         with self._box:
-            yield from self.compose_content()
-
-    @abstractmethod
-    def compose_content(self) -> ComposeResult:
-        """What is in the box, from top to bottom."""
+            yield from self.content
 
     def keys_shown(self) -> Sequence[tuple[str, str]]:
         """The keys that are shown now, as in `KEYS`."""

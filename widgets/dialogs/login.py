@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
@@ -46,22 +45,14 @@ class LoginDialog(Dialog[Login | None]):
     def __init__(self, problem: Callable[[str, bool], str], reason: str = "", warning: str = "") -> None:
         super().__init__()
         self._problem = problem
-        self._reason, self._warning = reason, warning
         self._api_key = self._keep = False
         self._field = TokenField()
         self._error = Static(markup=False, classes="login-error")
         self._error.display = False
         self._choices = Static(markup=False, classes="login-line")
-
-    def compose_content(self) -> ComposeResult:
-        """The reason, the field, the choices and the warning."""
-        if self._reason:
-            yield Static(Content(self._reason), classes="login-reason")
-        yield self._field
-        yield self._error
-        yield self._choices
-        if self._warning:
-            yield Static(Content(self._warning), classes="login-line login-warning")
+        first = [Static(Content(reason), classes="login-reason")] if reason else []
+        last = [Static(Content(warning), classes="login-line login-warning")] if warning else []
+        self.content = (*first, self._field, self._error, self._choices, *last)
 
     def show_keys(self) -> None:
         """Show the keys in the frame and beside the choices."""

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
@@ -62,12 +61,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._list = OptionList(markup=False, compact=True)
         self._list.can_focus = False  # keys go to the field
         self._note = Static(Content(sentence), markup=False)
-
-    def compose_content(self) -> ComposeResult:
-        """The filter, the jobs, and what is chosen of them."""
-        yield self._field
-        yield self._list
-        yield self._note
+        self.content = (self._field, self._list, self._note)
 
     def on_mount(self) -> None:
         """Draw the lines for their new width when a scroll bar comes or goes."""

@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -45,15 +44,12 @@ class ReadingDialog(Dialog[None], Generic[T]):
         super().__init__()
         self._text = _Text(self.draw, items)
         self.body = self.scrolled = _Body(self._text, id="reading-body")
+        self.content = (self.body,)
 
     @staticmethod
     @abstractmethod
     def draw(items: Sequence[T], width: int, *, ascii: bool) -> list[Content]:
         """The lines for a width in cells."""
-
-    def compose_content(self) -> ComposeResult:
-        """The text."""
-        yield self.body
 
     def on_mount(self) -> None:
         """Show the keys that scroll whenever there is more than fits."""
