@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
@@ -19,23 +18,17 @@ class FilterLine(Horizontal):
     """The prompt and the field. `clean` returns what the field may show of a text that is pasted."""
 
     def __init__(self, text: str, clean: Callable[[str], str], *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._text = text
-        self._clean = clean
-
-    def compose(self) -> ComposeResult:
-        """Create the prompt and the field."""
-        yield Static("/", markup=False, id="filter-prompt")
-        yield FilterField(self._text, self._clean)
+        self._field = FilterField(text, clean)
+        super().__init__(Static("/", markup=False, id="filter-prompt"), self._field, id=id)
 
     def open(self) -> None:
         """Show the line, and focus the field at once, since the next key may already have arrived."""
         self.display = True
-        self.screen.set_focus(self.query_one(FilterField))
+        self.screen.set_focus(self._field)
 
     def clear(self) -> None:
         """Empty the field."""
-        self.query_one(FilterField).value = ""
+        self._field.value = ""
 
 
 class FilterField(Input):

@@ -5,7 +5,6 @@ from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -34,18 +33,14 @@ class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=
     BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.scrolled = self
         self._page = _Page()
+        super().__init__(self._page, id=id)
+        self.scrolled = self
 
     @property
     def detail(self) -> Detail | None:
         """The job that is shown."""
         return self._page.detail
-
-    def compose(self) -> ComposeResult:
-        """The page that scrolls."""
-        yield self._page
 
     def show(self, detail: Detail | None) -> None:
         """Show this job, or that none is selected; repaints only lines that differ."""
