@@ -1,10 +1,8 @@
 """The line in which the user types the filter."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import Reactive
@@ -34,7 +32,7 @@ class FilterLine(Horizontal):
 class FilterField(Input):
     """The input field, with the keys that end the typing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.FILTER)
+    BINDINGS = bindings(keys.FILTER)
 
     virtual_size = Reactive(Size(0, 0))
     """The size of the text. Textual's own lays out the screen again at each key, but the field keeps its width."""

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.driver import Driver
 from textual.reactive import Initialize, Reactive
 from textual.theme import BUILTIN_THEMES, Theme
@@ -57,7 +56,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         f"../../styles/{name}.tcss" for name in ("base", "table", "detail")
     ]
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)
+    BINDINGS = bindings(keys.APP)
 
     # Known before the style sheet is made: with a theme that is set later, all styles would be computed twice.
     theme: Reactive[str] = Reactive(Initialize(attrgetter("first_theme")))

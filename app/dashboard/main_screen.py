@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Input
@@ -59,7 +58,7 @@ class MainScreen(Screen[None]):
     """
 
     AUTO_FOCUS = "#table"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MAIN)
+    BINDINGS = bindings(keys.MAIN)
 
     def __init__(
         self,

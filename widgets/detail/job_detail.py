@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
@@ -30,7 +28,7 @@ _MIN_VALUE = 20  # cells; a value with less room beside its label goes below it
 class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=False):
     """Shows one job, or that none is selected. Scrolls to the top when another job is shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.DETAIL)
+    BINDINGS = bindings(keys.DETAIL)
 
     def __init__(self, *, id: str | None = None) -> None:
         self._page = _Page()

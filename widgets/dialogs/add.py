@@ -1,10 +1,8 @@
 """The dialog to add jobs: type or paste IDs, and preview what they would add."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import TextArea
@@ -23,7 +21,7 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
     AUTO_FOCUS = "IdField"
     HEADING = "Add jobs"
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.ADD)
+    BINDINGS = bindings(keys.ADD)
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     AUTO_FOCUS = "CountField, #cancel-keep"
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.CANCEL)
+    BINDINGS = bindings(keys.CANCEL)
 
     def __init__(
         self,

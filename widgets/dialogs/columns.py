@@ -1,10 +1,8 @@
 """The dialog to choose the columns of the table."""
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -21,7 +19,7 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
     HEADING = "Columns"
     KEYS = (("columns.switch", "on/off"), ("columns.accept", "apply"), ("columns.close", "close"))
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.COLUMNS)
+    BINDINGS = bindings(keys.COLUMNS)
 
     def __init__(self, choices: Sequence[tuple[str, str]], shown: Collection[str]) -> None:
         super().__init__()

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult, RenderResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -41,7 +40,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
     CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not when the program starts
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.APP)  # a modal screen hides those of the app
+    BINDINGS = bindings(keys.APP)  # a modal screen hides those of the app
 
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""
@@ -154,7 +153,7 @@ class DialogButton(Widget, can_focus=True):
 
     ALLOW_SELECT = False
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.PRESS)
+    BINDINGS = bindings(keys.PRESS)
 
     label: reactive[str] = reactive("", layout=True)
     """What it does, in words."""

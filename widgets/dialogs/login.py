@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events, on
-from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -40,7 +38,7 @@ class LoginDialog(Dialog[Login | None]):
     HEADING = "Sign in"
     KEYS = (("login.accept", "sign in"), ("login.close", "close"))
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN)
+    BINDINGS = bindings(keys.LOGIN)
 
     def __init__(self, problem: Callable[[str, bool], str], reason: str = "", warning: str = "") -> None:
         super().__init__()
@@ -113,7 +111,7 @@ class TokenField(Input):
     immediately, so that no part of a token is sent.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOGIN_FIELD)
+    BINDINGS = bindings(keys.LOGIN_FIELD)
 
     def __init__(self) -> None:
         super().__init__(password=True, placeholder="paste your token here", compact=True)

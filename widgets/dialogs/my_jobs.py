@@ -1,11 +1,9 @@
 """The dialog that offers the user's own jobs: what would be added is chosen before it is."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
-from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Input, OptionList, Static
@@ -49,7 +47,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     AUTO_FOCUS = "Input"
     HEADING = "My jobs"
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.MY_JOBS)
+    BINDINGS = bindings(keys.MY_JOBS)
 
     def __init__(self, sentence: str) -> None:
         super().__init__()

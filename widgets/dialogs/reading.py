@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
@@ -38,7 +37,7 @@ class ReadingDialog(Dialog[None], Generic[T]):
     CLOSE: ClassVar[str]
     """The ID of the action that closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.SCROLLING)
+    BINDINGS = bindings(keys.SCROLLING)
 
     def __init__(self, items: Sequence[T]) -> None:
         super().__init__()
@@ -85,7 +84,7 @@ class EventLog(ReadingDialog[EventLine]):
 
     HEADING = "Events"
     CLOSE = "log.close"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.LOG)
+    BINDINGS = bindings(keys.LOG)
 
     @staticmethod
     def draw(items: Sequence[EventLine], width: int, *, ascii: bool) -> list[Content]:
@@ -98,7 +97,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
 
     HEADING = "Keys"
     CLOSE = "help.close"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.HELP)
+    BINDINGS = bindings(keys.HELP)
 
     def fit_into(self, size: Size) -> None:
         """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""

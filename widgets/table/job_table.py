@@ -3,11 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import BindingType
 from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region
@@ -37,7 +35,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     columns that have these keys. `feed_hint` is at the right end of the line above recent events.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(keys.TABLE)
+    BINDINGS = bindings(keys.TABLE)
 
     class Opened(Message):
         """Posted when a job, on which the cursor is then, is double-clicked."""
