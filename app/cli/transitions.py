@@ -1,8 +1,8 @@
-"""Polls jobs as the dashboard does, and reports every change of status."""
+"""Polls jobs as the dashboard does, and yields every change of status."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
 from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, CliError, describe_signed_out
@@ -12,6 +12,7 @@ from app.watch.events import reported_status
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
 from app.watch.watch_list import Change
+from app.watch.watcher import Watcher
 
 _CONFIRM_MISSING_SECONDS = 1.0
 """Pause before a job that was not found is fetched once more, to confirm it."""
@@ -20,139 +21,98 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 """How long to wait for another token after a working one is rejected."""
 
 
-class TransitionReporter:
-    """Reports the transitions of a session's jobs, starting with the current status of each.
+async def transitions(
+    session: Session, on_change: Callable[[LinkState], None], *, output: TextIO | None = None
+) -> AsyncGenerator[Transition]:
+    """Poll the jobs of a started session, and yield the status of each and every change of it. Use with `aclosing`.
+
+    Failed requests are retried indefinitely.
 
     Args:
-        session: A started session; all jobs on its watch list are reported.
-        on_transition: Called with each transition. An `OSError` that it raises ends `run`.
+        session: All jobs on its watch list are polled.
         on_change: Called with the state of the link whenever the link or a job changes.
-        output: The stream that `on_transition` prints to. If it is a pipe, `run` ends as soon as its reader closes it,
-            without waiting for the next line to be printed.
+        output: Where the caller prints. If it is a pipe, the end of its reader is noticed at once, not at the next line.
+
+    Raises:
+        CliError: No token was found, or it was rejected.
+        BrokenPipeError: The reader of `output` closed it.
     """
+    assert session.watcher is not None
+    watcher, link = session.watcher, session.watcher.link
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+    found: deque[Transition] = deque()
+    reported: dict[str, str] = {}
+    reader_closed = False
 
-    def __init__(
-        self,
-        session: Session,
-        on_transition: Callable[[Transition], None],
-        on_change: Callable[[LinkState], None],
-        *,
-        output: TextIO | None = None,
-    ) -> None:
-        assert session.watcher is not None
-        self._session = session
-        self._watcher = session.watcher
-        self._on_transition = on_transition
-        self._on_change = on_change
-        self._output = output
-        self._reported: dict[str, str] = {}
-        self._token_accepted = False
-        self._changed = asyncio.Event()
-        self._confirmations: set[asyncio.Task[object]] = set()
-        self._error: Exception | None = None
+    def on_link_change(state: LinkState) -> None:
+        changed.set()
+        on_change(state)
 
-    async def run(self, done: Callable[[], bool]) -> None:
-        """Poll and report until `done`, which is called at the start and after every change.
-
-        Failed requests are retried indefinitely.
-
-        Raises:
-            CliError: No token was found, or it was rejected.
-            OSError: `on_transition` failed, or the reader of `output` closed it.
-        """
-        unsubscribe = self._session.watch_list.subscribe(self._on_entry_change)
-        self._watcher.link.subscribe(lambda state: self._notify())
-        for entry in tuple(self._session.watch_list.entries.values()):
-            if entry.finished:
-                self._on_entry_change(Change(entry, entry))
-        polling = asyncio.create_task(self._session.run(), name="polling")
-        polling.add_done_callback(lambda task: self._changed.set())
-        try:
-            with _on_reader_closed(self._output, self._reader_closed):
-                await self._wait_until(done, polling)
-        finally:
-            unsubscribe()
-            for task in (polling, *self._confirmations):
-                task.cancel()
-            await asyncio.gather(polling, *self._confirmations, return_exceptions=True)
-
-    async def _wait_until(self, done: Callable[[], bool], polling: "asyncio.Task[None]") -> None:
-        clock = asyncio.get_running_loop().time
-        link = self._watcher.link
-        deadline: float | None = None
-        while not (done() or self._error):
-            self._changed.clear()
-            if not link.signed_out:
-                deadline = None
-            elif deadline is None:
-                if await self._session.account.renew_token():
-                    continue
-                # If the token was accepted before, it may have expired, and its source may soon have another.
-                deadline = clock() + (_TOKEN_TIMEOUT_SECONDS if self._token_accepted else 0.0)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await self._changed.wait()
-            except TimeoutError:
-                raise CliError(describe_signed_out(link.state.reason), SIGNED_OUT) from None
-            if polling.done():
-                polling.result()  # raises: polling ends by itself only because of a bug
-        if self._error:
-            raise self._error
-
-    def _notify(self) -> None:
-        self._changed.set()
-        self._on_change(self._watcher.link.state)
-
-    def _on_entry_change(self, change: Change) -> None:
+    def on_entry_change(change: Change) -> None:
         entry = change.after
         if entry is None:
             return
         if entry.misses == 1:
-            self._confirm_missing(entry.id)
-        answered = entry.failure is None
-        # A finished entry may have been loaded from the database, without an answer.
-        self._token_accepted = self._token_accepted or (answered and not entry.finished)
+            tasks.append(asyncio.create_task(_confirm_missing(watcher, entry.id)))
         status = reported_status(entry)
-        # Do not report a status stored by an earlier run, which may be out of date.
-        current = entry.misses > 1 or (answered and not entry.misses)
-        if status and current and status != self._reported.get(entry.id):
-            transition = Transition(self._session.now(), self._reported.get(entry.id), entry)
-            self._reported[entry.id] = status
-            try:
-                self._on_transition(transition)
-            except OSError as error:  # raised here, it would end the poll instead
-                self._error = error
-        self._notify()
+        # Do not report a status stored by an earlier run, which may be out of date unless it is final.
+        current = entry.finished or entry.misses > 1 or (entry.failure is None and not entry.misses)
+        if status and current and status != reported.get(entry.id):
+            found.append(Transition(session.now(), reported.get(entry.id), entry))
+            reported[entry.id] = status
+        on_link_change(link.state)
 
-    def _reader_closed(self) -> None:
-        self._error = BrokenPipeError()
-        self._changed.set()
+    def on_reader_closed(pipe: int) -> None:
+        nonlocal reader_closed
+        reader_closed = True
+        loop.remove_reader(pipe)
+        changed.set()
 
-    def _confirm_missing(self, job_id: str) -> None:
-        async def confirm() -> None:
-            await asyncio.sleep(_CONFIRM_MISSING_SECONDS)
-            await self._watcher.poller.fetch_now(job_id)
-
-        task: asyncio.Task[object] = asyncio.create_task(confirm(), name=f"confirm missing {job_id}")
-        self._confirmations.add(task)
-        task.add_done_callback(self._confirmations.discard)
-
-
-@contextmanager
-def _on_reader_closed(output: TextIO | None, callback: Callable[[], None]) -> Iterator[None]:
-    """Call a function once when the reader of a pipe closes it; does nothing for other outputs."""
-    descriptor = pipe_descriptor(output)
-    if descriptor is None:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def closed() -> None:
-        loop.remove_reader(descriptor)
-        callback()
-
-    loop.add_reader(descriptor, closed)
+    polling = asyncio.create_task(session.run(), name="polling")
+    polling.add_done_callback(lambda task: changed.set())
+    tasks: list[asyncio.Task[None]] = [polling]
+    unsubscribe = session.watch_list.subscribe(on_entry_change)
+    link.subscribe(on_link_change)
+    for entry in tuple(session.watch_list.entries.values()):
+        if entry.finished:
+            on_entry_change(Change(entry, entry))
+    pipe = pipe_descriptor(output)
+    if pipe is not None:
+        loop.add_reader(pipe, on_reader_closed, pipe)
+    token_accepted = False
+    deadline: float | None = None
     try:
-        yield
+        while True:
+            while found:
+                yield found.popleft()
+            changed.clear()
+            if reader_closed:
+                raise BrokenPipeError
+            if polling.done():
+                polling.result()  # raises: polling ends by itself only because of a bug
+            token_accepted = token_accepted or link.token_accepted
+            if not link.signed_out:
+                deadline = None
+            elif deadline is None:
+                if await session.account.renew_token():
+                    continue
+                # If a token was accepted before, it may have expired, and its source may soon have another.
+                deadline = loop.time() + (_TOKEN_TIMEOUT_SECONDS if token_accepted else 0.0)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await changed.wait()
+            except TimeoutError:
+                raise CliError(describe_signed_out(link.state.reason), SIGNED_OUT) from None
     finally:
-        loop.remove_reader(descriptor)
+        if pipe is not None:
+            loop.remove_reader(pipe)
+        unsubscribe()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _confirm_missing(watcher: Watcher, job_id: str) -> None:
+    await asyncio.sleep(_CONFIRM_MISSING_SECONDS)
+    await watcher.poller.fetch_now(job_id)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import aclosing, closing, nullcontext
 
 import click
 
@@ -41,7 +41,7 @@ def wait_command(
     from app.cli.output.progress import JobBars, LinkReport, can_show_bars
     from app.cli.output.tables import describe_title
     from app.cli.session import open_session
-    from app.cli.transitions import TransitionReporter
+    from app.cli.transitions import transitions
     from app.presentation.json_fields import Transition, transition_line
 
     job_ids = any_ids(ids, settings)
@@ -53,7 +53,7 @@ def wait_command(
     bars = JobBars(ascii=settings.ascii) if show_bars else None
     link_report = LinkReport()
 
-    def on_transition(transition: Transition) -> None:
+    def report(transition: Transition) -> None:
         entry = transition.entry
         if as_json:
             click.echo(transition_line(transition))
@@ -79,9 +79,14 @@ def wait_command(
 
         async def wait() -> None:
             output = sys.stdout if as_json else None
-            reporter = TransitionReporter(session, on_transition, on_change, output=output)
-            async with asyncio.timeout(timeout):
-                await reporter.run(done)
+            async with (
+                asyncio.timeout(timeout),
+                aclosing(transitions(session, on_change, output=output)) as found,
+            ):
+                async for transition in found:
+                    report(transition)
+                    if done():
+                        break
 
         try:
             with closing(bars) if bars else nullcontext():

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_
 from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal, print_message
 from app.settings.schema import Settings
+
+if TYPE_CHECKING:
+    from app.watch.session import Session
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
 """Settings that the demo ignores, so that it uses neither the real API nor the real database."""
@@ -57,20 +62,19 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     """Print every change of status as it happens, until the reader closes the output."""
     from app.cli.output.progress import LinkReport
     from app.cli.session import open_session
-    from app.cli.transitions import TransitionReporter
+    from app.cli.transitions import transitions
     from app.presentation.json_fields import transition_line
 
+    async def print_all(session: "Session") -> None:
+        async with aclosing(transitions(session, LinkReport().show, output=sys.stdout)) as found:
+            async for transition in found:
+                click.echo(transition_line(transition))
+
     with open_session(settings, add=add) as (session, runner):
-        if not session.watch_list.entries:
+        if session.watch_list.entries:
+            runner.run(print_all(session))
+        else:
             print_message(NO_JOBS)
-            return OK
-        reporter = TransitionReporter(
-            session,
-            lambda transition: click.echo(transition_line(transition)),
-            LinkReport().show,
-            output=sys.stdout,
-        )
-        runner.run(reporter.run(lambda: False))
     return OK
 
 
