@@ -63,6 +63,7 @@ class StatusDisplay(Part):
             chips=special,
             base_url="" if self.screen.demo else self.screen.settings.base_url,
             without_token=session.account.without_token,
+            refreshed=self.link.status is Link.UP and not session.paused.value,
             now=session.now(),
         )
         self.header.show(totals)
@@ -94,6 +95,7 @@ class StatusDisplay(Part):
             self._link_since = self.session.now()
         self.link = link
         self.show_banners()
+        self.show_totals()
         return recovered
 
     def show_store_notice(self, sentence: str) -> None:

@@ -23,15 +23,20 @@ def summary(
     chips: tuple[str, ...] = (),
     base_url: str = "",
     without_token: bool = False,
+    refreshed: bool = True,
     now: float,
 ) -> Summary:
-    """The content of the header. The host of the base URL is shown unless it is the default; `now` is in seconds."""
+    """The content of the header. The host of the base URL is shown unless it is the default; `now` is in seconds.
+
+    Unless the jobs are `refreshed`, no times are shown: nobody knows what became of the forecasts.
+    """
     counts = totals.counts(glyphs)
     note = ""
     if not any(count.number for count in counts):
         note = "not signed in" if without_token else "no jobs yet"
     host = urlsplit(base_url).netloc
-    fraction, last = totals.fraction, totals.last_finish
+    fraction = totals.fraction
+    first, last = (totals.next_finish, totals.last_finish) if refreshed else (None, None)
     all_done = "" if last is None else f"~{durations.forecast_clock(last, now, finest=_FINEST_MINUTES)}"
     return Summary(
         chips,
@@ -39,7 +44,7 @@ def summary(
         note,
         fraction,
         "" if fraction is None else f"{whole_percent(fraction * 100)}%",
-        "" if totals.next_finish is None else about(totals.next_finish - now),
+        "" if first is None else about(first - now),
         all_done,
         "" if host in _USUAL_HOSTS else host,
     )

@@ -1,10 +1,14 @@
 """The first frame, restored view state, and quitting."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.dashboard.app import Dashboard
+from app.watch.polling.link import Link, LinkState
+from app.watch.watched import Outlook
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
@@ -124,3 +128,19 @@ async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> Non
         await dash.press("enter")
         await dash.until("Not refreshed since")
         assert "cannot reach" not in dash.line("Not refreshed since"), "the banner says why"
+
+
+async def test_the_header_expects_nothing_of_jobs_that_are_not_refreshed(tmp_path: Path) -> None:
+    finish = time.time() + 600
+    running_job = replace(known(1), outlook=Outlook(finish, finish, finish))
+    async with running_dashboard(tmp_path / "dwtop.db", jobs=[running_job]) as dash:
+        await dash.connected()
+        await dash.until("all done")
+        assert "next ~10m" in dash.text
+        dash.main.show_link(LinkState(Link.DOWN, "The host is down.", time.time() + 12))
+        await dash.until("Offline since")
+        await dash.until(lambda: "all done" not in dash.text and "next ~" not in dash.text)
+        dash.main.show_link(LinkState())
+        await dash.until("next ~10m")
+        await dash.press("p")
+        await dash.until(lambda: "next ~" not in dash.text)
