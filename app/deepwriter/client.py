@@ -47,20 +47,16 @@ T = TypeVar("T")
 
 
 class Client:
-    """A client of the job API. Implements `app.watch.api.JobApi` and `AccountApi`.
+    """A client of the job API. Implements `app.watch.api.Api`.
 
     Every request is sent at once; the caller limits how many are in flight. Making a client reads certificates (tens of
     milliseconds) and needs no event loop, so it can be done in a thread. Use it in one event loop only.
 
     Args:
         base_url: A base URL from `parse_base_url`.
-        credential: Signs the requests. Without one every request raises `NotSignedIn`.
-        timeout: Total seconds a request may take: connecting, sending and reading the whole answer.
-        signed_out_reason: The message of `NotSignedIn`, raised without a credential.
+        credential: Signs the requests. Without one every request raises `NotSignedIn` with the `signed_out_reason`.
+        timeout: Seconds a request may take in all: connecting, sending and reading the whole answer.
         now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
-
-    Attributes:
-        progress: How this API writes progress.
     """
 
     def __init__(

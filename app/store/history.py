@@ -3,7 +3,8 @@
 Functions that write are called inside a transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from app.job import Group
 from app.store.opening import Connection
@@ -86,21 +87,14 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
         f" WHERE event.{column} = ? ORDER BY event.key DESC LIMIT ?",
         (value, limit),
     )
-    return [_event(*cells) for row in rows if None not in (cells := checked(row, _EVENT_TYPES))[:3]]
+    return [_event(cells) for row in rows if None not in (cells := checked(row, _EVENT_TYPES))[:3]]
 
 
 def prune(db: Connection, before: float, first: int = 0) -> int | None:
-    """Delete old samples, events and removed jobs, and thin histories that are too long, one batch of jobs at a time.
+    """Delete what is older than `before`, and thin histories that are too long, for one batch of jobs.
 
-    The last sample of each watched job is kept however old it is, since it holds the job's final state.
-
-    Args:
-        db: Inside a transaction.
-        before: Anything older is deleted; seconds since the epoch.
-        first: The key of the first job of the batch; 0 to begin.
-
-    Returns:
-        The `first` of the next batch; None after the last.
+    `first` is the key of the first job of the batch; returns that of the next one, or None after the last. The last
+    sample of each watched job is kept however old it is, since it holds the job's final state.
     """
     if not first:
         db.execute("DELETE FROM event WHERE at < ?", (before,))
@@ -155,14 +149,7 @@ def _insert(db: Connection, job: int, samples: Iterable[Sample]) -> None:
     )
 
 
-def _event(
-    at: float,
-    kind: str,
-    text: str,
-    job_id: str | None,
-    before: str | None,
-    after: str | None,
-    group: str | None,
-) -> Event:
+def _event(cells: Sequence[Any]) -> Event:
+    at, kind, text, job_id, before, after, group = cells
     known = EventKind(kind) if kind in _KINDS else EventKind.OTHER
     return Event(at, known, text, job_id, before, after, Group(group) if group in _GROUPS else None)

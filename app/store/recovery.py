@@ -58,14 +58,8 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
 def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now: float) -> str:
     """Put a new file in place of a damaged or removed one, with what can be read of it. Raises `StoreError`.
 
-    Args:
-        path: The file.
-        found: The identity of the damaged file, which is renamed; None if the file was removed.
-        source: A connection to that file.
-        now: Seconds since the epoch, for the damaged file's new name.
-
-    Returns:
-        A sentence to show; "" if another process has replaced the file in the meantime.
+    `found` is the identity of the damaged file, None if it was removed; `source` is a connection to it. Returns a
+    sentence to show; "" if another process has replaced the file in the meantime.
     """
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

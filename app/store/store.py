@@ -76,9 +76,8 @@ class Store:
 
     Attributes:
         path: The database file.
-        problem: A sentence to show while changes cannot be saved; else "". Set in any thread.
-        repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "". Set
-            in any thread.
+        problem: As in `Writer`.
+        repair_notice: As in `Writer`.
     """
 
     def __init__(
@@ -90,18 +89,10 @@ class Store:
         now: Callable[[], float] = time.time,
         or_in_memory: bool = False,
     ) -> None:
-        """Open the file, creating it if it is missing.
+        """Open the file, creating it if it is missing. Raises `StoreError` if it cannot be used.
 
-        Args:
-            path: The database file; None for a database in memory.
-            base_url: The base URL of the API that the jobs belong to.
-            limits: How much history is kept.
-            now: The wall clock, in seconds since the epoch.
-            or_in_memory: Whether to continue with a copy in memory if the file cannot be opened or written;
-                `problem` says so.
-
-        Raises:
-            StoreError: The file cannot be used.
+        Without a path, the database is in memory. With `or_in_memory`, continues with a copy in memory if the file cannot be
+        opened or written; `problem` says so.
         """
         self._database = Database(path, base_url, limits, now, or_in_memory=or_in_memory)
         self.path = self._database.path

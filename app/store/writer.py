@@ -51,7 +51,7 @@ class Writer:
     """Applies writes in its own thread, which owns the writing connection. Safe to use from any thread.
 
     Attributes:
-        problem: A sentence to show while changes cannot be saved; else "". Set in any thread.
+        problem: A sentence to show while changes cannot be saved; else "". Set in any thread, like `repair_notice`.
         repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
         entries_to_restore: Called in the thread when a new file has taken the database's place; returns the entries
             to put on its list.

@@ -1,12 +1,13 @@
 """The interface of the API client that the core is given."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from app.job import Job, ListedJob
 
 if TYPE_CHECKING:
     from app.deepwriter.auth.credential import Credential
+    from app.deepwriter.progress_unit import ProgressReader
 
 
 class JobApi(Protocol):
@@ -19,26 +20,11 @@ class JobApi(Protocol):
         """Cancel a job with one request, which is never repeated; return the API's message."""
 
 
-class ProgressReader(Protocol):
-    """How an API writes progress, as learned from its answers.
-
-    Attributes:
-        unit: The unit learned so far, as text that can be stored.
-        on_change: Called when `unit` has changed, with whether earlier readings were wrong.
-    """
-
-    unit: str
-    on_change: Callable[[bool], None]
-
-    def restore(self, unit: str | None) -> None:
-        """Continue with the unit learned in an earlier run."""
-
-
 class Api(JobApi, Protocol):
     """All requests that a session sends, also about the user's account."""
 
     @property
-    def progress(self) -> ProgressReader:
+    def progress(self) -> "ProgressReader":
         """How this API writes progress."""
 
     async def list_jobs(self) -> Sequence[ListedJob]:

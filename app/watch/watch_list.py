@@ -57,14 +57,7 @@ class WatchList:
         only: Container[str] | None = None,
         first: int | None = None,
     ) -> None:
-        """Load the list.
-
-        Args:
-            store: Where the list is kept.
-            now: The wall clock, in seconds since the epoch.
-            only: The jobs to load; None for the whole list.
-            first: Load only this many, those that come first by status; `load_rest` loads the others.
-        """
+        """Load the whole list, or `only` these jobs, or the `first` N by status, which `load_rest` completes."""
         self.store = store
         self.forecaster: Forecaster | None = None
         # Held from the moment the database is read or written until the entries here agree with it.

@@ -142,11 +142,7 @@ class Watched:
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
     def after_answer(self, job: Job, at: float) -> "Watched":
-        """The entry after a good answer.
-
-        A final status settles an open cancel, even one sent by another process. Any other outcome of a cancel stays
-        until the status changes.
-        """
+        """The entry after a good answer. A final status settles an open cancel; any outcome stays until the status changes."""
         cancel = self.cancel
         if cancel and cancel.open and job.facts.finished:
             ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST

@@ -29,8 +29,8 @@ class TokenSource:
     Args:
         token_file: What `--token-file` names. A pipe can be read once.
         environ: The environment variables.
-        token_command: A command line that prints a token, run for at most 30 s.
-        stored_file: Where `dwtop login` stores a token; None if there is no such place.
+        token_command: A command line that prints a token.
+        stored_file: Where `dwtop login` stores a token; None without a home folder.
         auth: `bearer`, or `api-key` to send a token from any source as an API key.
         cancelled: Asked while a command runs; once it returns true, the command is ended.
     """

@@ -163,13 +163,8 @@ class LinkMonitor:
         """Note a failed request; returns whether failed jobs should be fetched again at once.
 
         They should if the answer, though an error, ends an outage or signs in again, or if it rejects a token that has
-        been replaced since the request was sent.
-
-        Args:
-            job_id: The job it was about.
-            error: What happened.
-            started: When the request was sent.
-            polled_jobs: The number of polled jobs. With fewer than three, the API counts as down when all of them fail.
+        been replaced since the request `started`. With fewer than three polled jobs, the API counts as down when all of
+        them fail.
         """
         was_down, was_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
