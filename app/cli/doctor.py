@@ -29,7 +29,6 @@ from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import VARIABLES
 from app.deepwriter.errors import (
     ApiError,
-    CredentialError,
     Forbidden,
     NotFound,
     NotOffered,
@@ -181,11 +180,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
     """Where the token comes from, and the token."""
-    try:
-        found = token_source(settings).find()
-    except CredentialError as error:
-        log = [Finding("output", text) for text in error.log[:1]]  # the others may hold a secret
-        return [Finding("token", str(error), errors.SIGNED_OUT), *log], None
+    found = token_source(settings).find()
+    if found.problem:
+        log = [Finding("output", text) for text in found.log[:1]]  # the others may hold a secret
+        return [Finding("token", found.problem, errors.SIGNED_OUT), *log], None
     credential = found.credential
     if credential:
         token = Finding("token", f"from {credential.source}, sent as {credential.scheme}")

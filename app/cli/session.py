@@ -83,29 +83,16 @@ def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: Fal
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client. Slow, so the dashboard calls it in a thread.
 
-    An unusable token counts as none, with a warning, since the dashboard is useful without one. `cancelled` is asked
-    while a token command runs, and ends it.
+    An unusable token counts as none, since the dashboard is useful without one. `cancelled` is asked while a token command
+    runs, and ends it.
     """
-    from app.deepwriter.auth.credential import CredentialLookup
-    from app.deepwriter.client import NOT_SIGNED_IN, Client
-    from app.deepwriter.errors import CredentialError
+    from app.deepwriter.client import Client
+    from app.deepwriter.errors import NOT_SIGNED_IN
 
     source = token_source(settings, cancelled)
-    signed_out_reason = NOT_SIGNED_IN
-    try:
-        found = source.find()
-    except CredentialError as error:
-        signed_out_reason = str(error)
-        found = CredentialLookup(None, warnings=(signed_out_reason,), log=error.log)
-    client = Client(settings.base_url, found.credential, signed_out_reason=signed_out_reason)
-    return Connected(
-        client,
-        source=source,
-        credential=found.credential,
-        signed_out_reason="" if found.credential else signed_out_reason,
-        warnings=found.warnings,
-        log=found.log,
-    )
+    lookup = source.find()
+    client = Client(settings.base_url, lookup.credential, signed_out_reason=lookup.problem or NOT_SIGNED_IN)
+    return Connected(client, source=source, lookup=lookup)
 
 
 @contextmanager
@@ -133,8 +120,8 @@ def open_session(
     try:
         # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
         connected = connect_to_api(settings, session.account.ending.is_set)
-        if connected.warnings and connected.credential is None:  # a token was given, but cannot be used
-            raise CliError(f"{connected.warnings[0]}.", SIGNED_OUT)
+        if connected.lookup and connected.lookup.problem:
+            raise CliError(f"{connected.lookup.problem}.", SIGNED_OUT)
         with asyncio.Runner() as runner:
             for warning in runner.run(session.start()):
                 print_message(warning)

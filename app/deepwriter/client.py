@@ -14,6 +14,7 @@ from app.deepwriter.auth.credential import Credential
 from app.deepwriter.base_url import is_safe_link, origin_of
 from app.deepwriter.error_mapping import response_error, retry_after
 from app.deepwriter.errors import (
+    NOT_SIGNED_IN,
     ApiError,
     BadAnswer,
     NotFound,
@@ -35,9 +36,6 @@ from app.deepwriter.progress_unit import ProgressReader
 from app.deepwriter.server_clock import ServerClock
 from app.deepwriter.transport import Answer, Transport
 from app.job import Job, ListedJob
-
-NOT_SIGNED_IN = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
-"""What `NotSignedIn` says if no token was found."""
 
 _TIMEOUT_SECONDS = 10.0
 _MAX_PAGES = 50

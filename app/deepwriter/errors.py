@@ -36,6 +36,10 @@ class BadAnswer(ApiError):
     """An unusable answer: not JSON, wrong types, too large, about another job, a redirect, or a 4xx without the API's JSON."""
 
 
+NOT_SIGNED_IN = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
+"""What `NotSignedIn` says if no token was found."""
+
+
 class NotSignedIn(ApiError):
     """There is no token to send."""
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.deepwriter.errors import CredentialError
+from app.deepwriter.errors import NOT_SIGNED_IN, CredentialError
 from app.job import ListedJob
 from app.watch.api import Api
 from app.watch.events import Event, EventKind
@@ -41,10 +41,7 @@ class Connected(NamedTuple):
     api: Api
     close: Callable[[], None] = lambda: None  # releases what connecting acquired; called once, in a thread
     source: "TokenSource | None" = None  # None if there can be no other token
-    credential: "Credential | None" = None
-    signed_out_reason: str = ""  # why there is no credential, in a sentence
-    warnings: tuple[str, ...] = ()  # sentences to show the user once
-    log: tuple[str, ...] = ()  # lines for the event log
+    lookup: "CredentialLookup | None" = None  # what the source gave; None if no token is needed
 
 
 Connect = Callable[[], Connected]
@@ -80,7 +77,7 @@ class Account:
         self._may_run_command = False
         self._renewed_early = False
         self._renew_at = math.inf
-        self._last_failure = ""
+        self._last_problem = ""
         self._set_current(None)
 
     def connect(self) -> None:
@@ -88,19 +85,22 @@ class Account:
         with self._reading_token:
             self._connected = self._connect()
         self._source = self._connected.source
-        self._may_run_command = self._connected.credential is not None
-        self._set_current(self._connected.credential)
+        if lookup := self._connected.lookup:
+            self._may_run_command = lookup.credential is not None
+            self._set_current(lookup.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:
         """Sign the watcher in, and again with each new token; returns sentences to show the user once."""
         assert self._connected is not None
         self._watcher = watcher
         watcher.link.own.subscribe(lambda state: self._wake.set())
-        self._log(*self._connected.log)
-        if self._connected.signed_out_reason:
-            watcher.link.sign_out(self._connected.signed_out_reason)
+        lookup = self._connected.lookup
+        if lookup is None:
             return ()
-        return self._connected.warnings
+        self._log(*lookup.log)
+        if lookup.credential is None:
+            watcher.link.sign_out(lookup.problem or NOT_SIGNED_IN)
+        return lookup.warnings
 
     async def disconnect(self) -> None:
         """Close the connections to the API; after 0.3 s, leave the rest to the system."""
@@ -132,7 +132,7 @@ class Account:
     @property
     def without_token(self) -> bool:
         """Whether no token was found at all; False while that is not known yet."""
-        return self._connected is not None and self._credential is None
+        return self._connected is not None and self._connected.lookup is not None and self._credential is None
 
     # Requests, ahead of all polls
 
@@ -216,18 +216,13 @@ class Account:
             await self._renew(self._source)
 
     async def _renew(self, source: "TokenSource") -> None:
-        try:
-            lookup = await asyncio.to_thread(self._read_token, source.find_another)
-        except CredentialError as error:
-            self._log(*error.log)
-            if str(error) != self._last_failure:
-                self._last_failure = str(error)
-                self._log(self._last_failure)
-                if self._signed_out and self._watcher:
-                    self._watcher.link.sign_out(self._last_failure)
-            return
-        self._last_failure = ""
+        lookup = await asyncio.to_thread(self._read_token, source.find_another)
         self._log(*lookup.log)
+        if lookup.problem and lookup.problem != self._last_problem:
+            self._log(lookup.problem)
+            if self._signed_out and self._watcher:
+                self._watcher.link.sign_out(lookup.problem)
+        self._last_problem = lookup.problem
         if lookup.credential:
             self._use(lookup.credential)
             self._log(f"signed in with another token from {lookup.credential.source}")

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from app.cli.session import new_session, token_source
 from app.dashboard.app import Dashboard
 from app.dashboard.main_screen import MainScreen
-from app.deepwriter.auth.credential import Scheme
+from app.deepwriter.auth.credential import CredentialLookup, Scheme
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.job import Job, status_facts
@@ -89,12 +89,13 @@ def known_jobs(count: int, status: str = "in_progress", *, start: int = 1) -> li
 def silence() -> Connected:
     """A connection to an API that never answers."""
     credential = make_credential("a-token", Scheme.BEARER, "a test")
-    return Connected(Silent(), credential=credential)
+    return Connected(Silent(), lookup=CredentialLookup(credential))
 
 
 def no_token() -> Connected:
     """A connection without a token."""
-    return Connected(Silent(), source=token_source(Settings()), signed_out_reason="There is no token.")
+    lookup = CredentialLookup(None, "There is no token.")
+    return Connected(Silent(), source=token_source(Settings()), lookup=lookup)
 
 
 def to_server(base_url: str, token: str = "a-token") -> Connect:
@@ -103,7 +104,7 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     def connect() -> Connected:
         credential = make_credential(token, Scheme.BEARER, "a test")
         client = Client(base_url, credential)
-        return Connected(client, credential=credential, source=token_source(Settings()))
+        return Connected(client, lookup=CredentialLookup(credential), source=token_source(Settings()))
 
     return connect
 

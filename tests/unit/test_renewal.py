@@ -10,7 +10,6 @@ import pytest
 
 from app.deepwriter.auth.credential import Credential, CredentialLookup, Secret
 from app.deepwriter.auth.sources import TokenSource
-from app.deepwriter.errors import CredentialError
 from app.store.store import Store
 from app.watch.account import EXPIRY_NOTICE_SECONDS, Account, Connected
 from app.watch.observable import Observable
@@ -38,7 +37,7 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 class Source(TokenSource):
     """Has the tokens in `given`, one after the other, and then no other one; counts how often it is asked."""
 
-    def __init__(self, is_command: bool, *given: Credential | CredentialError) -> None:
+    def __init__(self, is_command: bool, *given: Credential | str) -> None:
         self.command = is_command
         self.given = list(given)
         self.asked = 0
@@ -50,9 +49,7 @@ class Source(TokenSource):
     def find_another(self) -> CredentialLookup:
         self.asked += 1
         found = self.given.pop(0) if self.given else None
-        if isinstance(found, CredentialError):
-            raise found
-        return CredentialLookup(found)
+        return CredentialLookup(None, found) if isinstance(found, str) else CredentialLookup(found)
 
 
 class Api(NoAccount, ScriptedApi):
@@ -67,9 +64,8 @@ class SignedIn(Account):
     ) -> None:
         self.reasons: list[str] = []
         self.notices: list[float | None] = []
-        reason = "" if credential else "there is no token"
         api = Api(loop.time)
-        connected = Connected(api, source=source, credential=credential, signed_out_reason=reason)
+        connected = Connected(api, source=source, lookup=CredentialLookup(credential))
         super().__init__(lambda: connected, store, "", loop.wall)
         self.connect()
         self.watcher = Watcher(
@@ -181,7 +177,7 @@ async def test_a_command_runs_once_whenever_a_working_token_is_rejected(loop: Vi
 
 @in_virtual_time
 async def test_a_command_without_a_token_runs_again_only_on_request(loop: VirtualLoop) -> None:
-    source = Source(COMMAND, *[CredentialError("the command failed")] * 2, token(loop))
+    source = Source(COMMAND, *["the command failed"] * 2, token(loop))
     async with running(loop, source, None) as account:
         await asyncio.sleep(60)
         assert source.asked == 0

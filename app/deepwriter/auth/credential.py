@@ -90,7 +90,8 @@ class Credential:
 class CredentialLookup:
     """The result of a search for a token."""
 
-    credential: Credential | None  # None if no source exists
+    credential: Credential | None
+    problem: str = ""  # why a token that was given cannot be used, in one sentence
     warnings: tuple[str, ...] = ()  # sentences, such as that others can read a token file
     log: tuple[str, ...] = ()
     """What a token command wrote to standard error, safe to show and without the token."""

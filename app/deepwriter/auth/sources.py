@@ -9,6 +9,7 @@ Commands import this module before they print anything, so it imports next to no
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
@@ -69,8 +70,11 @@ class TokenSource:
         return any(value.strip() for value in self._environ.values())
 
     def find(self) -> CredentialLookup:
-        """Read the token; may wait for a pipe or run a command. Raises `CredentialError` if there is no usable one."""
-        lookup = self._read()
+        """Read the token; may wait for a pipe or run a command."""
+        try:
+            lookup = self._read()
+        except CredentialError as error:
+            return CredentialLookup(None, str(error), log=error.log)
         self._latest = lookup.credential or self._latest
         return lookup
 
@@ -82,7 +86,7 @@ class TokenSource:
         lookup = self.find()
         found = lookup.credential
         if found and before and (found.secret, found.scheme) == (before.secret, before.scheme):
-            return CredentialLookup(None, lookup.warnings, lookup.log)
+            return replace(lookup, credential=None)
         return lookup
 
     def enter(self, token: str, *, api_key: bool, keep: bool) -> Credential:

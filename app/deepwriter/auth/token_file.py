@@ -35,7 +35,8 @@ def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_S
         raise CredentialError(f"{source} is too large for a token: name the file that holds only the token")
     open_to_others = stat.S_ISREG(status.st_mode) and status.st_mode & (stat.S_IRGRP | stat.S_IROTH)
     warnings = (f"others can read {source}: run {_chmod_command(path)}",) if open_to_others else ()
-    return CredentialLookup(make_credential(content.decode("utf-8", "replace"), scheme, source), warnings)
+    credential = make_credential(content.decode("utf-8", "replace"), scheme, source)
+    return CredentialLookup(credential, warnings=warnings)
 
 
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
