@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
+_NEAR_SECONDS = 6 * _HOUR
+"""A moment this near needs no date, even if midnight is between it and now."""
+
 
 def whole_age(seconds: float) -> int:
     """An age in seconds, rounded down to steps of 5 s (at least one), then to minutes, hours and days."""
@@ -39,14 +42,14 @@ def clock_or_day(at: float, now: float) -> str:
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock: `14:02`, today also with seconds; on another day `Nov 23 14:02`.
+    """When something is, by the local clock: `14:02`, near or today also with seconds; otherwise `Nov 23 14:02`.
 
     A dash for a moment that no calendar has.
     """
     if (local := _local(at)) is None:
         return "-"
     today = datetime.fromtimestamp(now, UTC).astimezone()
-    if local.date() == today.date():
+    if local.date() == today.date() or abs(at - now) < _NEAR_SECONDS:
         return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     day = f"{local:%b} {local.day}" if local.year == today.year else f"{local:%Y-%m-%d}"
     return f"{day} {local:%H:%M}"

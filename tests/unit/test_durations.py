@@ -43,6 +43,10 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     assert durations.clock_time(now - 86400, now) == "Nov 22 16:02"
     assert durations.clock_time(now - 86400, now, seconds=True) == "Nov 22 16:02"
     assert durations.clock_time(now - 400 * 86400, now) == "2025-10-19 16:02"
+    after_midnight = now + 8 * 3600 + 120
+    assert durations.clock_time(now + 7 * 3600, after_midnight) == "23:02", "an hour ago"
+    assert durations.clock_time(after_midnight, now + 7 * 3600) == "00:04", "an hour ahead"
+    assert durations.clock_or_day(now, after_midnight) == "Nov 23", "eight hours ago"
     assert durations.moment(now) == "2026-11-23 16:02:09"
 
 
