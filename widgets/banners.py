@@ -15,31 +15,30 @@ _ALL_HEIGHT = 20
 _MIN_REASON_CELLS = 8
 
 
-class Banners(Drawing):
+class Banners(Drawing[Sequence[Banner]]):
     """A line for each banner, in the reversed colour of its tone; hidden while there are none."""
 
     DEFAULT_CSS = """
     Banners { display: none; }
     """
 
-    _banners: tuple[Banner, ...] = ()
+    value: Sequence[Banner] = ()
 
-    def show(self, banners: Sequence[Banner]) -> None:
+    def show(self, value: Sequence[Banner]) -> None:
         """Show these, the most important first."""
-        if tuple(banners) != self._banners:
-            self._banners = tuple(banners)
-            self.display = bool(banners)
-            self.redraw()
+        if value != self.value:
+            self.display = bool(value)
+        super().show(value)
 
     def shows(self, text: str) -> bool:
         """Return whether a banner shows this text whole."""
         fits = cell_len(text) <= self.app.size.width - 2  # its own size is 0 until it is laid out
-        return fits and any(banner.text == text for banner in self._banners)
+        return fits and any(banner.text == text for banner in self.value)
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
-        shown = self._banners if self.screen_height >= _ALL_HEIGHT else self._banners[:1]
-        more = len(self._banners) - len(shown)
+        shown = self.value if self.screen_height >= _ALL_HEIGHT else self.value[:1]
+        more = len(self.value) - len(shown)
         tail = f" (+{more})" if more else ""
         room = max(width - 2 - len(tail), 1)
         return [

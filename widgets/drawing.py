@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -13,15 +14,17 @@ from widgets.fitting import cut
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
+T = TypeVar("T")
+
 TONE_STYLES: Mapping[Tone, str] = {tone: f"$dw-{tone}" for tone in Tone}
 """The style of text in each tone."""
 
 
-class Drawing(Widget):
+class Drawing(Widget, Generic[T]):
     """A widget that draws its own lines for its current width. It is as high as it has lines.
 
-    Only lines that have changed are repainted. Subclasses implement `draw`, and call `redraw` whenever their content
-    may have changed.
+    Only lines that have changed are repainted. Subclasses implement `draw`, and call `redraw` if something else than
+    `value` has changed.
     """
 
     DEFAULT_CSS = """
@@ -32,6 +35,9 @@ class Drawing(Widget):
         text-overflow: clip;
     }
     """
+
+    value: T
+    """What it shows."""
 
     _drawn: tuple[Content, ...] | None = None
     _drawn_for = (0, 0)
@@ -49,6 +55,12 @@ class Drawing(Widget):
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
         """The lines for a width in cells (at least 1), none of them wider than that."""
+
+    def show(self, value: T) -> None:
+        """Show another value."""
+        if value != self.value:
+            self.value = value
+            self.redraw()
 
     def redraw(self) -> None:
         """Draw again, and repaint the lines that have changed."""
@@ -88,7 +100,7 @@ def draws_ascii(widget: Widget) -> bool:
     return widget.app.has_class("-ascii")
 
 
-class MessageLine(Drawing):
+class MessageLine(Drawing[T]):
     """One line, which can show a message in place of its content. Subclasses implement `draw_line`."""
 
     message = ""

@@ -20,7 +20,7 @@ _TIMES_WIDTH = 27
 _GAP = "   "
 
 
-class HeaderLine(MessageLine):
+class HeaderLine(MessageLine[Summary]):
     """Name, chips and counts at the left, trouble first; overall progress and times at the right.
 
     As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts,
@@ -31,17 +31,11 @@ class HeaderLine(MessageLine):
     HeaderLine { height: 1; padding: 0 1; background: $dw-panel; color: $dw-text; }
     """
 
-    _summary = Summary()
-
-    def show(self, summary: Summary) -> None:
-        """Show this summary."""
-        if summary != self._summary:
-            self._summary = summary
-            self.redraw()
+    value = Summary()
 
     def draw_line(self, width: int) -> Content:
         """As much of the summary as fits."""
-        return header_line(self._summary, width, ascii=self.ascii)
+        return header_line(self.value, width, ascii=self.ascii)
 
 
 def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:

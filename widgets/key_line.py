@@ -13,7 +13,7 @@ _GAP = "   "
 """The text between two keys."""
 
 
-class KeyLine(MessageLine):
+class KeyLine(MessageLine[KeyHints]):
     """Draws keys in one line. A click on one presses its key.
 
     Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is rebuilt
@@ -24,18 +24,12 @@ class KeyLine(MessageLine):
     KeyLine { height: 1; padding: 0 1; color: $dw-text; background: $dw-panel; }
     """
 
-    _hints = KeyHints()
-
-    def show(self, hints: KeyHints) -> None:
-        """Show these keys."""
-        if hints != self._hints:
-            self._hints = hints
-            self.redraw()
+    value = KeyHints()
 
     def draw_line(self, width: int) -> Content:
         """As many keys as fit, and the status at the right end."""
         line = Content(_GAP).join(self._parts(width))
-        status = self._hints.status
+        status = self.value.status
         spare = width - line.cell_length - len(status)
         if status and spare >= len(_GAP):
             line += Content.assemble(" " * spare, (status, "$dw-secondary"))
@@ -57,7 +51,7 @@ class KeyLine(MessageLine):
         def fit(parts: Sequence[Content]) -> bool:
             return sum(part.cell_length + len(_GAP) for part in parts) - len(_GAP) <= width
 
-        hints = self._hints
+        hints = self.value
         keys, last = [_key(hint) for hint in hints.keys], [_key(hint) for hint in hints.last]
         lead = [_named(hints.lead, hints.lead_text)] if hints.lead else []
         if not fit(lead + last):

@@ -19,7 +19,7 @@ _LEAST_TITLE = 8
 """The minimum width in cells of a title beside a long text."""
 
 
-class Toasts(Drawing):
+class Toasts(Drawing[None]):
     """Lines with an edge in the colour of their tone, in a separate layer; hidden while there are none.
 
     The container decides where they are (`align`), and the owner how long they stay.

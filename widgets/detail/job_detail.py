@@ -38,26 +38,25 @@ class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=
     @property
     def detail(self) -> Detail | None:
         """The job that is shown."""
-        return self._page.detail
+        return self._page.value
 
     def show(self, detail: Detail | None) -> None:
         """Show this job, or that none is selected; repaints only lines that differ."""
-        old = self._page.detail
+        old = self._page.value
         if detail == old:
             return
-        self._page.detail = detail
-        self._page.redraw()
+        self._page.show(detail)
         if self.is_mounted and (detail.id if detail else None) != (old.id if old else None):
             self.scroll_home(animate=False, immediate=True)
 
 
-class _Page(Drawing):
+class _Page(Drawing[Detail | None]):
     """All sections of the details, as one drawing."""
 
-    detail: Detail | None = None
+    value: Detail | None = None
 
     def draw(self, width: int) -> list[Content]:
-        detail = self.detail
+        detail = self.value
         if detail is None:
             return [Content.styled("No job selected", "$dw-secondary").truncate(width)]
         if width < _COLUMNS_FROM:

@@ -113,24 +113,24 @@ class IdField(TextArea):
         self.replace(self._clean(event.text), *self.selection)
 
 
-class _PreviewLines(Drawing):
+class _PreviewLines(Drawing[AddPreview]):
     """What a text would add, and the lines without a job ID."""
 
     max_lines = 4
     token_seen = False
-    _found = AddPreview()
+    value = AddPreview()
     _tried = False
 
     def __init__(self, token_hint: str) -> None:
         super().__init__()
         self._token_hint = token_hint
 
-    def show(self, found: AddPreview, *, tried: bool = False) -> None:
-        self._found, self._tried = found, tried
+    def show(self, value: AddPreview, *, tried: bool = False) -> None:
+        self.value, self._tried = value, tried
         self.redraw()
 
     def draw(self, width: int) -> list[Content]:
-        found, unusable = self._found, len(self._found.unusable)
+        found, unusable = self.value, len(self.value.unusable)
         lines: list[Content] = []
         if self.token_seen:
             lines += [Content.styled(line, "$dw-stalled") for line in wrap(self._token_hint, width)]

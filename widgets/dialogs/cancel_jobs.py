@@ -15,19 +15,14 @@ from widgets.fitting import cut, fill
 from widgets.model import Align
 
 
-class OneJob(Drawing):
+class OneJob(Drawing[Sequence[CancelLine]]):
     """The only job: its title, its bar, its stage and ID, and its times."""
 
     def __init__(self, lines: Sequence[CancelLine]) -> None:
         super().__init__()
-        self._line = lines[0]
+        self.value = lines
         self._max_lines = 1
         self._roomy = False
-
-    def show(self, lines: Sequence[CancelLine]) -> None:
-        """Show the current state of the job."""
-        self._line = lines[0]
-        self.redraw()
 
     def set_max_lines(self, lines: int, *, roomy: bool) -> None:
         """Set the maximum number of lines, and whether to use blank ones."""
@@ -36,7 +31,7 @@ class OneJob(Drawing):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells; if not all fit, the most important ones."""
-        job = self._line
+        job = self.value[0]
         style = "" if job.cancellable else "$dw-faint"
         titles = wrap(job.title, width)
         if not self._roomy or len(titles) > 3:

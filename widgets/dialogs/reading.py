@@ -61,22 +61,21 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     def show(self, items: Sequence[T]) -> None:
         """Show other items; the scroll position stays."""
-        self._text.items = tuple(items)
-        self._text.redraw()
+        self._text.show(items)
 
 
 class _Body(VerticalScroll, inherit_bindings=False):
     """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
 
 
-class _Text(Drawing, Generic[T]):
+class _Text(Drawing[Sequence[T]]):
     def __init__(self, draw: Callable[..., list[Content]], items: Sequence[T]) -> None:
         super().__init__()
         self._draw = draw  # a function without the dialog, which Textual's caches would keep alive
-        self.items = tuple(items)
+        self.value = items
 
     def draw(self, width: int) -> list[Content]:
-        return self._draw(self.items, width, ascii=self.ascii)
+        return self._draw(self.value, width, ascii=self.ascii)
 
 
 class EventLog(ReadingDialog[EventLine]):
