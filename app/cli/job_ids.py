@@ -39,26 +39,22 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(counts), [job_id for job_id, count in counts.items() if count > 1]
 
 
-def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of watched jobs, each once. A unique beginning of an ID is enough."""
-    watched = _all_watched_ids(settings)
-    found = [
-        _watched_id(job_id, watched)
-        for argument in arguments
-        for job_id in (_ids_in_stdin() if argument == "-" else [argument])
-    ]
-    return list(dict.fromkeys(found))
-
-
 def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     """The IDs of jobs given in full, and of watched jobs given by the beginning of their ID, each once."""
     found = [
         job_id
         for argument in arguments
-        # The database is read only if an ID is not given in full.
-        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, _all_watched_ids(settings))])
+        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, settings)])
     ]
     return list(dict.fromkeys(found))
+
+
+def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
+    """The IDs of watched jobs, in full or by their beginning, each once."""
+    found, watched = any_ids(arguments, settings), _all_watched_ids(settings)
+    if unknown := next((job_id for job_id in found if job_id not in watched), None):
+        raise CliError(f"{unknown!r} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
+    return found
 
 
 def complete_ids(
@@ -79,8 +75,8 @@ def complete_ids(
     ]
 
 
-def _all_watched_ids(settings: Settings) -> list[str]:
-    return [entry.id for entry in read_watch_list(settings.database, settings.base_url)]
+def _all_watched_ids(settings: Settings) -> set[str]:
+    return {entry.id for entry in read_watch_list(settings.database, settings.base_url)}
 
 
 def _full_ids(argument: str) -> Iterable[str]:
@@ -99,15 +95,14 @@ def _ids_in_stdin() -> list[str]:
     return found
 
 
-def _watched_id(argument: str, watched: Sequence[str]) -> str:
-    found = matching_ids(argument, watched)
+def _watched_id(argument: str, settings: Settings) -> str:
+    """The ID of the only watched job whose ID begins like this."""
+    found = matching_ids(argument, _all_watched_ids(settings))
     if len(found) == 1:
         return found[0]
     shown = _shown(argument)
     if found:
         raise CliError(f"{shown} matches {len(found)} watched jobs; give more of the ID.")
-    if parse_job_id(argument):
-        raise CliError(f"{shown} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
     raise CliError(f"{shown} is not a job ID, nor the beginning of a watched job's ID; see dwtop list.")
 
 

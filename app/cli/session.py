@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.errors import SIGNED_OUT, CliError, code_of
@@ -96,6 +96,22 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 
 
 @contextmanager
+def open_store(settings: Settings, *, or_in_memory: bool = False) -> Iterator[Store]:
+    """Open the database for one command; messages say if it was damaged, or if nothing can be saved."""
+    with message_if_slow(settings.database):
+        store = Store(
+            settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=or_in_memory
+        )
+    try:
+        if notice := store.problem.value or store.repair_notice.value:
+            print_message(notice)
+        store.repair_notice.subscribe(print_message)
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
 def open_session(
     settings: Settings, job_ids: Sequence[str] = (), *, add: Collection[str] = (), track: bool = False
 ) -> Iterator[tuple[Session, asyncio.Runner]]:
@@ -105,32 +121,26 @@ def open_session(
     first. With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be
     written and there is nothing to add, prints a message and continues in memory.
     """
-    store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=not add)
-    if notice := store.problem.value or store.repair_notice.value:
-        print_message(notice)
-    store.repair_notice.subscribe(print_message)
-    if add:
-        with message_if_slow(store.path):
-            store.add(list(add)).result()
-    if not track or _track(store, job_ids):
-        store.problem.subscribe(lambda sentence: print_message(sentence) if sentence else None)
-    watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
-    watch_list.watch_temporarily(job_ids)
-    session = new_session(settings, watch_list, lambda: connected)
-    try:
-        # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
-        connected = connect_to_api(settings, session.account.ending.is_set)
-        if connected.lookup and connected.lookup.problem:
-            raise CliError(f"{connected.lookup.problem}.", SIGNED_OUT)
-        with asyncio.Runner() as runner:
+    with open_store(settings, or_in_memory=not add) as store:
+        if add:
+            with message_if_slow(store.path):
+                store.add(list(add)).result()
+        if not track or _track(store, job_ids):
+            store.problem.subscribe(lambda sentence: print_message(sentence) if sentence else None)
+        watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
+        watch_list.watch_temporarily(job_ids)
+        session = new_session(settings, watch_list, lambda: connected)
+        with closing(session), asyncio.Runner() as runner:
+            # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
+            connected = connect_to_api(settings, session.account.ending.is_set)
+            if connected.lookup and connected.lookup.problem:
+                raise CliError(f"{connected.lookup.problem}.", SIGNED_OUT)
             for warning in runner.run(session.start()):
                 print_message(warning)
             try:
                 yield session, runner
             finally:
                 runner.run(session.account.disconnect())
-    finally:
-        session.close()
 
 
 def _track(store: Store, job_ids: Sequence[str]) -> bool:

@@ -1,8 +1,7 @@
 """`dwtop add`, `remove` and `list`: the watch list without the dashboard."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
@@ -13,7 +12,6 @@ from app.cli.output.terminal import message_if_slow, print_message
 from app.presentation.durations import jobs
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
-from app.store.store import Store
 from app.watch.watched import Watched
 
 
@@ -34,7 +32,9 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
     wanted, repeated = new_ids(ids)
     if mine:
         wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
-    with _open_store(settings) as store:
+    from app.cli.session import open_store
+
+    with open_store(settings) as store, message_if_slow(store.path):
         added = {entry.id for entry in store.add(wanted).result()}
     known = [job_id for job_id in wanted if job_id not in added]
     click.echo(f"Added {jobs(len(added))}." if added else "Added nothing.")
@@ -60,7 +60,9 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
 def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     """Remove jobs from the watch list. The jobs themselves keep running."""
     wanted = watched_ids(ids, settings)
-    with _open_store(settings) as store:
+    from app.cli.session import open_store
+
+    with open_store(settings) as store, message_if_slow(store.path):
         removed = store.remove(wanted).result()
     click.echo(f"Removed {jobs(len(removed))}.")
 
@@ -97,17 +99,3 @@ def _export(settings: Settings, entries: Sequence[Watched], form: str, *, histor
         return export_list(entries, Format(form))
     samples = read_histories(settings.database, settings.base_url, [entry.id for entry in entries])
     return export_history(entries, samples.__getitem__, Format(form))
-
-
-@contextmanager
-def _open_store(settings: Settings) -> Iterator[Store]:
-    """The database, open for writing; a message says if it was damaged."""
-    with message_if_slow(settings.database):
-        store = Store(settings.database, settings.base_url)
-        if store.repair_notice.value:
-            print_message(store.repair_notice.value)
-        store.repair_notice.subscribe(print_message)
-        try:
-            yield store
-        finally:
-            store.close()
