@@ -66,7 +66,8 @@ class Database:
             self._use_memory()
             return
         try:
-            self._make_folder()
+            with store_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.repair_notice = self._connect()
         except DatabaseUnavailable as error:
             if not or_in_memory:
@@ -131,14 +132,6 @@ class Database:
         self.close_reader()  # which is a new one if the file was opened again in the meantime
         with suppress(sqlite3.Error):
             self.writer.close()
-
-    def _make_folder(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise DatabaseUnavailable(
-                f"Cannot make the folder {self.path.parent} for the database ({error.strerror}); name another file with --database."
-            ) from None
 
     def _connect(self) -> str:
         """Open both connections; if the file is damaged, replace it first, and return a notice."""

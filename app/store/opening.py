@@ -156,12 +156,6 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
     elsewhere = "name another file with --database."
     if "database or disk is full" in text or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
         sentence = f"The disk with {path} is full; make room, nothing that was saved is lost."
-    elif isinstance(error, OSError):
-        sentence = (
-            f"The database {path} cannot be used ({error.strerror}); check its permissions or {elsewhere}"
-        )
-    elif any(part in text for part in ("readonly", "read-only", "unable to open", "permission")):
-        sentence = f"The database {path} cannot be written; check its permissions or {elsewhere}"
     elif "locked" in text or "busy" in text:
         sentence = f"The database {path} is locked by another program; stop it, or {elsewhere}"
     elif "I/O" in text or "protocol" in text:
@@ -170,7 +164,8 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
             " file on a local disk with --database."
         )
     else:
-        sentence = f"The database {path} cannot be used ({text}); {elsewhere}"
+        why = error.strerror if isinstance(error, OSError) else text
+        sentence = f"The database {path} cannot be used ({why}); check its permissions or {elsewhere}"
     return DatabaseUnavailable(sentence)
 
 

@@ -189,7 +189,7 @@ def test_status_works_with_a_read_only_watch_list(folder: Path) -> None:
         waited = dwtop("read-only", folder, server.base_url, "wait", one, "--timeout", "1")
     assert done.code == 0, done.err
     assert json.loads(done.out)["jobs"][0]["id"] == one
-    assert "cannot be written" in done.err
+    assert "cannot be used" in done.err
     assert waited.code == 124, waited.err
     assert [one.name for one in folder.iterdir()] == ["dwtop.db"]
 
