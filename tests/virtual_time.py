@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from app.store.reader import Reader
+from app.store.store import Reader
 from app.store.writer import Writer
 
 P = ParamSpec("P")

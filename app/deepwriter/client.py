@@ -78,9 +78,6 @@ class Client:
         except Unreachable as error:
             self._setup_error = str(error)
 
-    def __repr__(self) -> str:
-        return f"Client({self._base_url!r})"
-
     @property
     def clock_offset(self) -> float | None:
         """Seconds the wall clock is ahead of the API's; None before the first answer with a date."""

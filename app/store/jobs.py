@@ -15,27 +15,40 @@ from app.store.schema import INTEGER, REAL, TEXT, checked
 from app.text import interned
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
-_JOB_COLUMNS = tuple(field.name for field in fields(Job) if field.name not in ("id", "retry_after"))
+_CELLS: dict[Any, tuple[type, ...]] = {
+    str: TEXT,
+    str | None: TEXT,
+    float: REAL,
+    float | None: REAL,
+    bool | None: INTEGER,
+}
+"""The types of cells, by the type of the field that they hold."""
+
+_ENTRY_COLUMNS = {"id": TEXT, "added_at": REAL, "muted": INTEGER, "followed": INTEGER}
+
+_JOB_COLUMNS = {
+    field.name: _CELLS[field.type] for field in fields(Job) if field.name not in ("id", "retry_after")
+}
 """The columns that hold the fields of `Job` of the same name, in the order of its constructor."""
 
-_STATE_COLUMNS = (
-    *("fetched_at", "failed_at", "failure", "misses"),
-    *("cancel_at", "cancel_step", "cancel_detail"),
-    *("finish", "finish_low", "finish_high", "still_since"),
-)
+_STATE_COLUMNS = {
+    "fetched_at": REAL,
+    "failed_at": REAL,
+    "failure": TEXT,
+    "misses": INTEGER,
+    "cancel_at": REAL,
+    "cancel_step": TEXT,
+    "cancel_detail": TEXT,
+    "finish": REAL,
+    "finish_low": REAL,
+    "finish_high": REAL,
+    "still_since": REAL,
+}
 
-_COLUMNS = ", ".join(("id", "added_at", "muted", "followed", *_JOB_COLUMNS, *_STATE_COLUMNS))
-_TYPES = (
-    *(TEXT, REAL, INTEGER, INTEGER),
-    *(TEXT, TEXT, TEXT, REAL, REAL, REAL, *[TEXT] * 6, INTEGER, INTEGER),
-    *(REAL, REAL, TEXT, INTEGER),
-    *(REAL, TEXT, TEXT),
-    *[REAL] * 4,
-)
-"""The types of `_COLUMNS`."""
-
+_COLUMNS = ", ".join(_ENTRY_COLUMNS | _JOB_COLUMNS | _STATE_COLUMNS)
+_TYPES = tuple((_ENTRY_COLUMNS | _JOB_COLUMNS | _STATE_COLUMNS).values())
 _SAVE = (
-    f"UPDATE job SET {', '.join(f'{column} = ?' for column in (*_JOB_COLUMNS, *_STATE_COLUMNS))}, revision = ?"
+    f"UPDATE job SET {', '.join(f'{column} = ?' for column in _JOB_COLUMNS | _STATE_COLUMNS)}, revision = ?"
     " WHERE origin = ? AND id = ?"
 )
 

@@ -54,9 +54,6 @@ class TokenSource:
         self._cancelled = cancelled
         self._latest: Credential | None = None
 
-    def __repr__(self) -> str:
-        return "TokenSource()"  # its attributes hold secrets
-
     @property
     def is_command(self) -> bool:
         """Whether another token takes running a command, which may prompt the user."""

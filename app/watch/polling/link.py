@@ -57,6 +57,7 @@ class LinkMonitor:
     Attributes:
         own: The state from this process's own requests; `until` is on the monotonic clock.
         leader: The state reported by the process that polls for all; None while that is this one.
+        token_accepted: Whether the API has accepted the current token.
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float], rng: random.Random) -> None:
@@ -68,7 +69,7 @@ class LinkMonitor:
         self.leader: Observable[LinkState | None] = Observable(None)
         self._failing: set[str] = set()  # jobs that failed since the last answer from the API
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
-        self._token_accepted = False
+        self.token_accepted = False
         self._signed_in_at = float("-inf")
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
@@ -110,11 +111,6 @@ class LinkMonitor:
         """Whether the token is missing or was rejected. Only the user's own requests are then sent."""
         return bool(self._signed_out_reason)
 
-    @property
-    def token_accepted(self) -> bool:
-        """Whether the API has accepted the current token."""
-        return self._token_accepted
-
     def retry_after_until(self) -> float | None:
         """When the wait that the server asked for ends, on the monotonic clock; None without one.
 
@@ -152,7 +148,7 @@ class LinkMonitor:
         recovered = self.down
         self._reached()
         self._forbidden.clear()
-        self._token_accepted = self._token_accepted or started >= self._signed_in_at
+        self.token_accepted = self.token_accepted or started >= self._signed_in_at
         if self._signed_out_reason and started >= self._signed_out_at:
             self._signed_out_reason = ""
             recovered = True
@@ -184,7 +180,7 @@ class LinkMonitor:
                 self._sign_out(str(error), started, since=self._clock())
             case Forbidden():
                 self._forbidden.add(job_id)
-                if not self._token_accepted or len(self._forbidden) >= threshold:
+                if not self.token_accepted or len(self._forbidden) >= threshold:
                     # Any good answer ends this, even to a request already in flight: other jobs may be allowed.
                     self._sign_out(str(error), started, since=float("-inf"))
             case NotFound():  # the API gives this answer only to an accepted token
@@ -200,10 +196,7 @@ class LinkMonitor:
 
     def hold_for(self, seconds: float, reason: str = "") -> None:
         """Respect a wait that the API asked another process for; with a reason, show it from now on."""
-        until = self._clock() + min(seconds, MAX_RETRY_AFTER_SECONDS)
-        self._retry_after_until = max(self._retry_after_until, until)
-        if reason:
-            self._limit_until(until, reason)
+        self._hold_for(min(seconds, MAX_RETRY_AFTER_SECONDS), reason)
         self.update()
 
     def sign_out(self, reason: str) -> None:
@@ -216,7 +209,7 @@ class LinkMonitor:
         """Start over with another token: ignore answers to requests that were sent with the old one."""
         self._signed_in_at = self._clock()
         self._signed_out_reason = ""
-        self._token_accepted = False
+        self.token_accepted = False
         self._forbidden.clear()
         self.update()
 
@@ -252,13 +245,17 @@ class LinkMonitor:
     def _limit(self, error: ApiError) -> None:
         """Wait for as long as the error asks for; after a 429 that names no time, for as long as between two probes."""
         if error.retry_after is not None:
-            until = self._clock() + error.retry_after
-            self._retry_after_until = max(self._retry_after_until, until)
-            self._limit_until(until, str(error))
+            self._hold_for(error.retry_after, str(error))
         elif isinstance(error, RateLimited):
             self._limit_until(
                 self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS), str(error)
             )
+
+    def _hold_for(self, seconds: float, reason: str) -> None:
+        until = self._clock() + seconds
+        self._retry_after_until = max(self._retry_after_until, until)
+        if reason:
+            self._limit_until(until, reason)
 
     def _limit_until(self, until: float, reason: str) -> None:
         if until >= self._limited_until:
