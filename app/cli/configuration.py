@@ -1,6 +1,6 @@
 """Reads and checks the settings of a command, without click, which commands that must start fast do not import."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,87 +81,65 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
     Settings at their default are not checked, since commands run the checks at every start.
     """
-    for key, check in _CHECKS.items():
-        if settings.sources.get(key, "default") != "default":
+    for key, source in settings.sources.items():
+        if source != "default":
             try:
-                check(settings)
+                _check(settings, key)
             except ValueError as error:
                 yield settings.error(key, str(error))
             except SettingsError as error:  # about an entry of a table
                 yield error
 
 
-def _check_keys(settings: Settings) -> None:
-    from app.presentation.keymap import keymap_of
+def _check(settings: Settings, key: str) -> None:
+    """Raise a `SettingsError`, or a `ValueError` that follows the name of the setting, if its value names nothing."""
+    match key:
+        case "sort":
+            from app.presentation.columns import KEYS
 
-    keymap_of(settings)
+            if settings.sort not in KEYS:
+                raise ValueError(
+                    f"names no column that the list can be sorted by; choose one of: {', '.join(KEYS)}"
+                )
+        case "columns":
+            from app.presentation.columns import CHOICES, FIXED
 
+            for name in filter(None, map(str.strip, settings.columns.split(","))):
+                if name not in CHOICES and name not in FIXED:
+                    raise ValueError(
+                        f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
+                    )
+        case "token_command" | "hooks.on_finish" | "hooks.on_attention":
+            import shlex
 
-def _check_theme(settings: Settings) -> None:
-    from app.presentation.themes import THEMES
+            try:
+                words = shlex.split(settings.value(key))
+            except ValueError:
+                raise ValueError(
+                    "has a quote or a backslash without its other half; add it, or remove it"
+                ) from None
+            if not words:
+                raise ValueError("names no command; name one, or leave the setting out")
+        case "web_url":
+            from app.notify.opener import page_url
 
-    names = [*THEMES, *dict.fromkeys(key.partition(".")[0] for key in settings.themes)]
-    if settings.theme not in names:
-        raise ValueError(f'names no theme ("{settings.theme}"). Choose one of: {", ".join(names)}')
+            page_url(settings.web_url or "", job_id="", project_id="")
+        case "tmux_format":
+            from app.cli.tmux_status import status_line
+            from app.store.counts_query import JobCounts
 
+            status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
+        case "keys":
+            from app.presentation.keymap import keymap_of
 
-def _check_user_themes(settings: Settings) -> None:
-    from app.presentation.themes import user_themes
+            keymap_of(settings)
+        case "theme":
+            from app.presentation.themes import THEMES
 
-    user_themes(settings)
+            names = [*THEMES, *dict.fromkeys(name.partition(".")[0] for name in settings.themes)]
+            if settings.theme not in names:
+                raise ValueError(f'names no theme ("{settings.theme}"). Choose one of: {", ".join(names)}')
+        case "themes":
+            from app.presentation.themes import user_themes
 
-
-def _check_sort(settings: Settings) -> None:
-    from app.presentation.columns import KEYS
-
-    if settings.sort not in KEYS:
-        raise ValueError(f"names no column that the list can be sorted by; choose one of: {', '.join(KEYS)}")
-
-
-def _check_columns(settings: Settings) -> None:
-    from app.presentation.columns import CHOICES, FIXED
-
-    for name in filter(None, map(str.strip, settings.columns.split(","))):
-        if name not in CHOICES and name not in FIXED:
-            raise ValueError(
-                f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
-            )
-
-
-def _check_command(command: str | None) -> None:
-    import shlex
-
-    try:
-        words = shlex.split(command or "")
-    except ValueError:
-        raise ValueError("has a quote or a backslash without its other half; add it, or remove it") from None
-    if not words:
-        raise ValueError("names no command; name one, or leave the setting out")
-
-
-def _check_web_url(settings: Settings) -> None:
-    from app.notify.opener import page_url
-
-    page_url(settings.web_url or "", job_id="", project_id="")
-
-
-def _check_tmux_format(settings: Settings) -> None:
-    from app.cli.tmux_status import status_line
-    from app.store.counts_query import JobCounts
-
-    status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
-
-
-_CHECKS: Mapping[str, Callable[[Settings], None]] = {
-    "sort": _check_sort,
-    "columns": _check_columns,
-    "token_command": lambda settings: _check_command(settings.token_command),
-    "hooks.on_finish": lambda settings: _check_command(settings.hooks.on_finish),
-    "hooks.on_attention": lambda settings: _check_command(settings.hooks.on_attention),
-    "web_url": _check_web_url,
-    "tmux_format": _check_tmux_format,
-    "keys": _check_keys,
-    "theme": _check_theme,
-    "themes": _check_user_themes,
-}
-"""Each raises a `SettingsError`, or a `ValueError` that follows the name of the setting."""
+            user_themes(settings)

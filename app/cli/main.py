@@ -232,5 +232,5 @@ def _describe_click_error(error: click.ClickException) -> str:
     text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     if isinstance(error, click.UsageError):
         name = error.ctx.command_path if error.ctx else "dwtop"
-        return f"{text.rstrip('.')}. See: {name} --help"
+        return f"{text if text.endswith(('.', '?')) else f'{text}.'} See: {name} --help"
     return text

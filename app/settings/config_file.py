@@ -13,8 +13,8 @@ from app.settings.schema import SECTIONS, SETTINGS, Setting
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
-_MAX_NAMES = 50
-"""How deeply names may be nested, far deeper than in any setting; Python's recursion limit is not far beyond."""
+_MAX_DEPTH = 50
+"""How deeply tables may be nested, far deeper than in any setting; Python's recursion limit is not far beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +23,47 @@ class ConfigFile:
 
     path: Path
     tables: Mapping[str, Any]
-    lines: Mapping[tuple[str, ...], int]
-    """The line, counted from 1, on which each key or table first appears, by its path of names."""
+    lines: Mapping[str, int]
+    """The line, counted from 1, on which each key or table first appears; an entry `a.b` of `[c]` is `c.a.b`."""
 
-    def place(self, *names: str) -> str:
+    def place(self, key: str) -> str:
         """The position of a key as `path:line`, which editors can open."""
-        return f"{self.path}:{self.lines.get(names, 1)}"
+        return f"{self.path}:{self.lines.get(key, 1)}"
 
     def values(self) -> dict[str, object]:
         """The values in the file by the key of the setting. Raises `SettingsError` for a key that it may not have."""
         return dict(self._values(self.tables))
 
-    def _values(self, table: Mapping[str, Any], *above: str) -> Iterator[tuple[str, object]]:
+    def _values(self, table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
         for name, value in table.items():
-            path = (*above, name)
-            key = ".".join(path)
+            key = prefix + name
             setting = _BY_KEY.get(key)
             is_table = isinstance(value, dict)
             if setting and setting.in_file:
                 yield key, value
             elif setting and not is_table:
-                raise SettingsError(
-                    f"{self.place(*path)}: {key} cannot be in a file; {_alternative(setting)}"
-                )
+                raise SettingsError(f"{self.place(key)}: {key} cannot be in a file; {_alternative(setting)}")
             elif is_table and (key in SECTIONS or value):
-                yield from self._values(value, *path)
+                yield from self._values(value, f"{key}.")
             elif key in SECTIONS:
                 inside = ", ".join(known for known in _BY_KEY if known.startswith(f"{key}."))
-                raise SettingsError(f"{self.place(*path)}: {key} is a table; set one of {inside}")
+                raise SettingsError(f"{self.place(key)}: {key} is a table; set one of {inside}")
             else:
-                raise SettingsError(f"{self.place(*path)}: there is no setting {key}; {_suggestion(key)}")
+                raise SettingsError(f"{self.place(key)}: there is no setting {key}; {_suggestion(key)}")
 
     def source(self, setting: Setting, value: object) -> str:
         """The position of a setting in the file; for a table, that of its first invalid entry, if there is one."""
-        path = setting.key.split(".")
         if isinstance(value, dict):
             for name, entry in value.items():
                 try:
                     setting.validate({name: entry})
                 except ValueError:
-                    return self.place(*path, name)
-        return self.place(*path)
+                    return self.place(f"{setting.key}.{name}")
+        return self.place(setting.key)
 
-    def entry_sources(self, key: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-        """The positions of the entries of a table, whether or not the dots in their names are quoted."""
-        for path in self.lines:
-            name = ".".join(path)
-            if name.removeprefix(f"{key}.") in table:
-                yield name, self.place(*path)
+    def entry_sources(self, key: str) -> dict[str, str]:
+        """The positions of the entries of a table."""
+        return {entry: self.place(entry) for entry in self.lines if entry.startswith(f"{key}.")}
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -91,7 +84,7 @@ def read_config(path: Path) -> ConfigFile:
         # Some editors begin a file with a byte order mark, which TOML would refuse.
         text = content.decode("utf-8-sig")
         tables = tomllib.loads(text)
-        lines = dict(_lines(text))
+        lines = _lines(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8") from None
@@ -134,43 +127,38 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     return line, problem[:1].lower() + problem[1:]
 
 
-def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield every path of names in a valid TOML text, with its line.
+def _lines(text: str) -> dict[str, int]:
+    """The line on which each key or table of a valid TOML text begins.
 
     tomllib reports no positions, so the text is parsed again, one statement at a time. A statement is complete
     as soon as it parses, since no TOML value can continue after a point at which it could have ended.
     """
-    seen: set[tuple[str, ...]] = set()
-    table: tuple[str, ...] = ()
+    lines: dict[str, int] = {}
+    table = ""
     start, statement = 1, ""
     # Only \n ends a line in TOML; a string may contain the other line separators.
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if not statement:
-            start = number
         statement += line + "\n"
         try:
             parsed = tomllib.loads(statement)
         except tomllib.TOMLDecodeError:
             continue
-        paths = list(_paths(parsed))
         if statement.lstrip().startswith("["):
-            table = paths[-1]
-            found = paths
+            keys = list(_keys(parsed))
+            table = f"{keys[-1]}."
         else:
-            found = [table + path for path in paths]
-        for path in found:
-            if path not in seen:
-                seen.add(path)
-                yield path, start
-        statement = ""
+            keys = list(_keys(parsed, table))
+        for key in keys:
+            lines.setdefault(key, start)
+        start, statement = number + 1, ""
+    return lines
 
 
-def _paths(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of all keys and tables, outer before inner."""
+def _keys(values: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[str]:
+    """The keys of all values and tables, outer before inner."""
+    if depth > _MAX_DEPTH:
+        raise RecursionError
     for name, value in values.items():
-        path = (*above, name)
-        if len(path) > _MAX_NAMES:
-            raise RecursionError
-        yield path
+        yield prefix + name
         if isinstance(value, dict):
-            yield from _paths(value, path)
+            yield from _keys(value, f"{prefix}{name}.", depth + 1)

@@ -28,8 +28,7 @@ _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"
 
 def create_app(world: World, documents: Documents, tokens: frozenset[str] | None = None) -> Starlette:
     """Create the application that serves a world. Without `tokens`, any token that is not empty is accepted."""
-    control = _Control()
-    api = _Api(world, documents, tokens, control)
+    api = _Api(world, documents, tokens)
     return Starlette(
         routes=[
             Route("/api/getJobStatus", api.status, methods=["GET"]),
@@ -37,7 +36,7 @@ def create_app(world: World, documents: Documents, tokens: frozenset[str] | None
             Route("/api/fetchDocuments", api.fetch_documents, methods=["GET"]),
             Route("/api/jobs", api.jobs, methods=["GET"]),
             Route("/documents/{job_id}.pdf", documents.serve, methods=["GET"]),
-            Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_control/faults", api.faults, methods=["GET", "POST", "DELETE"]),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _server_error},
     )
@@ -47,35 +46,6 @@ _FAULT_HELP = (
     'send a JSON object such as {"code": 503, "count": 5, "retry_after": 7}: the HTTP error, for how many requests'
     " (all, unless it is given), and the seconds of a Retry-After header"
 )
-
-
-class _Control:
-    """The control endpoint, which makes requests fail."""
-
-    def __init__(self) -> None:
-        self._faults: list[dict[str, Any]] = []
-
-    def next_fault(self) -> dict[str, Any] | None:
-        """The fault for the next request, which is counted down; None if it shall succeed."""
-        if not self._faults:
-            return None
-        fault = self._faults[0]
-        if "count" in fault:
-            fault["count"] -= 1
-            if not fault["count"]:
-                del self._faults[0]
-        return fault
-
-    async def faults(self, request: Request) -> Response:
-        """GET the faults in force, POST another as a JSON object, or DELETE them all."""
-        if request.method == "DELETE":
-            self._faults.clear()
-        elif request.method == "POST":
-            fault = await _body(request)
-            if not _is_fault(fault):
-                raise HTTPException(400, _FAULT_HELP)
-            self._faults.append(fault)
-        return as_json({"faults": self._faults})
 
 
 def _is_fault(value: object) -> TypeGuard[dict[str, Any]]:
@@ -93,15 +63,13 @@ def _is_fault(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 class _Api:
-    """The endpoints of DeepWriter."""
+    """The endpoints of DeepWriter, and the control endpoint, which makes requests to them fail."""
 
-    def __init__(
-        self, world: World, documents: Documents, tokens: frozenset[str] | None, control: _Control
-    ) -> None:
+    def __init__(self, world: World, documents: Documents, tokens: frozenset[str] | None) -> None:
         self._world = world
         self._documents = documents
         self._tokens = tokens
-        self._control = control
+        self._faults: list[dict[str, Any]] = []
 
     async def status(self, request: Request) -> Response:
         """GET /api/getJobStatus?jobId=UUID."""
@@ -141,13 +109,29 @@ class _Api:
         self._check(request)
         return self._list("jobs", _listed_job)
 
+    async def faults(self, request: Request) -> Response:
+        """GET the faults in force, POST another as a JSON object, or DELETE them all."""
+        if request.method == "DELETE":
+            self._faults.clear()
+        elif request.method == "POST":
+            fault = await _body(request)
+            if not _is_fault(fault):
+                raise HTTPException(400, _FAULT_HELP)
+            self._faults.append(fault)
+        return as_json({"faults": self._faults})
+
     def _list(self, envelope: str, item: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
         items = [item(job) for job in self._world.jobs()]
         return as_json({envelope: items, "total": len(items)})
 
     def _check(self, request: Request) -> None:
         """Refuse a request that shall fail, or that has no valid token."""
-        if fault := self._control.next_fault():
+        if self._faults:
+            fault = self._faults[0]
+            if "count" in fault:
+                fault["count"] -= 1
+                if not fault["count"]:
+                    del self._faults[0]
             raise _failure(fault["code"], fault.get("retry_after"))
         if wait := self._world.pause_left():
             raise _failure(429, math.ceil(wait))
