@@ -1,6 +1,7 @@
 """Opens the database file, and turns failures into one sentence each."""
 
 import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ found where it is read."""
 
 _TEXT_CHECK_BYTES = 64 * 1024
 """How much of a file is read to tell whether it is text, which has no zero bytes."""
+
+_PAGE_BYTES = 4096
 
 _DAMAGED = (
     "The database {} is damaged; open dwtop, which keeps it and copies what can be read, or name another file"
@@ -57,8 +60,13 @@ class Connection(sqlite3.Connection):
 
 def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Connection:
     """Open a file as it is. `mode` is the query of an SQLite URI, such as `mode=ro`."""
-    if path.exists() and not path.is_file():  # opening a named pipe would wait for another program
-        raise OSError(errno.EINVAL, "it is not a file")
+    if path.exists():
+        if not path.is_file():  # opening a named pipe would wait for another program
+            raise OSError(errno.EINVAL, "it is not a file")
+        log = _beside(path, "-wal")
+        if not path.stat().st_size and log.exists() and log.stat().st_size:
+            # SQLite deletes the log of an empty file, though everything may be in it.
+            os.truncate(path, _PAGE_BYTES)
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
@@ -109,9 +117,14 @@ def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Conne
 
     Without a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating one.
     """
-    file = path.resolve()  # where a link leads to
-    in_use = any(file.with_name(file.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    in_use = any(_beside(path, suffix).exists() for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """A file that SQLite keeps beside the database, where a link leads to."""
+    file = path.resolve()
+    return file.with_name(file.name + suffix)
 
 
 def why_not_writable(path: Path) -> str:

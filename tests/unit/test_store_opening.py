@@ -108,6 +108,21 @@ def test_cells_that_another_program_wrote_with_a_wrong_type_are_left_out(
         store.close()
 
 
+@pytest.mark.parametrize("read", [read_watch_list, lambda path, url: Store(path, url)], ids=["list", "open"])
+def test_an_emptied_file_is_read_from_the_log_beside_it(
+    tmp_path: Path, read: Callable[[Path, str], object]
+) -> None:
+    store, copy = Store(tmp_path / "dwtop.db", URL), tmp_path / "copy.db"
+    store.add([ONE, TWO]).result()
+    copy.touch()
+    shutil.copy(tmp_path / "dwtop.db-wal", tmp_path / "copy.db-wal")
+    store.close()
+    opened = read(copy, URL)
+    if isinstance(opened, Store):
+        opened.close()
+    assert [entry.id for entry in read_watch_list(copy, URL)] == [ONE, TWO]
+
+
 def one_sentence(text: str, path: Path) -> None:
     assert str(path) in text
     assert text.endswith(".")
