@@ -24,7 +24,6 @@ _BASE_URL = "demo"
 _INTERVAL_SECONDS = 1.0
 _REQUESTS_PER_MINUTE = 900  # enough for that interval
 _ANSWERS_PER_JOB = 60  # about as many as a chart has points
-_UNCHANGED_INTERVAL_SECONDS = 300.0  # between two answers without a change
 
 
 def run_demo(settings: Settings) -> int:
@@ -66,20 +65,18 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     store.add(world.ids).result()  # also waits until the samples above are written
     now = world.start
     watch_list = WatchList(store, now=lambda: now)
-    watch_list.forecaster = Forecaster(store)
-    watch_list.forecaster.read_past()
     for at, job in merge(*(_earlier_answers(world, job_id) for job_id in world.ids), key=itemgetter(0)):
         now = at
         watch_list.record_answer(job)
     store.track(world.ids).result()  # waits until all of that is written
-    # Forecast once more as the session will: from what is stored. Otherwise times would change at the first answers.
+    # Forecast as the session will, from what is stored. Otherwise times would change at the first answers.
     watch_list.forecaster = Forecaster(store)
     watch_list.forecaster.read_past()
-    asyncio.run(_forecast_again(watch_list, watch_list.forecaster))
+    asyncio.run(_forecast(watch_list, watch_list.forecaster))
     store.track(world.ids).result()
 
 
-async def _forecast_again(watch_list: WatchList, forecaster: Forecaster) -> None:
+async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
     """Forecast the unfinished jobs from their stored histories."""
     for entry in list(watch_list.entries.values()):
         if entry.job is not None and not entry.finished:
@@ -88,13 +85,10 @@ async def _forecast_again(watch_list: WatchList, forecaster: Forecaster) -> None
 
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
-    """The answers about a job until now, with their times."""
+    """The answers about a job until now, with their times. The last one is from now, unless the job has finished."""
     past = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
     if past and not past[-1][1].facts.finished:
-        at, job = past[-1]
-        while (at := at + _UNCHANGED_INTERVAL_SECONDS) < world.start:
-            past.append((at, job))
-        past.append((world.start, job))
+        past.append((world.start, past[-1][1]))
     return past
 
 
