@@ -168,6 +168,8 @@ def _interrupt_on_signals() -> None:
     """Handle signals that end the program like Ctrl-C, so that commands restore the terminal and remove their files."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        for other in handled:
+            signal.signal(other, signal.SIG_IGN)
         _received.append(number)
         # Cleaning up may take longer: a thread may be waiting for a name server.
         forced = threading.Timer(_UNWIND_SECONDS, os._exit, (128 + number,))
@@ -179,10 +181,11 @@ def _interrupt_on_signals() -> None:
         else:
             raise KeyboardInterrupt
 
+    ending = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    handled = [number for number in ending if signal.getsignal(number) is signal.SIG_DFL]  # not under nohup
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
-                signal.signal(number, interrupt)
+        for number in handled:
+            signal.signal(number, interrupt)
 
 
 def _run(arguments: Sequence[str]) -> int:

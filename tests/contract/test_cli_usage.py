@@ -9,7 +9,7 @@ import pytest
 
 from app.cli.main import run
 from tests.dwtop_process import Command, Inside
-from tests.processes import run_python
+from tests.processes import ROOT, run_python
 
 BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"
@@ -146,6 +146,20 @@ def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
         assert serving.wait(20) == code
         assert serving.stderr is not None
         assert serving.stderr.read() == ""
+
+
+def test_a_second_signal_changes_nothing() -> None:
+    """When its terminal goes away, a program may get SIGHUP twice: as leader of its session, and in the foreground."""
+    code = """
+import os, signal, sys
+from app.cli import main
+def hang_up(*_):
+    os.kill(os.getpid(), signal.SIGHUP)
+main._load = main.is_terminal = hang_up
+sys.exit(main.run(["list"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=30)
+    assert done.returncode == 129
 
 
 def test_the_demo_server_ends_when_the_reader_of_its_output_does() -> None:
