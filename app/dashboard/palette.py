@@ -124,5 +124,5 @@ class PaletteEntries(Provider):
             if job_id in board:  # else it was removed meanwhile
                 title, short_id = board.title(job_id), board.short_ids.of(job_id)
                 label = f"{board.glyphs.entry(board[job_id])} {title}"
-                run = partial(main.actions.view.go_to, job_id)
+                run = partial(main.job_list.select, job_id)
                 yield _Entry(label, short_id, run, (f"{title} {short_id}", title), job_id)

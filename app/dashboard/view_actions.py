@@ -76,14 +76,6 @@ class ViewActions(Actions):
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
-    def go_to(self, job_id: str) -> None:
-        """Move the cursor to a job, clearing the filter if it hides the job."""
-        self.job_list.pin_cursor()
-        self.job_list.return_to = None
-        if not self._table.move_to(job_id) and job_id in self.board:
-            self._filter_line.clear()
-            self._table.call_after_refresh(self._table.move_to, job_id)
-
     # Details
 
     def toggle_details(self) -> None:

@@ -42,10 +42,5 @@ def cancel_line(
 
 def last_known(entries: Iterable[Watched], now: float) -> str:
     """How old the oldest state is of the jobs whose latest fetch failed; empty if none failed."""
-    failed = [entry for entry in entries if entry.failure]
-    if not failed:
-        return ""
-    known = [entry.fetched_at for entry in failed if entry.fetched_at is not None]
-    if len(known) < len(failed):
-        return "state not known"
-    return f"state last known {durations.age_in_words(now - min(known))} ago"
+    known = [entry.fetched_at for entry in entries if entry.failure and entry.fetched_at is not None]
+    return f"state last known {durations.age_in_words(now - min(known))} ago" if known else ""

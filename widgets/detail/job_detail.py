@@ -35,11 +35,6 @@ class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=
         super().__init__(self._page, id=id)
         self.scrolled = self
 
-    @property
-    def detail(self) -> Detail | None:
-        """The job that is shown."""
-        return self._page.value
-
     def show(self, detail: Detail | None) -> None:
         """Show this job, or that none is selected; repaints only lines that differ."""
         old = self._page.value

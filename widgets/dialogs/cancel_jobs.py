@@ -68,16 +68,10 @@ class SeveralJobs(ScrollView, can_focus=False):
         self._measure()
 
     def show(self, lines: Sequence[CancelLine]) -> None:
-        """Show these jobs; only lines that differ are repainted."""
-        old, old_columns = self._lines, self._columns
+        """Show these jobs."""
         self._lines = tuple(lines)
         self._measure()
-        if self._columns != old_columns:
-            self.refresh()
-            return
-        for number, (before, after) in enumerate(zip(old, self._lines, strict=True)):
-            if before != after:
-                self.refresh_line(number)
+        self.refresh()
 
     def set_max_lines(self, lines: int, *, roomy: bool) -> None:
         """Set the maximum number of lines; more jobs are scrolled."""
