@@ -45,15 +45,6 @@ def test_without_rows_there_is_no_cursor() -> None:
     assert (rows.cursor, rows.at, rows.ids) == (None, 0, ())
 
 
-def test_a_job_has_only_one_row() -> None:
-    rows = order("ab", "b")
-
-    with pytest.raises(ValueError, match="once"):
-        rows.replace(["a", "b", "a"])
-
-    assert (rows.ids, rows.cursor) == (("a", "b"), "b")
-
-
 @given(
     before=st.lists(st.integers(0, 30).map(str), unique=True),
     after=st.lists(st.integers(0, 30).map(str), unique=True),

@@ -41,15 +41,9 @@ class RowOrder:
         self._at = max(0, min(at, len(self._ids) - 1))
 
     def replace(self, ids: Sequence[str]) -> None:
-        """Set the rows, from top to bottom.
-
-        Raises:
-            ValueError: An ID occurs twice. The rows stay as they are.
-        """
+        """Set the rows, each ID once, from top to bottom."""
         ids = tuple(ids)
         present = set(ids)
-        if len(present) != len(ids):
-            raise ValueError("a job can only have one row: give every ID once")
         held = next((job_id for job_id in self._nearest() if job_id in present), None)
         self._at = 0 if held is None else ids.index(held)
         self._ids, self._positions = ids, None

@@ -86,22 +86,20 @@ class TerminalWatchdog:
         self._loop = asyncio.get_running_loop()
         with contextlib.suppress(termios.error):
             self._initial_mode = termios.tcgetattr(self._terminal)
-        if threading.current_thread() is threading.main_thread():
-            reader, writer = os.pipe()
-            os.set_blocking(writer, False)
-            signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-            for number in _EXIT_CODES:
-                signal.signal(number, _handled_in_thread)
-            threading.Thread(
-                target=self._handle_signals, args=(reader,), name="dwtop-signals", daemon=True
-            ).start()
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in _EXIT_CODES:
+            signal.signal(number, _handled_in_thread)
+        threading.Thread(
+            target=self._handle_signals, args=(reader,), name="dwtop-signals", daemon=True
+        ).start()
         threading.Thread(target=self._watch_terminal, name="dwtop-terminal", daemon=True).start()
 
     def install_suspend(self) -> None:
         """Handle the signals that stop and continue the program, after Textual has installed its own handlers."""
-        if self._loop is not None and threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTSTP, signal.SIGCONT):
-                signal.signal(number, _handled_in_thread)
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            signal.signal(number, _handled_in_thread)
 
     def force_exit_after_grace(self, code: int) -> None:
         """Note that the exit has begun, and force it unless the program ends within the grace period."""
