@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
 from app.presentation.columns import KEYS, CellFacts, SortFacts, job_column, title_of
-from app.presentation.glyphs import ASCII, Glyphs
+from app.presentation.glyphs import Glyphs
 from app.presentation.ordering import ShortIds, View
 from app.presentation.rows import is_stale, row_of
 from app.presentation.totals import Totals, group_heading
@@ -46,11 +46,6 @@ class Board:
         self._sorted_by: tuple[str, bool] | None = None
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
 
-    @property
-    def plain(self) -> bool:
-        """Whether only ASCII characters are drawn."""
-        return self.glyphs is ASCII
-
     def __getitem__(self, job_id: str) -> Watched:
         return self._entries.get(job_id) or self._removed[job_id]
 
@@ -87,8 +82,7 @@ class Board:
 
     def take_unseen(self) -> set[str]:
         """Return the jobs that ended since the last call."""
-        unseen = set(self._unseen)
-        self._unseen.clear()
+        unseen, self._unseen = self._unseen, set()
         return unseen
 
     def time_passed(self) -> None:
@@ -148,7 +142,7 @@ class Board:
         """Return a job's name for a sentence: its title, or its ID if it is no longer watched."""
         if job_id not in self:
             return job_id[:8]
-        return cut(self.title(job_id), _MAX_NAME_CELLS, ascii=self.plain)
+        return cut(self.title(job_id), _MAX_NAME_CELLS, ascii=self.glyphs.ascii)
 
     def is_stale(self, entry: Watched) -> bool:
         """Return whether a job's data is older than it should be."""

@@ -234,7 +234,7 @@ class MainScreen(Screen[None]):
         """Report a key that has no action. A key that has one passes here before its action runs."""
         self._show_as_seen()
         if event.key not in self.active_bindings:
-            name = key_name(event.key, plain=self.board.plain)
+            name = key_name(event.key, plain=self.keymap.plain)
             self.notifications.show_status(
                 f"Nothing on {name}. {self.keymap.name_of('app.help')} shows the keys"
             )

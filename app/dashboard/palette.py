@@ -99,7 +99,7 @@ class PaletteEntries(Provider):
     def _line(self, entry: _Entry) -> Content:
         width = min(self.app.size.width, _WIDTH) - _AROUND
         room = max(width - len(entry.right) - 2, 1)
-        label = fill(entry.label, room, ascii=self._main.board.plain)
+        label = fill(entry.label, room, ascii=self._main.board.glyphs.ascii)
         return Content.assemble(label, "  ", (entry.right, "not bold $dw-accent"))
 
     @property

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from app.job import Group
 from app.percent import whole_percent
 from app.presentation import durations
-from app.presentation.glyphs import ASCII, Glyphs
+from app.presentation.glyphs import Glyphs
 from app.presentation.totals import Totals
 from app.watch.forecast.texts import about
 from app.watch.polling.budget import RequestGate
@@ -87,7 +87,7 @@ def rate_text(rate: int, gate: RequestGate) -> str:
 
 def window_title(totals: Totals, glyphs: Glyphs) -> str:
     """The window title. It begins with the counts, since tmux shows only its first characters."""
-    running = glyphs.running if glyphs is ASCII else "▶"
+    running = glyphs.running if glyphs.ascii else "▶"
     marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
     counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]
     return " ".join([*counts, "dwtop"])
