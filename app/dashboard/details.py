@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -12,7 +13,6 @@ from app.watch.history import Sample
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
     from widgets.detail.job_detail import JobDetail
     from widgets.detail.model import Detail
 
@@ -32,33 +32,32 @@ class Details(Part):
     The screen has the class `-detail-open` while the pane is open, and `-nothing` while there is no job to show.
     """
 
-    def __init__(self, screen: "MainScreen") -> None:
-        super().__init__(screen)
-        self.open = False
-        self._toggled = False
-        self._pane: JobDetail | None = None
+    open = False
+    _toggled = False
 
-    @property
+    @cached_property
     def pane(self) -> "JobDetail":
         """The widget; made when it is first needed, since most starts never open it."""
-        if self._pane is None:
-            from widgets.detail.job_detail import JobDetail
+        from widgets.detail.job_detail import JobDetail
 
-            self._pane = JobDetail(id="detail")
-            self.screen.query_one("#main").mount(self._pane)
-        return self._pane
+        pane = JobDetail(id="detail")
+        self.screen.query_one("#main").mount(pane)
+        return pane
 
     def toggle(self) -> None:
         """Open the pane, or close it; from now on it stays so on a screen of any size."""
         self._toggled = True
         self.screen.job_list.pin_cursor()
         self._set_open(not self.open)
-        table = self.screen.job_list.table
+        table = self.screen.table
         (self.pane if self.open and not table.is_on_screen else table).focus()
         self.show()
 
     def fit(self) -> bool:
-        """Open the pane on a large screen and close it on a small one, unless the user has toggled it; return whether that changed it."""
+        """Open the pane on a large screen and close it on a small one, unless the user has toggled it.
+
+        Returns whether it was opened or closed.
+        """
         size, was_open = self.screen.app.size, self.open
         large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
         self._set_open(self.open if self._toggled else large)
@@ -74,7 +73,7 @@ class Details(Part):
         """Show the job under the cursor, if the pane is open."""
         if not self.open:
             return
-        job_id = self.screen.job_list.table.cursor
+        job_id = self.screen.table.cursor
         if job_id is None or job_id not in self.board:
             self._fill(None)
         else:

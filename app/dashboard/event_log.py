@@ -52,9 +52,7 @@ async def open_event_log(screen: "MainScreen") -> None:
 class EventFeed(Part):
     """Shows the most recent events below the list, where there is room."""
 
-    def __init__(self, screen: "MainScreen") -> None:
-        super().__init__(screen)
-        self._events: tuple[Event, ...] = ()
+    _events: tuple[Event, ...] = ()
 
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""

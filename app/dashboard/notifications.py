@@ -1,7 +1,5 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
-from typing import TYPE_CHECKING
-
 from rich.cells import cell_len
 from textual.timer import Timer
 
@@ -9,9 +7,6 @@ from app.dashboard.part import Part
 from app.dashboard.transition_digest import Digest
 from app.presentation.event_lines import News, news_text, toasts
 from widgets.model import Tone
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 _STATUS_SECONDS = 4.0
 """How long a status message stays."""
@@ -29,12 +24,10 @@ _MIN_TOAST_LINES = 4
 class Notifications(Part):
     """The messages of the main screen. There are no toasts about events while the list itself shows recent ones."""
 
-    def __init__(self, screen: "MainScreen") -> None:
-        super().__init__(screen)
-        self._hide_status: Timer | None = None
-        self._hide_toasts: Timer | None = None
-        self._burst: tuple[News, ...] = ()
-        self._pending: tuple[News, ...] = ()
+    _hide_status: Timer | None = None
+    _hide_toasts: Timer | None = None
+    _burst: tuple[News, ...] = ()
+    _pending: tuple[News, ...] = ()
 
     def show_status(self, text: str, seconds: float = _STATUS_SECONDS) -> None:
         """Show a message in place of the keys, so that it covers nothing."""
