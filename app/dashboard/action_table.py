@@ -10,7 +10,6 @@ from app.dashboard.job_actions import JobActions
 from app.dashboard.output_actions import OutputActions
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.view_actions import ViewActions
-from app.dashboard.view_state import ViewState
 
 if TYPE_CHECKING:
     from app.dashboard.main_screen import MainScreen
@@ -23,8 +22,8 @@ class ActionTable:
     by then. So the next key cannot change what was meant, and goes to the dialog.
     """
 
-    def __init__(self, screen: "MainScreen", view_state: ViewState) -> None:
-        self.view = view = ViewActions(screen, view_state)
+    def __init__(self, screen: "MainScreen") -> None:
+        self.view = view = ViewActions(screen)
         self.jobs = jobs = JobActions(screen)
         polling = PollingActions(screen)
         output = OutputActions(screen)

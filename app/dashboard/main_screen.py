@@ -89,7 +89,7 @@ class MainScreen(Screen[None]):
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
         self._feed = EventFeed(self)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self._view_state = view_state
+        self.view_state = view_state
 
     # What the first frame does not need is imported and made when it is first needed
 
@@ -98,7 +98,7 @@ class MainScreen(Screen[None]):
         """The actions, by what they are about."""
         from app.dashboard.action_table import ActionTable
 
-        return ActionTable(self, self._view_state)
+        return ActionTable(self)
 
     @cached_property
     def filter_line(self) -> "FilterLine":

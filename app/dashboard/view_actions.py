@@ -1,26 +1,14 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from typing import TYPE_CHECKING
-
 from app.dashboard.actions import Actions
-from app.dashboard.view_state import PREFERENCE, Layout, ViewState
+from app.dashboard.view_state import PREFERENCE, Layout
 from app.presentation.columns import CHOICES, job_column
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    def __init__(self, screen: "MainScreen", view_state: ViewState) -> None:
-        super().__init__(screen)
-        self._table = screen.table
-        self._details = screen.details
-        self._filter_line = screen.filter_line
-        self._layout = view_state.layout
-        self._theme = view_state.theme
-        self._last_marked: str | None = None
+    _last_marked: str | None = None
 
     # Order
 
@@ -44,7 +32,9 @@ class ViewActions(Actions):
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
         self.job_list.show_order()
         self.screen.refresh_list()
-        self._table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
+        self.screen.table.call_after_refresh(
+            self.save
+        )  # after the frame, so that the write does not delay it
         column = job_column(key)
         self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
 
@@ -53,9 +43,9 @@ class ViewActions(Actions):
     async def edit_filter(self) -> None:
         """Open the field for the filter, which applies while it is typed."""
         self.job_list.return_to = self.job_list.pin_cursor() or self.job_list.return_to
-        if not self._filter_line.is_attached:  # not mounted before it is first needed
-            await self.screen.mount(self._filter_line, before="#keys")
-        self._filter_line.open()
+        if not self.screen.filter_line.is_attached:  # not mounted before it is first needed
+            await self.screen.mount(self.screen.filter_line, before="#keys")
+        self.screen.filter_line.open()
 
     def filter_by(self, words: str) -> None:
         """Show the jobs that match."""
@@ -65,14 +55,14 @@ class ViewActions(Actions):
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
         self.job_list.pin_cursor()
-        self._filter_line.display = False
-        self._table.focus()
+        self.screen.filter_line.display = False
+        self.screen.table.focus()
         self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
         self.job_list.pin_cursor()
-        self._filter_line.clear()
+        self.screen.filter_line.clear()
         self.filter_by("")  # before it is saved; the message that the field has changed comes later
         self.keep_filter()
 
@@ -80,24 +70,24 @@ class ViewActions(Actions):
 
     def toggle_details(self) -> None:
         """Open or close the details of the job under the cursor."""
-        self._details.toggle()
+        self.screen.details.toggle()
         self.screen.refresh_status()
 
     def open_details(self) -> None:
         """Open the details."""
-        if not self._details.open:
+        if not self.screen.details.open:
             self.toggle_details()
 
     def close_details(self) -> None:
         """Close the details."""
-        if self._details.open:
+        if self.screen.details.open:
             self.toggle_details()
 
     def go_back(self) -> None:
         """Close one layer: the filter field, the details, the filter, the marks."""
-        if self._filter_line.has_focus_within:
+        if self.screen.filter_line.has_focus_within:
             self.clear_filter()
-        elif self._details.open:
+        elif self.screen.details.open:
             self.toggle_details()
         elif self.board.view.filter:
             self.clear_filter()
@@ -113,30 +103,32 @@ class ViewActions(Actions):
         self._last_marked = job_id
         self.board.mark([job_id])
         self.screen.refresh_jobs([job_id])
-        position = self._table.position(job_id)
-        if position is not None and position + 1 < len(self._table.ids):
-            self._table.move_to(self._table.ids[position + 1])
+        position = self.screen.table.position(job_id)
+        if position is not None and position + 1 < len(self.screen.table.ids):
+            self.screen.table.move_to(self.screen.table.ids[position + 1])
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it is still marked, to the one under the cursor."""
         cursor = self.job_list.pin_cursor()
-        end = self._table.position(cursor) if cursor is not None else None
+        end = self.screen.table.position(cursor) if cursor is not None else None
         if end is None:
             return
-        start = self._table.position(self._last_marked) if self._last_marked in self.board.marks else None
+        start = (
+            self.screen.table.position(self._last_marked) if self._last_marked in self.board.marks else None
+        )
         self._last_marked = cursor
         if start is None:
             start = end
         first, last = sorted((start, end))
-        job_ids = self._table.ids[first : last + 1]
+        job_ids = self.screen.table.ids[first : last + 1]
         self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
         self.screen.refresh_jobs(job_ids)
 
     async def mark_all(self) -> None:
         """Mark all jobs that are shown, or unmark them if all of them are marked."""
         if await self.list_is_complete():
-            self.board.mark(self._table.ids)
-            self.screen.refresh_jobs(self._table.visible_ids)
+            self.board.mark(self.screen.table.ids)
+            self.screen.refresh_jobs(self.screen.table.visible_ids)
 
     def clear_marks(self) -> None:
         """Unmark all jobs."""
@@ -161,19 +153,19 @@ class ViewActions(Actions):
     def next_layout(self) -> None:
         """Switch to the next layout: show more or less around the list."""
         layouts = list(Layout)
-        self._layout = layouts[(layouts.index(self._layout) + 1) % len(layouts)]
-        self.screen.update_classes({f"-{each}": each is self._layout for each in layouts})
+        layout = layouts[(layouts.index(self.screen.view_state.layout) + 1) % len(layouts)]
+        self.screen.view_state = self.screen.view_state._replace(layout=layout)
+        self.screen.update_classes({f"-{each}": each is layout for each in layouts})
         self.save()
-        self.notifications.show_status(f"Layout: {self._layout}")
+        self.notifications.show_status(f"Layout: {layout}")
 
     def theme_chosen(self, name: str) -> None:
         """Save the name of the theme that the user chose."""
-        self._theme = name
+        self.screen.view_state = self.screen.view_state._replace(theme=name)
         self.save()
 
     def save(self) -> None:
         """Save the view for the next start."""
-        view = self.board.view
-        columns = self.job_list.chosen_columns
-        state = ViewState(view.sort, view.reverse, view.filter, columns, self._layout, self._theme)
+        view, columns = self.board.view, self.job_list.chosen_columns
+        state = self.screen.view_state._replace(**view._asdict(), columns=columns)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())
