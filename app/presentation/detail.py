@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from app.job import Group, Job, Status, status_facts
@@ -235,32 +235,24 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
 
 def _grouped_steps(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
     """The stages, with consecutive finished steps of the same kind, such as chapters, in one group."""
-    stages: list[list[StageSpan]] = []
-    for span in spans:
-        if stages and _are_steps(stages[-1][-1], span):
-            stages[-1].append(span)
-        else:
-            stages.append([span])
-    return stages
 
+    def kind(span: StageSpan) -> object:
+        step = _STEP.fullmatch(span.name)
+        return step.group(1, 3) if step and span.tone is Tone.DONE else span
 
-def _are_steps(before: StageSpan, after: StageSpan) -> bool:
-    first, second = _STEP.fullmatch(before.name), _STEP.fullmatch(after.name)
-    if not first or not second or not before.tone is after.tone is Tone.DONE:
-        return False
-    return first.group(1, 3) == second.group(1, 3)
+    return [list(steps) for _, steps in groupby(spans, kind)]
 
 
 def _merged(steps: Sequence[StageSpan]) -> StageSpan:
     """The steps of a group as one stage, such as `Drafting chapters 1-6`."""
     first, last = steps[0], steps[-1]
-    numbers = [found for step in steps if (found := _STEP.fullmatch(step.name))]
-    if len(steps) == 1 or not numbers:
+    begin, end = _STEP.fullmatch(first.name), _STEP.fullmatch(last.name)
+    if len(steps) == 1 or not begin or not end:
         return first
-    name = numbers[0][1].rstrip()
+    name = begin[1].rstrip()
     plural = "s" if name[-1:] in _PLURAL_WITH_S else ""
     return first._replace(
-        name=f"{name}{plural} {numbers[0][2]}-{numbers[-1][2]}",
+        name=f"{name}{plural} {begin[2]}-{end[2]}",
         end=last.end,
         length=rough_duration(last.end - first.start),
     )
