@@ -193,15 +193,15 @@ def _curve(
     if fraction is not None:
         points.append(PlotPoint(max(end, points[-1].at), fraction))
     start, latest = points[0].at, points[-1]
-    forecast = (latest, PlotPoint(max(finish, latest.at), 1.0)) if finish is not None else ()
     start_label, end_label = (durations.clock_time(at, now) for at in (start, latest.at))
     now_label = ""
-    if forecast:
+    if finish is not None:
+        finish = max(finish, latest.at)
         now_label = f"now {end_label}"
-        end_label = f"~{durations.forecast_clock(forecast[1].at, now)}"
+        end_label = f"~{durations.forecast_clock(finish, now)}"
     elif start_label == end_label:
         start_label, end_label = (durations.clock_time(at, now, seconds=True) for at in (start, latest.at))
-    return ProgressCurve(tuple(points), forecast, start_label, now_label, end_label)
+    return ProgressCurve(tuple(points), finish, start_label, now_label, end_label)
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:

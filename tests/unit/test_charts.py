@@ -11,11 +11,9 @@ from widgets.model import Tone
 _OUTLINE = StageSpan("Outline", 0, 40, "40s", tone=Tone.DONE)
 _DRAFT = StageSpan("Draft", 40, 100, "1m", running=True, tone=Tone.RUNNING)
 _HALF_WAY = ProgressCurve(
-    (PlotPoint(0, 0.0), PlotPoint(50, 0.5), PlotPoint(60, 0.5)), (), "10:00", "", "10:01"
+    (PlotPoint(0, 0.0), PlotPoint(50, 0.5), PlotPoint(60, 0.5)), None, "10:00", "", "10:01"
 )
-_AHEAD = _HALF_WAY._replace(
-    forecast=(PlotPoint(60, 0.5), PlotPoint(120, 1.0)), now_label="now 10:01", end_label="~10:02"
-)
+_AHEAD = _HALF_WAY._replace(finish=120, now_label="now 10:01", end_label="~10:02")
 
 
 def curve(drawn: ProgressCurve, width: int = 40, rows: int = 5, *, ascii: bool = True) -> list[str]:
@@ -85,7 +83,7 @@ def test_braille_has_four_levels_a_line() -> None:
 @pytest.mark.parametrize("ascii", [True, False])
 def test_every_number_of_readings_fits_every_width(count: int, width: int, ascii: bool) -> None:
     points = tuple(PlotPoint(n, n / max(count - 1, 1)) for n in range(count))
-    lines = curve(ProgressCurve(points, (), "10:00", "", "11:30"), width, ascii=ascii)
+    lines = curve(ProgressCurve(points, None, "10:00", "", "11:30"), width, ascii=ascii)
     assert lines
     said = {0: "No progress reported yet", 1: "One reading so far; the curve begins with the next change"}
     if count in said:

@@ -93,7 +93,7 @@ def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone
     assert [span.running for span in shown.spans] == [False, False]
     assert (shown.spans[-1].end, shown.spans[-1].tone) == (NOW - 2, tone)
     assert shown.curve.points[-1].at == NOW - 2
-    assert (shown.stage, shown.left, shown.curve.forecast) == ("", "", ())
+    assert (shown.stage, shown.left, shown.curve.finish) == ("", "", None)
 
 
 def test_the_status_says_since_when() -> None:
@@ -130,9 +130,9 @@ def test_the_forecast_is_a_time_left_a_moment_and_a_range_and_goes_on_in_the_cur
     assert shown.done == (
         f"done about {clock(NOW + 930)}, between {clock(NOW + 720)} and {clock(NOW + 1080 + 59)}"
     )
-    assert shown.curve.forecast == (PlotPoint(NOW - 5, 0.6), PlotPoint(NOW + 900, 1.0))
+    assert (shown.curve.points[-1], shown.curve.finish) == (PlotPoint(NOW - 5, 0.6), NOW + 900)
     assert shown.curve.now_label == f"now {clock(NOW - 5)}"
-    assert (detail().left, detail().done, detail().curve.forecast) == ("", "", ())
+    assert (detail().left, detail().done, detail().curve.finish) == ("", "", None)
 
 
 def test_the_range_of_a_forecast_repeats_no_day() -> None:
@@ -155,7 +155,7 @@ def test_a_stalled_job_has_no_time_left() -> None:
     )
     assert shown.stage == f"no change since {clock(NOW - 2280)}: Writing"
     assert shown.stage_tone is Tone.STALLED
-    assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())
+    assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
 
 
 def test_errors_are_shown_in_full() -> None:

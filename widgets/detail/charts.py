@@ -38,7 +38,7 @@ def curve_lines(
     points = curve.points
     if not points:
         return [Content.styled(cut("No progress reported yet", width, ascii=ascii), "$dw-secondary")]
-    end = max(point.at for point in (*points, *curve.forecast))
+    end = max(curve.finish or 0.0, *(point.at for point in points))
     start = min(point.at for point in points)
     if end <= start:
         text = "One reading so far; the curve begins with the next change"
@@ -53,12 +53,13 @@ def curve_lines(
     known = {(x, y) for x, y in enumerate(levels)}
     for x, (before, after) in enumerate(pairwise(levels)):
         known |= {(x + 1, y) for y in range(before + 1, after)}
-    ahead = {
-        (x, _level(_between(curve.forecast, start + x * per_dot), height))
-        for x in range(dots - 1, known_dots - 1, -_FORECAST_DOT_SPACING)
-        if curve.forecast
-    }
-    now_column = (known_dots - 1) // across if curve.forecast else None
+    ahead, now_column = set(), None
+    if curve.finish is not None:
+        now_column = (known_dots - 1) // across
+        done = points[-1].fraction
+        for x in range(dots - 1, known_dots - 1, -_FORECAST_DOT_SPACING):
+            part = (start + x * per_dot - now) / (end - now)
+            ahead.add((x, _level(done + (1.0 - done) * part, height)))
     labels = {0: "100%", rows // 2: " 50%", rows - 1: "  0%"} if rows >= 3 else {}
     lines = []
     for row in range(rows):
@@ -100,13 +101,6 @@ def _level(fraction: float, height: int) -> int:
     if fraction >= 1.0:
         return height - 1
     return min(max(int(fraction * (height - 1)), 0), max(height - 2, 0))
-
-
-def _between(forecast: Sequence[PlotPoint], at: float) -> float:
-    """The progress expected at a moment, interpolated between the two points of a forecast."""
-    (start, low), (end, high) = forecast[0], forecast[-1]
-    part = (at - start) / (end - start) if end > start else 1.0
-    return low + (high - low) * min(max(part, 0.0), 1.0)
 
 
 def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: bool, mark: str) -> str:

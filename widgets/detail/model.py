@@ -35,7 +35,7 @@ class ProgressCurve(NamedTuple):
     """A job's progress over time, with the times of its axis in words."""
 
     points: tuple[PlotPoint, ...] = ()  # oldest first; the last one is the current or final state
-    forecast: tuple[PlotPoint, ...] = ()  # the current state, and the time at which 100 % is expected
+    finish: float | None = None  # when 100 % is expected; None without a forecast
     start_label: str = ""
     now_label: str = ""  # shown with a forecast
     end_label: str = ""
