@@ -76,9 +76,9 @@ class Details(Part):
         job_id = self.screen.table.cursor
         if job_id is None or job_id not in self.board:
             self._fill(None)
-        else:
-            work = self._read_and_show(self.board[job_id])
-            self.screen.run_worker(work, group="details", exclusive=True)
+            return
+        work = self._read_and_show(self.board[job_id])
+        self.screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without, if the disk takes its time."""
