@@ -34,9 +34,7 @@ class HookRunner:
     async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
         if self._settings.hooks.document and variables["DWTOP_EVENT"] == "finish":
             variables = with_document_url(variables, await self._document_url(job_id))
-        result = await self._hooks.run(command, variables)
-        text = ": ".join((result.text, " | ".join(result.output))) if result.output else result.text
-        self._log(text, job_id)
+        self._log(await self._hooks.run(command, variables), job_id)
 
     async def _document_url(self, job_id: str) -> str | None:
         """The link to the document of a job that has just finished, if it has one."""

@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app import process
@@ -23,15 +22,6 @@ _MAX_LINE_CHARACTERS = 300
 
 _LINK_VARIABLE = "DWTOP_DOCUMENT_URL"
 _MIN_MASKED_CHARACTERS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class HookResult:
-    """How a hook ended."""
-
-    text: str  # one line for the event log, such as `hook notify-send succeeded`
-    output: tuple[str, ...] = ()  # the lines it wrote, safe to show
-    succeeded: bool = True
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:
@@ -69,20 +59,21 @@ def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]
 
 
 class Hooks:
-    """Runs hooks, a few at once."""
+    """Runs hooks, at most `MAX_RUNNING` at the same time."""
 
-    def __init__(self, *, timeout: float = _TIMEOUT_SECONDS) -> None:
-        """Start nothing yet. After `timeout` seconds a command is terminated with everything it started."""
-        self._timeout = timeout
+    def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
 
-    async def run(self, command: str, variables: Mapping[str, str]) -> HookResult:
-        """Run a command with additional environment variables once fewer than `MAX_RUNNING` run; wait until it ends.
+    async def run(self, command: str, variables: Mapping[str, str]) -> str:
+        """Run a command with additional environment variables, and wait until it ends.
 
-        A failing command does not raise. If the call is cancelled, the command is terminated too.
+        If the call is cancelled, or after 30 s, the command is terminated with everything it started.
+
+        Returns:
+            A line for the event log, such as `hook notify-send succeeded: its output`, which is safe to show.
         """
         cancelled = threading.Event()
-        future = self._threads.submit(_run, command, variables, self._timeout, cancelled)
+        future = self._threads.submit(_run, command, variables, cancelled)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -90,31 +81,20 @@ class Hooks:
             raise
 
 
-def _run(
-    command: str, variables: Mapping[str, str], timeout: float, cancelled: threading.Event
-) -> HookResult:
-    try:
-        words = process.split_command(command)
-    except ValueError:
-        words = []
-    if not words:
-        return HookResult(
-            "hook not run: its command line is empty, or a quote in it is not closed", succeeded=False
-        )
+def _run(command: str, variables: Mapping[str, str], cancelled: threading.Event) -> str:
+    words = process.split_command(command)  # which has been checked at the start
     result = process.run(
         words,
-        timeout=timeout,
+        timeout=_TIMEOUT_SECONDS,
         variables=variables,
         merge_stderr=True,
         max_output_bytes=_MAX_OUTPUT_BYTES,
         cancelled=cancelled.is_set,
     )
     text = _mask_link(result.stdout.decode("utf-8", "replace"), variables.get(_LINK_VARIABLE, ""))
-    lines = tuple(shown for line in text.splitlines() if (shown := safe_text(line, _MAX_LINE_CHARACTERS)))
-    name = f"hook {safe_text(words[0], 80)}"
-    return HookResult(
-        f"{name} {result.failure or 'succeeded'}", lines[:_MAX_LINES], succeeded=not result.failure
-    )
+    lines = [shown for line in text.splitlines() if (shown := safe_text(line, _MAX_LINE_CHARACTERS))]
+    outcome = f"hook {safe_text(words[0], 80)} {result.failure or 'succeeded'}"
+    return f"{outcome}: {' | '.join(lines[:_MAX_LINES])}" if lines else outcome
 
 
 def _mask_link(text: str, link: str) -> str:

@@ -71,25 +71,20 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
     result = await Hooks().run(
         python(names) + " '; echo second'", job_variables(event, entry, "https://api.example.org")
     )
-    assert result.succeeded
-    assert len(result.output) == 1
     variables = job_variables(event, entry, "https://api.example.org")
     assert variables["DWTOP_EVENT"] == "attention"
     assert (variables["DWTOP_JOB_TITLE"], variables["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (variables["DWTOP_JOB_STATUS_BEFORE"], variables["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
     assert (variables["DWTOP_JOB_PROGRESS"], variables["DWTOP_JOB_ERROR"]) == ("42", "No paper.")
-    assert result.output[0] == str(sorted(variables))
+    assert result.endswith(f" succeeded: {sorted(variables)}")
 
 
 async def test_output_is_made_safe_and_bounded() -> None:
     result = await Hooks().run(python("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
-    assert not result.succeeded
-    assert result.text.endswith("failed with exit code 3")
-    assert "\x1b" not in result.output[0]
-    assert sum(map(len, result.output)) < 10_000
+    assert " failed with exit code 3: \u241b[2Jredxxx" in result
+    assert len(result) < 10_000
     lines = await Hooks().run(python("for n in range(1000): print(n)"), {})
-    assert lines.output[0] == "0"
-    assert len(lines.output) == 20
+    assert lines.endswith(f" succeeded: {' | '.join(map(str, range(20)))}")
 
 
 async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
@@ -106,15 +101,12 @@ async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("   ", "hook not run: its command line is empty, or a quote in it is not closed"),
-        ("echo 'open", "hook not run: its command line is empty, or a quote in it is not closed"),
         ("/no/such/program x", "hook /no/such/program cannot be started (No such file or directory)"),
         ("'a\0b'", "hook a\u2400b cannot be started (its name is unusable)"),
     ],
 )
 async def test_a_hook_that_cannot_be_started_is_reported(command: str, text: str) -> None:
-    result = await Hooks().run(command, {"DWTOP_X": "a\0b"})
-    assert (result.succeeded, result.text) == (False, text)
+    assert await Hooks().run(command, {"DWTOP_X": "a\0b"}) == text
 
 
 async def test_only_a_few_run_at_once(tmp_path: Path) -> None:
@@ -128,5 +120,5 @@ os.unlink(mine)
 """
     hooks = Hooks()
     result = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
-    assert all(one.succeeded for one in result)
-    assert 1 <= max(int(one.output[0]) for one in result) <= MAX_RUNNING
+    counts = [int(one.rpartition(" succeeded: ")[2]) for one in result]
+    assert 1 <= max(counts) <= MAX_RUNNING
