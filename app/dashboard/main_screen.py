@@ -315,7 +315,7 @@ class MainScreen(Screen[None]):
             self.run_worker(self.complete(), group="rest", exclusive=True)
         self.job_list.show_time_passed()
         self.details.show()
-        self.status.check_store()
+        self.status.show_banners()  # the database may keep the program waiting
         self._announce()
 
     def _each_minute(self) -> None:

@@ -33,7 +33,6 @@ class StatusDisplay(Part):
         self._hints = DemoHints() if screen.demo else None
         self._link_since = self.session.now()
         self._store_notice = self.session.watch_list.store.problem.value
-        self._busy_notice = ""
         self._requests_per_minute = 0
         self._rate = ""
 
@@ -80,7 +79,7 @@ class StatusDisplay(Part):
             link_since=self._link_since,
             without_token=self.session.account.without_token,
             empty=len(self.board) == 0,
-            trouble=self._busy_notice or self._store_notice,
+            trouble=self.session.watch_list.store.busy_notice or self._store_notice,
             now=self.session.now(),
             token_ends_at=self.session.account.token_expiry.value,
             key=self.screen.keymap.name_of,
@@ -102,13 +101,6 @@ class StatusDisplay(Part):
         """Show what is wrong with the database; nothing, if it is empty."""
         self._store_notice = sentence
         self.show_banners()
-
-    def check_store(self) -> None:
-        """Show whether the database keeps the program waiting."""
-        notice = self.session.watch_list.store.busy_notice
-        if notice != self._busy_notice:
-            self._busy_notice = notice
-            self.show_banners()
 
     # Keys
 

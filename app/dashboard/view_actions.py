@@ -73,14 +73,9 @@ class ViewActions(Actions):
         self.screen.details.toggle()
         self.screen.refresh_status()
 
-    def open_details(self) -> None:
-        """Open the details."""
-        if not self.screen.details.open:
-            self.toggle_details()
-
-    def close_details(self) -> None:
-        """Close the details."""
-        if self.screen.details.open:
+    def show_details(self, shown: bool) -> None:
+        """Open the details, or close them."""
+        if self.screen.details.open is not shown:
             self.toggle_details()
 
     def go_back(self) -> None:
