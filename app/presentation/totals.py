@@ -38,8 +38,7 @@ class Totals:
         self._counted: dict[str, Watched] = {}
         self._groups: Counter[Group] = Counter()
         self._batch: dict[str, float | None] = {}  # the progress of its jobs; None if unknown
-        self._finishes: dict[str, float] = {}
-        self._stalled_jobs: set[str] = set()
+        self._finishes: dict[str, float | None] = {}  # of running jobs; None for one that is stalled
         for entry in entries:
             self.update(entry.id, entry)
 
@@ -49,7 +48,6 @@ class Totals:
         if before:
             self._groups[before.group] -= 1
         self._finishes.pop(job_id, None)
-        self._stalled_jobs.discard(job_id)
         in_batch = job_id in self._batch
         self._batch.pop(job_id, None)
         if after:
@@ -57,10 +55,8 @@ class Totals:
             self._groups[after.group] += 1
             if after.group in _UNFINISHED:
                 self._batch[job_id] = after.job.fraction if after.job else None
-                if after.stalled_since is not None:
-                    self._stalled_jobs.add(job_id)
-                elif (finish := after.expected_finish) is not None:
-                    self._finishes[job_id] = finish
+                if after.stalled_since is not None or after.expected_finish is not None:
+                    self._finishes[job_id] = after.expected_finish
             elif in_batch:
                 self._batch[job_id] = 1.0
         if self._batch and not any(self._groups[group] for group in _UNFINISHED):
@@ -83,14 +79,14 @@ class Totals:
     @property
     def next_finish(self) -> float | None:
         """When the first job with a forecast will be done, in seconds since the epoch; None without any."""
-        return min(self._finishes.values(), default=None)
+        return min(filter(None, self._finishes.values()), default=None)
 
     @property
     def last_finish(self) -> float | None:
         """When all running jobs will be done, in seconds since the epoch; None unless all that are not stalled have a forecast."""
-        if len(self._finishes) + len(self._stalled_jobs) < self._groups[Group.RUNNING]:
+        if len(self._finishes) < self._groups[Group.RUNNING]:
             return None
-        return max(self._finishes.values(), default=None)
+        return max(filter(None, self._finishes.values()), default=None)
 
     def counts(self, glyphs: Glyphs) -> tuple[Count, ...]:
         """The counts, the most important first."""
