@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from app.job import Group
 from app.presentation import durations
 from app.presentation.columns import title_of
 from app.presentation.glyphs import Glyphs
@@ -19,7 +18,7 @@ def cancel_line(
     job = entry.job
     times = []
     if since is not None:
-        doing = "running" if entry.group is Group.RUNNING else entry.label
+        doing = "running" if entry.running else entry.label
         times.append(f"{doing} since {durations.clock_time(since, now)}")
     elif job:
         times.append(f"created at {durations.clock_time(job.created_at, now)}")

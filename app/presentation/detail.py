@@ -13,6 +13,7 @@ from app.presentation.glyphs import Glyphs
 from app.presentation.rows import row_tone
 from app.presentation.sentences import (
     percent_text,
+    progress_words,
     stage_words,
     status_words,
     time_text,
@@ -54,12 +55,8 @@ def detail_of(
     job = entry.job
     end = _last_known(entry, samples, now)
     word = status_words(entry, now)
-    stalled = entry.stalled_since
     stages = _grouped_steps(_spans(samples, entry, end))
     finish = entry.expected_finish
-    stage = stage_words(job.stage if job and not entry.finished else None)
-    if stalled is not None:
-        stage = with_reason(f"no change since {durations.clock_time(stalled, now)}", stage)
     return Detail(
         id=entry.id,
         title=title_of(entry, short_id),
@@ -67,12 +64,12 @@ def detail_of(
         status=f"{glyphs.entry(entry)} {word}",
         since=_since(entry, samples, now) if word == entry.label else "",
         tone=row_tone(entry),
-        running=entry.group is Group.RUNNING,
+        running=entry.running,
         errors=_errors(entry, now, banner),
         fraction=job.fraction if job else None,
         percent=percent_text(entry),
-        stage=stage,
-        stage_tone=Tone.PLAIN if stalled is None else Tone.STALLED,
+        stage="" if entry.finished else progress_words(entry, now),
+        stage_tone=Tone.PLAIN if entry.stalled_since is None else Tone.STALLED,
         left=f"{time_text(entry, now)} left" if finish is not None else "",
         done="" if finish is None else _finish_text(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
@@ -217,7 +214,7 @@ def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[Stage
             continue
         stop = min(next_start, end)
         last = (name, start) == starts[-1]
-        running = last and entry.group is Group.RUNNING
+        running = last and entry.running
         spans.append(
             StageSpan(
                 name,

@@ -77,13 +77,19 @@ def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
 
     An outcome of one word is left to the status, if that is shown beside it.
     """
-    stage = stage_words(entry.job.stage if entry.job else None)
     outcome = cancel_outcome(entry, now)
     if outcome and not (beside_status and outcome == status_word(entry, now)):
         return outcome
-    if (since := entry.stalled_since) is None:
-        return stage
-    return with_reason(f"no change since {durations.clock_time(since, now)}", stage)
+    return progress_words(entry, now)
+
+
+def progress_words(entry: Watched, now: float) -> str:
+    """The stage of a job, after the time of its last progress if it is stalled."""
+    stage = stage_words(entry.job.stage if entry.job else None)
+    since = entry.stalled_since
+    return (
+        stage if since is None else with_reason(f"no change since {durations.clock_time(since, now)}", stage)
+    )
 
 
 def percent_text(entry: Watched) -> str:
