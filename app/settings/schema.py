@@ -307,15 +307,14 @@ def _valid(setting: Setting, value: object) -> object:
         return setting.type(value) if setting.min <= value <= setting.max else None
     if setting.type is Mapping:
         return _flatten(value)
-    text = str(value) if setting.type is Path and isinstance(value, Path) else value
-    if not isinstance(text, str) or not text.strip() or "\0" in text:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         return None
     if setting.type is Path:
         try:
-            return Path(text).expanduser()
+            return Path(value).expanduser()
         except RuntimeError:  # no such user
             return None
-    return text if not setting.choices or text in setting.choices else None
+    return value if not setting.choices or value in setting.choices else None
 
 
 def _flatten(table: object) -> dict[str, str] | None:

@@ -49,7 +49,8 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
     for setting in SETTINGS:
         value = Settings().value(setting.key)
         assert value == setting.default or setting.default is None
-        assert value is None or setting.validate(value) == value
+        given = str(value) if setting.type is Path else value
+        assert value is None or setting.validate(given) == value
         assert setting.help
         assert not setting.help.endswith(".")
         assert setting.expected
