@@ -26,7 +26,10 @@ from app.cli.output.terminal import pipe_descriptor
     "--jobs", type=click.IntRange(0, 100_000), default=12, show_default=True, help="Number of jobs."
 )
 def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
-    """Run a simulated DeepWriter API on this machine until Ctrl-C."""
+    """Run a simulated DeepWriter API on this machine until Ctrl-C.
+
+    If its output goes to a pipe, it also ends when the reader closes that.
+    """
     from app.simulator.lifecycle import World
     from app.simulator.scenarios import scenarios
     from app.simulator.server import SimulatorServer
