@@ -165,14 +165,10 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
     """
     assert session.watcher is not None
     watcher = session.watcher
-    failures = _failed(job_ids, await watcher.poller.fetch_each(job_ids))
+    failures = await watcher.poller.fetch_each(job_ids)
     rejected = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
     if rejected and watcher.link.signed_out and await session.account.renew_token():
         for job_id in rejected:
             del failures[job_id]
-        failures |= _failed(rejected, await watcher.poller.fetch_each(rejected))
+        failures |= await watcher.poller.fetch_each(rejected)
     return failures
-
-
-def _failed(job_ids: Sequence[str], results: Sequence[ApiError | None]) -> dict[str, ApiError]:
-    return {job_id: error for job_id, error in zip(job_ids, results, strict=True) if error}

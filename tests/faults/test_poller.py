@@ -344,7 +344,7 @@ async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, 
             for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
                 assert isinstance(result, RateLimited)
                 assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
-        assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[0], RateLimited)
+        assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[ONE], RateLimited)
         assert len(at.api.fetches) == count
         assert at.watcher.link.state.status is Link.LIMITED
         assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
@@ -436,7 +436,7 @@ async def test_fetch_each_stops_when_more_requests_are_pointless(loop: VirtualLo
         results = await at.watcher.poller.fetch_each(names)
         assert loop.time() - began < 1
     assert all(at.watch_list.entries[name].failure for name in names)
-    assert all(isinstance(result, Unauthorized) for result in results)
+    assert all(isinstance(results[name], Unauthorized) for name in names)
     assert len(at.api.fetches) <= 8
 
 
@@ -500,5 +500,5 @@ async def test_a_fetch_of_each_job_that_was_aborted_is_sent_again(loop: VirtualL
         await asyncio.sleep(1)
         at.api.fetched = well
         assert await at.watcher.poller.fetch_now(ONE) is None
-        assert await refresh == [None]
+        assert await refresh == {}
         assert len(at.api.fetches) == 3

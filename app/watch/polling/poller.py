@@ -107,12 +107,12 @@ class Poller:
         finally:
             self._release(job_id)
 
-    async def fetch_each(self, job_ids: Sequence[str]) -> list[ApiError | None]:
-        """Fetch each of these jobs once, as fast as the budget allows; returns the error of each, if any.
+    async def fetch_each(self, job_ids: Sequence[str]) -> dict[str, ApiError]:
+        """Fetch each of these jobs once, as fast as the budget allows; returns why requests failed, by job ID.
 
         Stops where more requests are pointless: when signed out, asked to wait, or while the API is down.
         """
-        results: dict[str, ApiError | None] = {}
+        failures: dict[str, ApiError] = {}
         last_failure: ApiError | None = None
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
@@ -134,22 +134,23 @@ class Poller:
                     self._reserve(job_id)
                     try:
                         async with self._gate.poll():
-                            if (reason := pointless()) is None:
-                                results[job_id] = await self._fetch_abortably(job_id)
-                                last_failure = results[job_id] or last_failure
+                            if (reason := pointless()) is None and (
+                                error := await self._fetch_abortably(job_id)
+                            ):
+                                failures[job_id] = last_failure = error
                     except _PollAbortedError:
                         remaining.append(job_id)
                     finally:
                         self._release(job_id)
                     await asyncio.sleep(0)  # the request that aborted this one goes first
                 if reason:
-                    results[job_id] = reason
+                    failures[job_id] = reason
                     self._list.record_failure(job_id, str(reason))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_FETCH_EACH_CONCURRENCY):
                 group.create_task(work())
-        return [results[job_id] for job_id in job_ids]
+        return {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
 
     async def refresh(self) -> ApiError | None:
         """Fetch all unfinished jobs as fast as the budget allows; if that is pointless, send one request instead.
@@ -162,7 +163,7 @@ class Poller:
             return await self.fetch_now(job_id) if job_id else None
         if self.paused.value or self.standby.value:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
-            return next((failure for failure in await self.fetch_each(unfinished) if failure), None)
+            return next(iter((await self.fetch_each(unfinished)).values()), None)
         self.poll_all_now()
         return None
 
