@@ -104,14 +104,12 @@ class Client:
         return link if link and is_safe_link(link, self._base_url) else None
 
     async def cancel(self, job_id: str) -> str:
-        """Ask the API to cancel a job, with one request on a connection of its own; returns the API's message, if any.
+        """Ask the API to cancel a job, with one request; returns the API's message, if any.
 
         After `Unreachable`, `ServerError` or `BadAnswer` the job may have been cancelled anyway, so fetch it.
         """
         body = {"jobId": job_id}
-        return await self._request(
-            "POST", "/cancelJob", lambda answer: read_message(answer.body), content=body
-        )
+        return await self._request("POST", "/cancelJob", lambda answer: read_message(answer.body), json=body)
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs, in the API's order, each once.
@@ -169,7 +167,7 @@ class Client:
         read: Callable[[Answer], T],
         *,
         params: Mapping[str, str] | None = None,
-        content: Mapping[str, str] | None = None,
+        json: Mapping[str, str] | None = None,
     ) -> T:
         """Send one request and read its answer with `read`. Raises if the answer cannot be used."""
         credential = self._credential
@@ -187,7 +185,7 @@ class Client:
                 ("Accept", "application/json"),
                 ("Accept-Encoding", "identity"),
             ],
-            json=content,
+            json=json,
         )
         answer = await self._transport.send(request)
         answer.body = credential.secret.hide_in_body(answer.body)

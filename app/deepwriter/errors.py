@@ -5,11 +5,7 @@ MAX_RETRY_AFTER_SECONDS = 3600.0
 
 
 class ApiError(Exception):
-    """A request had no usable answer.
-
-    Attributes:
-        retry_after: Seconds that the server asked clients to wait, at most `MAX_RETRY_AFTER_SECONDS`; else None.
-    """
+    """A request had no usable answer. `retry_after` is the seconds that the server asked clients to wait, if it did."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -70,8 +66,4 @@ class Rejected(ApiError):
 
 
 class CredentialError(Exception):
-    """A token source has no usable token. `log` is as in `CredentialLookup`."""
-
-    def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.log = log
+    """A text or a file has no usable token, or a token cannot be stored."""

@@ -22,14 +22,9 @@ _LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
 
 
 class ServerClock:
-    """The offset between the two clocks. It changes only if an answer contradicts it.
+    """The offset between the two clocks. It changes only if an answer contradicts it."""
 
-    Attributes:
-        offset: Seconds to add to the API's times to get this machine's; None before the first answer with a date.
-    """
-
-    def __init__(self) -> None:
-        self.offset: float | None = None
+    offset: float | None = None  # seconds to add to the API's times; None before the first answer with a date
 
     def note(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
         """Update the offset from an answer. The times when it was requested and received are of this machine's clock."""

@@ -33,11 +33,9 @@ class Database:
     """The two connections to a database file, for one base URL. `read` is safe to call from any thread.
 
     Attributes:
-        path: The file.
         repair_notice: A sentence to show once if the file was damaged when it was opened, and replaced; else "".
         unsaved_notice: A sentence to show if the file cannot be used, so that nothing is saved; else "".
         writer: The writing connection; a new one after `reopen`.
-        damaged: Whether the file is damaged and must be replaced.
     """
 
     def __init__(

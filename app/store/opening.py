@@ -43,19 +43,12 @@ class DatabaseUnavailable(StoreError):
 
 
 class Connection(sqlite3.Connection):
-    """A connection to a database file, in autocommit mode, with the values that every query needs.
+    """A connection to a database file, in autocommit mode, with the values that every query needs."""
 
-    Attributes:
-        origin: The key of the base URL in every table. 0 matches no row.
-        revision: What changed rows are marked with in the current transaction; None before the first change.
-        limits: How much history is kept.
-        now: The wall clock, in seconds since the epoch.
-    """
-
-    origin = 0
-    revision: int | None = None
+    origin = 0  # the key of the base URL in every table; 0 matches no row
+    revision: int | None = None  # marks the rows that the transaction changes; None before the first
     limits: "HistoryLimits"
-    now: Callable[[], float]
+    now: Callable[[], float]  # the wall clock, in seconds since the epoch
 
 
 def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Connection:

@@ -29,10 +29,8 @@ _NO_ANSWER_SECONDS = 8.0
 class Canceller:
     """Sends each cancel once, whatever the answer, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, from where it reaches the row and the event log.
-
-    Attributes:
-        retries_fetches: Whether to fetch again after a failed fetch. If the poller runs, it does so.
+    Every step is recorded in the watch list, from where it reaches the row and the event log. A failed fetch is repeated
+    by the poller; set `retries_fetches` if that does not run.
     """
 
     def __init__(

@@ -42,11 +42,7 @@ class WatchList:
     """The watched jobs by ID, in the order in which they were added. Used in one thread.
 
     Every method that reads or writes the database raises `StoreError` if it cannot, and then has changed nothing.
-
-    Attributes:
-        store: Where the list is kept.
-        forecaster: Estimates when jobs will be done; None before it is loaded.
-        is_complete: Whether the whole list is loaded.
+    `forecaster` is None, and `is_complete` false, until they are loaded.
     """
 
     def __init__(

@@ -5,7 +5,6 @@ import shlex
 import stat
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ def source(stored: Path, **given: object) -> TokenSource:
 def find(stored: Path, **given: object) -> CredentialLookup:
     lookup = source(stored, **given).find()
     if lookup.problem:
-        raise CredentialError(lookup.problem, log=lookup.log)
+        raise CredentialError(lookup.problem)
     return lookup
 
 
@@ -353,8 +352,7 @@ def test_a_token_command_that_fails_is_reported(command: str, words: str, stored
 
 
 def test_a_command_that_hangs_is_ended() -> None:
-    with pytest.raises(CredentialError, match=r"did not end within 0\.1 s"):
-        run_token_command("sleep 60", "bearer", timeout=0.1)
+    assert "did not end within 0.1 s" in run_token_command("sleep 60", "bearer", timeout=0.1).problem
 
 
 def test_a_command_is_ended_when_the_program_ends(stored: Path) -> None:
@@ -363,17 +361,16 @@ def test_a_command_is_ended_when_the_program_ends(stored: Path) -> None:
 
 
 def test_the_error_brings_what_the_command_said() -> None:
-    with pytest.raises(CredentialError) as caught:
-        run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
-    assert caught.value.log == ("vault is locked",)
+    lookup = run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
+    assert lookup.problem
+    assert lookup.log == ("vault is locked",)
 
 
-def test_tracebacks_do_not_show_the_token(stored: Path) -> None:
+def test_problems_do_not_show_the_token(stored: Path) -> None:
     for sources in (
         {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]} two')")},
         {"token_command": python(f"print('{TOKEN[:9]}' + '{TOKEN[9:]}'); raise SystemExit(3)")},
     ):
-        with pytest.raises(CredentialError) as caught:
-            find(stored, **sources)
-        assert TOKEN not in str(caught.value) + repr(caught.value) + "".join(caught.value.log)
-        assert TOKEN not in "".join(traceback.format_exception(caught.value))
+        lookup = source(stored, **sources).find()
+        assert lookup.problem
+        assert TOKEN not in repr(lookup)

@@ -71,7 +71,7 @@ class TokenSource:
         try:
             lookup = self._read()
         except CredentialError as error:
-            return CredentialLookup(None, str(error), log=error.log)
+            return CredentialLookup(None, str(error))
         self._latest = lookup.credential or self._latest
         return lookup
 

@@ -32,11 +32,11 @@ def run_token_command(
     log = _log(result.stderr, Secret(printed.strip()))
     failure = result.failure or ("" if printed.strip() else "printed nothing")
     if failure:
-        raise CredentialError(f"{name} {failure}: run it by hand to see why", log=log)
+        return CredentialLookup(None, f"{name} {failure}: run it by hand to see why", log=log)
     try:
         credential = make_credential(printed, scheme, name)
     except CredentialError as error:
-        raise CredentialError(str(error), log=log) from None
+        return CredentialLookup(None, str(error), log=log)
     return CredentialLookup(credential, log=_log(result.stderr, credential.secret))
 
 

@@ -29,13 +29,7 @@ class Poller:
     """Keeps the watch list up to date.
 
     At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
-    Used in one event loop.
-
-    Attributes:
-        schedule: When each job is due.
-        intervals: How often jobs are polled when all is well and the budget allows it.
-        paused: Whether polling is paused.
-        standby: Whether another process polls. This one still sends the user's own requests.
+    While `paused`, or on `standby` because another process polls, only the user's own requests are sent.
     """
 
     def __init__(

@@ -41,10 +41,6 @@ class Schedule:
 
     While a job is being fetched it is not in the queue: `take_next` or `queue.drop` removes it, and `plan` puts it
     back.
-
-    Attributes:
-        intervals: How often to poll when all is well.
-        queue: The planned jobs.
     """
 
     def __init__(
