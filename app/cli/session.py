@@ -130,7 +130,7 @@ def open_session(
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
         watch_list.watch_temporarily(job_ids)
         session = new_session(settings, watch_list, lambda: connected)
-        with closing(session), asyncio.Runner() as runner:
+        with closing(session.account), asyncio.Runner() as runner:
             # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
             connected = connect_to_api(settings, session.account.ending.is_set)
             if connected.lookup and connected.lookup.problem:
