@@ -99,7 +99,6 @@ class Details(Part):
             return
         from app.presentation.detail import detail_of
 
-        watcher = self.session.watcher
         detail = detail_of(
             entry,
             samples,
@@ -108,7 +107,6 @@ class Details(Part):
             stale=self.board.is_stale(entry),
             short_id=self.board.short_ids.of(entry.id),
             glyphs=self.board.glyphs,
-            banner=watcher.link.state.reason if watcher else "",
         )
         self._fill(detail)
 

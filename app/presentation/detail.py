@@ -46,17 +46,17 @@ def detail_of(
     stale: bool,
     short_id: str,
     glyphs: Glyphs,
-    banner: str = "",
 ) -> Detail:
     """Build the details of a job from its history, oldest first, and its events, newest first.
 
-    The reason that the banner shows is not repeated. `now` is in seconds since the epoch.
+    `now` is in seconds since the epoch.
     """
     job = entry.job
     end = _last_known(entry, samples, now)
     word = status_words(entry, now)
     stages = _grouped_steps(_spans(samples, entry, end))
-    finish = entry.expected_finish
+    cancelling = entry.cancel is not None and entry.cancel.pending(now)
+    finish = None if cancelling else entry.expected_finish
     return Detail(
         id=entry.id,
         title=title_of(entry, short_id),
@@ -65,7 +65,7 @@ def detail_of(
         since=_since(entry, samples, now) if word == entry.label else "",
         tone=row_tone(entry),
         running=entry.running,
-        errors=_errors(entry, now, banner),
+        errors=_errors(entry, now),
         fraction=job.fraction if job else None,
         percent=percent_text(entry),
         stage="" if entry.finished else progress_words(entry, now),
@@ -121,14 +121,13 @@ def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
     return f" at {clock}" if entry.finished or job.status == Status.SUBMITTED else f" since {clock}"
 
 
-def _errors(entry: Watched, now: float, banner: str) -> tuple[tuple[str, Tone], ...]:
+def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
     errors = []
     if entry.job and entry.job.error_message:
         errors.append((entry.job.error_message, Tone.ATTENTION))
     if entry.failure:
         since = "" if entry.fetched_at is None else f" since {durations.clock_time(entry.fetched_at, now)}"
-        reason = "" if entry.failure.reason == banner else entry.failure.reason
-        errors.append((with_reason(f"Not refreshed{since}", reason), Tone.STALLED))
+        errors.append((f"Not refreshed{since}: {entry.failure.reason}", Tone.STALLED))
     return tuple(errors)
 
 

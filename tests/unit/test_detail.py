@@ -13,7 +13,7 @@ from app.presentation.glyphs import UNICODE
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
-from app.watch.watched import Failure, Outlook, Watched
+from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job_id
 from widgets.detail.model import Detail, PlotPoint, ProgressCurve
 from widgets.model import Tone
@@ -158,6 +158,13 @@ def test_a_stalled_job_has_no_time_left() -> None:
     assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
 
 
+def test_a_job_that_is_being_cancelled_has_no_forecast() -> None:
+    running = replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080))
+    assert detail(running).done
+    shown = detail(replace(running, cancel=Cancel(NOW - 5, CancelStep.SENT)))
+    assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())
+
+
 def test_errors_are_shown_in_full() -> None:
     failed = replace(
         ENTRY, job=replace(JOB, error_message="No paper."), failure=Failure(NOW, "The API answered 503.")
@@ -167,10 +174,6 @@ def test_errors_are_shown_in_full() -> None:
         (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALLED),
     )
     assert {"Refreshed", "Last failed refresh"} <= set(fields(detail(failed)))
-    known = detail_of(
-        failed, (), (), now=NOW, stale=False, short_id="", glyphs=UNICODE, banner="The API answered 503."
-    )
-    assert known.errors[1] == (f"Not refreshed since {clock(NOW - 5)}", Tone.STALLED), "a banner says why"
 
 
 def test_facts_without_a_value_are_left_out() -> None:

@@ -93,7 +93,8 @@ class _Page(Drawing[Detail | None]):
             + Content.styled(percent, "bold")
         )
         lines += _ends(detail.stage, TONE_STYLES[detail.stage_tone], detail.left, width)
-        lines += _ends("", "", detail.done, width, "$dw-secondary")
+        done = [detail.done] if cell_len(detail.done) <= width else detail.done.split(", ")
+        lines += [line for part in done for line in _ends("", "", part, width, "$dw-secondary")]
         return [line.truncate(width) for line in lines]
 
     def _charts(self, detail: Detail, width: int) -> tuple[list[Content], list[Content]]:
