@@ -71,10 +71,10 @@ MAIN = (*VIEW, *JOBS)
 """All keys of the main screen itself, without those of its widgets."""
 
 EXPORTS: tuple[Key, ...] = (
-    Key("", "export.list_json", "Export list as JSON", "Export the list to a JSON file"),
-    Key("", "export.list_csv", "Export list as CSV", "Export the list to a CSV file"),
-    Key("", "export.history_json", "Export history as JSON", "Export the history of all jobs to a JSON file"),
-    Key("", "export.history_csv", "Export history as CSV", "Export the history of all jobs to a CSV file"),
+    Key("", "export.list_json", "Export list as JSON", "Export the list as JSON"),
+    Key("", "export.list_csv", "Export list as CSV", "Export the list as CSV"),
+    Key("", "export.history_json", "Export history as JSON", "Export the history as JSON"),
+    Key("", "export.history_csv", "Export history as CSV", "Export the history as CSV"),
 )
 """Actions without a key."""
 

@@ -29,6 +29,7 @@ _JOBS_PER_TURN = 25
 
 _WIDTH = 76  # cells, with the frame
 _AROUND = 7  # cells for frame, padding and scroll bar
+_AROUND_LOW = 3  # without a frame
 
 
 class Palette(CommandPalette):
@@ -43,6 +44,10 @@ class Palette(CommandPalette):
     def on_mount(self) -> None:
         """Write the title and the keys into the frame, and keep the cursor still."""
         self.query_one(Input).cursor_blink = False
+        self._write_frame()
+        self.app.theme_changed_signal.subscribe(self, lambda theme: self._write_frame())
+
+    def _write_frame(self) -> None:
         box = self.query_one("#--container")
         box.border_title = self._title
         # A border title cannot use variables of the theme.
@@ -97,7 +102,7 @@ class PaletteEntries(Provider):
             yield Hit(score, self._line(entry), entry.run, text=entry.label)
 
     def _line(self, entry: _Entry) -> Content:
-        width = min(self.app.size.width, _WIDTH) - _AROUND
+        width = min(self.app.size.width, _WIDTH) - (_AROUND if self._main.has_class("-high") else _AROUND_LOW)
         room = max(width - len(entry.right) - 2, 1)
         label = fill(entry.label, room, ascii=self._main.board.glyphs.ascii)
         return Content.assemble(label, "  ", (entry.right, "not bold $dw-accent"))

@@ -86,7 +86,7 @@ async def _my_jobs(dash: DashboardPilot) -> None:
 
 async def _palette(dash: DashboardPilot) -> None:
     await dash.press("colon", *"exp")
-    await dash.until("Export the list to a CSV file")
+    await dash.until("Export the list as CSV")
 
 
 async def _themes(dash: DashboardPilot) -> None:
