@@ -1,5 +1,7 @@
 """Every screen in each of its layouts, and in light and ASCII where that matters, compared with approved pictures.
 
+In our own themes all text on them has enough contrast, except what a dialog dims.
+
 One application per screen is resized through all panes, which is fast, and which the screens have to survive.
 `make snapshots` approves the screens as they are now; look at what changed before you commit it.
 """
@@ -16,6 +18,7 @@ import textual
 from syrupy.assertion import SnapshotAssertion
 from textual import geometry
 from textual.app import App
+from textual.color import Color
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
 from textual.scrollbar import ScrollBar
@@ -26,6 +29,7 @@ from tests.snapshots.pictures import DRAWN_WITH, Gallery, Picture
 from tests.snapshots.scene import open_scene
 from tests.ui.dashboard_host import running
 from tests.ui.pane_host import text_on
+from widgets.themes import MIN_CONTRAST, contrast
 from widgets.toasts import Toasts
 
 pytestmark = pytest.mark.skipif(
@@ -74,6 +78,17 @@ async def test_in_ascii(screen: Screen, gallery: Gallery, tmp_path: Path) -> Non
         assert text_on(cast("App[None]", app)).isascii()
 
 
+@pytest.mark.parametrize("theme", ["dwtop-dark", "dwtop-light"])
+@pytest.mark.parametrize("key", ["slash", "a", "A", "L", "colon", "t"])
+async def test_an_empty_field_says_legibly_what_it_is_for(key: str, theme: str, tmp_path: Path) -> None:
+    app = open_scene(tmp_path / "dwtop.db")
+    async with running(app, size=(80, 24)) as dash:
+        app.theme = theme
+        await dash.press(key)
+        await dash.until(lambda: app.screen.query("Input, TextArea"))
+        assert not list(_faint_texts(app))
+
+
 @asynccontextmanager
 async def _opened(screen: Screen, path: Path, *, ascii: bool = False) -> AsyncIterator[Dashboard]:
     """The dashboard with that screen open, in the first of its panes."""
@@ -95,6 +110,21 @@ async def _compare_all(
         _resize(app, size)
         name = f"{look} {size[0]}x{size[1]}"
         gallery.compare(name, await _picture(app, gallery, name))
+        assert not list(_faint_texts(app)), name
+
+
+def _faint_texts(app: Dashboard) -> Iterator[str]:
+    """The texts with too little contrast, in the dialog that is open or on the whole screen."""
+    dialogs = app.screen.query(".dialog-box, Palette #--container")
+    shown = dialogs.first().region if app.screen.is_modal else app.screen.region
+    strips = app.screen._compositor.render_strips()
+    for y in shown.line_range:
+        for segment in strips[y].crop(*shown.column_span):
+            style = segment.style
+            if style and style.color and style.bgcolor and any(char.isalnum() for char in segment.text):
+                colors = map(Color.from_rich_color, (style.color, style.bgcolor))
+                if contrast(*colors) < MIN_CONTRAST:
+                    yield segment.text
 
 
 def _resize(app: Dashboard, size: Size) -> None:

@@ -37,7 +37,7 @@ def line_of(host: DialogHost[MyJobsDialog], title: str) -> str:
 
 async def test_enter_adds_the_chosen_ones() -> None:
     async with offered() as (host, pilot):
-        assert "Enter add 2 jobs" in text_on(host)
+        assert "Enter add 2" in text_on(host)
         assert "2 of 5 chosen   1 already on the list" in text_on(host)
         assert "[x] Salt Roads" in line_of(host, "Salt Roads")
         assert "in progress" in line_of(host, "Salt Roads")

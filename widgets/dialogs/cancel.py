@@ -187,6 +187,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._notes.display = bool(notes)
         all_of_them = "it" if count == 1 else "all of them"
         self._field_label.update(answer or (f"Type {count} to cancel {all_of_them}:" if count else ""))
+        self._field_label.set_class(bool(answer), "-answer")
 
     def _note_texts(self) -> list[str]:
         """What to know about the jobs, a sentence each."""

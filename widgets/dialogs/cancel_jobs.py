@@ -91,17 +91,18 @@ class SeveralJobs(ScrollView, can_focus=False):
 
     def _measure(self) -> None:
         """Measure the columns over all lines, so that their widths stay the same while the list scrolls."""
-        columns = zip(*((_state(line), line.percent, line.short_id) for line in self._lines), strict=True)
+        texts = ((line.title, _state(line), line.percent, line.short_id) for line in self._lines)
+        columns = zip(*texts, strict=True)
         self._columns = tuple(max(map(cell_len, column)) for column in columns)
         self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
 
     def _content(self, line: CancelLine, width: int) -> Content:
         """A job; title and stage share the room that the other columns leave."""
-        state, percent, short_id = self._columns
+        title, state, percent, short_id = self._columns
         ascii = draws_ascii(self)
         gap = "  " if width >= 56 else " "
         rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)
-        state = min(state, rest // 2)
+        state = min(state, max(rest - title, rest // 3))
         style = "" if line.cancellable else "$dw-faint"
         shown_percent = line.percent if line.cancellable else ""
         return Content.assemble(

@@ -29,6 +29,7 @@ _TITLED_HEIGHT = 4
 
 _FRAME_LINES = 4  # two edges and two blank lines
 _SMALL_LINES = 2  # the title and the keys
+_EDGE_CELLS = 2  # of an edge that are not for text
 
 
 class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
@@ -46,7 +47,8 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     """The title in the frame, for dialogs whose title never changes."""
 
     KEYS: ClassVar[Sequence[tuple[str, str]]] = ()
-    """The keys in the lower edge of the frame: IDs of actions, separated by blanks, and what they do."""
+    """The keys in the lower edge of the frame, the most important first: IDs of actions, separated by blanks, and what
+    they do."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,10 +73,15 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         self._box.border_title = Content(heading)
 
     def show_keys(self) -> None:
-        """Show the current keys in the lower edge of the frame."""
+        """Show the current keys in the lower edge of the frame, as many of them as fit."""
         key_style = self._box.get_visual_style("dialog-box--key", partial=True)
         pairs = [(self.key_of(*actions.split()), does) for actions, does in self.keys_shown()]
-        self._box.border_subtitle = key_pairs(pairs, key_style)
+        room = self._box.outer_size.width - _EDGE_CELLS
+        line = key_pairs(pairs, key_style)
+        while len(pairs) > 1 and 0 < room < line.cell_length:
+            pairs.pop()
+            line = key_pairs(pairs, key_style)
+        self._box.border_subtitle = line
 
     @staticmethod
     def has_frame(size: Size) -> bool:
@@ -118,6 +125,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         """Fit into a pane of this size."""
         self.set_class(not self.has_frame(size), "-small")
         self.set_class(size.height < _TITLED_HEIGHT, "-bare")
+        self.call_after_refresh(self.show_keys)  # for the new width
 
     def action_close(self) -> None:
         """Close without an answer."""

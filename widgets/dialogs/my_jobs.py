@@ -87,7 +87,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         if all(line.known for line in self._lines.values()):
             return [close]
         count = len(self._chosen)
-        adds = [("my_jobs.accept", "add it" if count == 1 else f"add {count} jobs")]
+        adds = [("my_jobs.accept", f"add {count}")]
         return [*(adds if count else []), ("my_jobs.switch", "on/off"), close, ("my_jobs.switch_all", "all")]
 
     def fit_into(self, size: Size) -> None:
