@@ -17,7 +17,6 @@ from app.presentation.sentences import (
     stage_words,
     status_words,
     time_text,
-    with_reason,
 )
 from app.watch.events import Event, rough_duration
 from app.watch.history import Sample

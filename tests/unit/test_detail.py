@@ -162,7 +162,7 @@ def test_a_job_that_is_being_cancelled_has_no_forecast() -> None:
     running = replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080))
     assert detail(running).done
     shown = detail(replace(running, cancel=Cancel(NOW - 5, CancelStep.SENT)))
-    assert (shown.left, shown.done, shown.curve.forecast) == ("", "", ())
+    assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
 
 
 def test_errors_are_shown_in_full() -> None:
