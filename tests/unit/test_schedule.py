@@ -33,18 +33,12 @@ class Model(RuleBasedStateMachine):
         self.queue.drop(name)
         self.due.pop(name, None)
 
-    @rule(job_ids=st.lists(names))
-    def make_due_now(self, job_ids: list[str]) -> None:
-        self.queue.make_due_now(job_ids, self.now)
-        for name in job_ids:
-            if name in self.due:
-                self.due[name] = min(self.due[name], self.now)
-
     @rule(seconds=st.floats(0, 10))
     def wait(self, seconds: float) -> None:
         self.now += seconds
         earliest = min(self.due.values(), default=None)
         assert self.queue.next_due() == earliest
+        assert dict(self.queue.items()) == self.due
         assert set(self.queue) == set(self.due)
         assert len(self.queue) == len(self.due)
 

@@ -101,9 +101,10 @@ class Schedule:
 
     def make_due_now(self, *, failed: bool = False) -> None:
         """Make all planned jobs due, or only those whose latest request failed."""
-        entries = self._list.entries
-        chosen = [job_id for job_id in self.queue if not failed or entries[job_id].failure]
-        self.queue.make_due_now(chosen, self._clock())
+        for job_id, due in self.queue.items():
+            entry = self._list.entries[job_id]
+            if (entry.failure or not failed) and due > (now := self._now_for(entry)):
+                self.queue.put(job_id, now)
 
     # Outcomes of requests
 
@@ -135,7 +136,7 @@ class Schedule:
         polling = self._of(job_id)
         if polling.started is None:
             self._set_demand(polling, 1.0 / plain)
-            self.queue.put(job_id, self._clock() if entry.job else AT_ONCE)
+            self.queue.put(job_id, self._now_for(entry))
             return
         polling.pause = self._forecast_pause(entry)
         self._set_demand(polling, 1.0 / (polling.pause or plain))
@@ -161,9 +162,8 @@ class Schedule:
         """Replan the jobs that are due later, because intervals have changed; jobs due now stay due."""
         now = self._clock()
         self._max_stretch = 1.0
-        for job_id in list(self.queue):
-            due = self.queue.due(job_id)
-            if due is not None and due > now and self._polling[job_id].started is not None:
+        for job_id, due in self.queue.items():
+            if due > now and self._polling[job_id].started is not None:
                 self.plan(job_id)
 
     @property
@@ -176,6 +176,9 @@ class Schedule:
         self.queue.drop(job_id)
         if polling := self._polling.pop(job_id, None):
             self._demand -= polling.demand
+
+    def _now_for(self, entry: Watched) -> float:
+        return self._clock() if entry.job else AT_ONCE
 
     def _of(self, job_id: str) -> _Polling:
         return self._polling.setdefault(job_id, _Polling())
@@ -223,6 +226,10 @@ class DueQueue:
     def __iter__(self) -> Iterator[str]:
         return iter(self._planned)
 
+    def items(self) -> list[tuple[str, float]]:
+        """The jobs, and when they are due."""
+        return [(job_id, planned[0]) for job_id, planned in self._planned.items()]
+
     def put(self, job_id: str, due: float) -> None:
         """Set when a job is due, replacing any earlier time."""
         planned = self._planned[job_id] = (due, next(self._order), job_id)
@@ -238,12 +245,6 @@ class DueQueue:
     def due(self, job_id: str) -> float | None:
         """When a job is due; None if it is not there."""
         return self._planned[job_id][0] if job_id in self._planned else None
-
-    def make_due_now(self, job_ids: Iterable[str], now: float) -> None:
-        """Make jobs due now that would be later."""
-        for job_id in job_ids:
-            if (self.due(job_id) or now) > now:
-                self.put(job_id, now)
 
     def next_due(self) -> float | None:
         """When the earliest job is due; None without jobs."""
