@@ -55,10 +55,7 @@ def new_session(
 
 def intervals_of(settings: Settings) -> Intervals:
     """The polling intervals from the settings."""
-    if settings.interval is not None:
-        return Intervals.every(settings.interval)
-    chosen = settings.intervals
-    return Intervals(chosen.fast, chosen.medium, chosen.slow)
+    return Intervals.every(settings.interval) if settings.interval else Intervals(*settings.intervals)
 
 
 def limits_of(settings: Settings) -> HistoryLimits:

@@ -21,7 +21,6 @@ from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_MAX_BODY_BYTES = 65536
 _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
 """The statuses that /fetchDocuments sends in place of those that are not documented for it."""
 
@@ -38,7 +37,7 @@ def create_app(world: World, documents: Documents, tokens: frozenset[str] | None
             Route("/documents/{job_id}.pdf", documents.serve, methods=["GET"]),
             Route("/_control/faults", api.faults, methods=["GET", "POST", "DELETE"]),
         ],
-        exception_handlers={HTTPException: _http_error, Exception: _server_error},
+        exception_handlers={HTTPException: _http_error},
     )
 
 
@@ -178,14 +177,9 @@ def _canonical(value: object) -> str | None:
 
 
 async def _body(request: Request) -> object:
-    """Parse the body as JSON; None if it is not JSON, or too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY_BYTES:
-            return None
+    """Parse the body as JSON; None if it is not JSON."""
     try:
-        return json.loads(body)
+        return json.loads(await request.body())
     except (ValueError, RecursionError):
         return None
 
@@ -200,7 +194,3 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     answer = as_json({"error": error.detail}, error.status_code)
     answer.headers.update(error.headers or {})
     return answer
-
-
-async def _server_error(_request: Request, _error: Exception) -> Response:
-    return as_json({"error": "Internal server error"}, 500)
