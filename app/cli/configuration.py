@@ -138,7 +138,9 @@ def _check(settings: Settings, key: str) -> None:
 
             names = [*THEMES, *dict.fromkeys(name.partition(".")[0] for name in settings.themes)]
             if settings.theme not in names:
-                raise ValueError(f'names no theme ("{settings.theme}"). Choose one of: {", ".join(names)}')
+                raise ValueError(
+                    f': no theme is called "{settings.theme}". Choose one of: {", ".join(names)}'
+                )
         case "themes":
             from app.presentation.themes import user_themes
 

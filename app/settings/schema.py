@@ -242,9 +242,10 @@ class Settings(NamedTuple):
 
 def describe_problem(source: str, key: str, why: str) -> str:
     """A sentence about a wrong value. It names the setting, unless the source is an option or a variable."""
+    blank = "" if why.startswith(":") else " "
     if source == "default":
-        return f"{key} {why}"
-    return f"{source}: {key} {why}" if ":" in source else f"{source} {why}"
+        return f"{key}{blank}{why}"
+    return f"{source}: {key}{blank}{why}" if ":" in source else f"{source}{blank}{why}"
 
 
 def _declared(section: Any, prefix: str = "") -> Iterator[Setting]:
