@@ -68,10 +68,10 @@ def focus_visible_widget(app: App[str]) -> None:
     While the terminal has no focus, Textual focuses no widget that appears; afterwards it focuses the one from before,
     even if that is hidden now.
     """
-    screen, selector = app.screen, app.screen.AUTO_FOCUS
+    screen = app.screen
     chain = screen.focus_chain
     if chain and screen.focused not in chain:
-        wanted = screen.query(app.AUTO_FOCUS if selector is None else selector) if selector != "" else ()
+        wanted = screen.query(screen.AUTO_FOCUS or "*")
         screen.set_focus(next((widget for widget in wanted if widget in chain), chain[0]))
 
 
