@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from app.notify.escape_sequences import MAX_CHARACTERS
-from app.notify.tmux import run_tmux
 
 _PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
 _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
@@ -16,6 +15,8 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
     of the tmux client decides, and tmux must pass sequences through (its option allow-passthrough).
     """
     if environ.get("TMUX"):
+        from app.notify.tmux import run_tmux  # the dashboard imports this module before its first frame
+
         answer = (
             run_tmux("display-message", "-p", "#{allow-passthrough} #{client_termname} #{client_termtype}")
             or ""

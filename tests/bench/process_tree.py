@@ -25,7 +25,6 @@ class _Stat(NamedTuple):
 
     parent: int
     started: int
-    own: int
     of_children: int
     pages: int
     dead: bool
@@ -56,7 +55,7 @@ class ProcessTree:
         """The CPU seconds they have used so far, including those that have ended."""
         self._reap()
         return self._reaped + sum(
-            _own_cpu(pid, stat) + stat.of_children / _TICK for pid, stat in self._scan().items()
+            own_cpu(pid) + stat.of_children / _TICK for pid, stat in self._scan().items()
         )
 
     def memory(self) -> Memory:
@@ -140,19 +139,15 @@ def _stat(pid: int) -> _Stat | None:
         return None
     fields = raw[raw.rindex(b")") + 2 :].split()  # the name before it may hold blanks and brackets
     number = [int(field) for field in fields[1:22]]
-    return _Stat(
-        number[0], number[18], number[10] + number[11], number[12] + number[13], number[20], fields[0] == b"Z"
-    )
+    return _Stat(number[0], number[18], number[12] + number[13], number[20], fields[0] == b"Z")
 
 
-def _own_cpu(pid: int, stat: _Stat) -> float:
-    """CPU seconds of one process, by its nanosecond clock where there is one."""
+def own_cpu(pid: int) -> float:
+    """CPU seconds of one process, without those of its children; 0 if it has ended."""
     try:
-        return time.clock_gettime(
-            (~pid << 3) | 2
-        )  # the clock of another process, as clock_getcpuclockid makes it
+        return time.clock_gettime((~pid << 3) | 2)  # as clock_getcpuclockid(3) names the clock of a process
     except OSError:
-        return stat.own / _TICK
+        return 0.0
 
 
 def _pss(pid: int) -> float | None:

@@ -144,7 +144,6 @@ class Bench:
         Raises:
             NotMeasured: It shows no such frame.
         """
-        before = self.tree.cpu()
         env = {
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
             "HOME": str(self._home),
@@ -152,8 +151,8 @@ class Bench:
         }
         terminal = TimedPane(program.command, env=env, cwd=PROJECT, core=self.core)
         try:
-            at = _ready_at(terminal, program.ready)
-            start = Start((at - terminal.started_at) * 1000, (self.tree.cpu() - before) * 1000)
+            at, cpu = _ready_at(terminal, program.ready)
+            start = Start((at - terminal.started_at) * 1000, cpu * 1000)
             yield Running(terminal, self.tree, start)
         finally:
             self.tree.end(terminal.serve)
@@ -175,14 +174,14 @@ class Bench:
         }
 
 
-def _ready_at(terminal: TimedPane, wanted: Sequence[str]) -> float:
-    """Wait for a screen with all these texts; returns when the output that completed it came."""
+def _ready_at(terminal: TimedPane, wanted: Sequence[str]) -> tuple[float, float]:
+    """Wait for a screen with all these texts; returns when the output that completed it came, and the CPU seconds."""
     give_up = time.perf_counter() + _READY_WITHIN_SECONDS
     while time.perf_counter() < give_up:
         terminal.serve(0.25)
-        for at, text in terminal.frames():
+        for at, cpu, text in terminal.frames():
             if all(word in text for word in wanted):
-                return at
+                return at, cpu
         if terminal.ended:
             raise NotMeasured(f"it ended before it was ready; its last screen:\n{terminal.text}")
     raise NotMeasured(

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.bench.process_tree import own_cpu
 from tests.terminal.pane import Pane
 
 SIZE = (120, 40)
@@ -32,7 +33,7 @@ class TimedPane(Pane):
         self.burst_at = 0.0
         self.last_at = 0.0
         self._core = core
-        self._chunks: list[tuple[float, bytes]] = []
+        self._chunks: list[tuple[float, float, bytes]] = []
         self._tail = b""
         self.started_at = time.perf_counter()
         super().__init__(*command, size=SIZE, env=env, cwd=cwd)
@@ -82,7 +83,7 @@ class TimedPane(Pane):
             self.last_at = at
             self.written += len(data)
             if self.keep:
-                self._chunks.append((at, data))
+                self._chunks.append((at, own_cpu(self.pid), data))
             self._reply(data)
         return came
 
@@ -105,12 +106,12 @@ class TimedPane(Pane):
             except OSError:
                 self.ended = True
 
-    def frames(self) -> Iterator[tuple[float, str]]:
-        """The screen after each piece of output: when it came, and the text."""
+    def frames(self) -> Iterator[tuple[float, float, str]]:
+        """The screen after each piece of output: when it came, the CPU seconds used until then, and the text."""
         while self._chunks:
-            at, data = self._chunks.pop(0)
+            at, cpu, data = self._chunks.pop(0)
             self._parse(self._incomplete + data)
-            yield at, self.text
+            yield at, cpu, self.text
             self.serve(0)  # or the program might wait for room to write
 
     def _reply(self, data: bytes) -> None:
