@@ -8,6 +8,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.messages import Update
+from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets.fitting import cut
@@ -130,6 +131,17 @@ def in_this_frame(widget: Widget) -> None:
     """
     if widget.is_attached:
         widget.screen.post_message(Update(widget))
+
+
+def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Strip]:
+    """Finish the lines that a widget without borders and padding drew for a part of it.
+
+    Textual does this in `Widget.render_lines`, which handles borders and padding, and makes half a dozen strips of each line.
+    """
+    background = widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        lines = [line.apply_filter(line_filter, background) for line in lines]
+    return [line.crop(*crop.column_span) for line in lines]
 
 
 def wrap(text: str, width: int) -> list[str]:

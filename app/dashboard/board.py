@@ -103,7 +103,7 @@ class Board:
             self.misplaced = True
         if self.misplaced:
             entries: Iterable[Watched] = self._entries.values()
-            if job_column(self.view.sort).rounds:
+            if self._order and job_column(self.view.sort).rounds:
                 known = {**dict.fromkeys(self._order), **self._entries}  # in this order, new ones last
                 entries = [entry for entry in known.values() if entry]  # without removed ones
             self._order = [entry.id for entry in self.view.in_order(entries, self._sort_facts)]
@@ -160,7 +160,7 @@ class Board:
 
     def mark(self, job_ids: Iterable[str]) -> None:
         """Mark all these jobs, or unmark them if all of them are marked."""
-        wanted = {job_id for job_id in job_ids if job_id in self}  # a removed one may still be on the screen
+        wanted = self._entries.keys() & job_ids  # a removed one may still be on the screen
         if wanted <= self.marks:
             self.marks.difference_update(wanted)
         else:

@@ -15,7 +15,7 @@ from textual.visual import Visual
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.drawing import draws_ascii
+from widgets.drawing import draws_ascii, finished_lines
 from widgets.empty_state import empty_state_lines
 from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
@@ -74,9 +74,11 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Repaint what has changed of these jobs. Jobs that are not on the screen cost nothing."""
         wanted = set(ids)
         painter = self._current_painter
-        for line, job_id in enumerate(self._lines):
-            if isinstance(job_id, str) and job_id in wanted:
-                self._renew(line, job_id, painter)
+        self.repaint_cells(
+            (line, *span)
+            for line, job_id in enumerate(self._lines)
+            if isinstance(job_id, str) and job_id in wanted and (span := self._renew(job_id, painter))
+        )
 
     def refresh_visible_rows(self) -> None:
         """Repaint what has changed of all jobs on the screen."""
@@ -124,19 +126,9 @@ class JobTable(RowWindow, inherit_bindings=False):
         super().visible_rows_changed()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of the widget.
-
-        Textual's own method handles borders and padding, and makes half a dozen strips of each line. A table has none of
-        that, and keeps its rows as they are painted.
-        """
+        """The lines of a part of the widget."""
         painter, header = self._current_painter, self.header_height
-        strips = [self._line(painter, y - header) for y in crop.line_range]
-        if filters := self.get_line_filters():
-            background = self.background_colors[1]
-            for line_filter in filters:
-                strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        begin, end = crop.column_span
-        return [strip.crop(begin, end) for strip in strips] if begin or end < painter.width else strips
+        return finished_lines(self, [self._line(painter, y - header) for y in crop.line_range], crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, counted from its top."""
@@ -206,16 +198,13 @@ class JobTable(RowWindow, inherit_bindings=False):
             painted = self._painted[job_id] = painter.row(row, cursor=cursor)
         return painted
 
-    def _renew(self, line: int, job_id: str, painter: RowPainter) -> None:
-        """Repaint those cells of a job that differ from what is drawn."""
+    def _renew(self, job_id: str, painter: RowPainter) -> tuple[int, int] | None:
+        """Paint a job anew; returns the columns between which it differs from what is drawn, or None."""
         before = self._painted.get(job_id)
         if before is None:  # it was drawn, if at all, in other colours or columns
-            self.refresh_cells(line, 0, self.size.width)
-            return
+            return 0, self.size.width
         row = self._row(job_id, painter.columns)
         if row == before.row:
-            return
+            return None
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)
-        if span := changed_span(before.pieces, after.pieces):
-            begin, end = span
-            self.refresh_cells(line, begin, end - begin)
+        return changed_span(before.pieces, after.pieces)

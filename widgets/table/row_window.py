@@ -1,7 +1,7 @@
 """A scrolling view of rows: keeps track of which are on the screen, and which lines must be repainted."""
 
-from collections.abc import Sequence
-from itertools import groupby, zip_longest
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -146,9 +146,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         now = self._order.cursor
         if now == before:
             return
-        for line, job_id in enumerate(self._lines):
-            if job_id is not None and job_id in (before, now):
-                self.refresh_cells(line, 0, self.size.width)
+        self.repaint_lines(
+            line for line, job_id in enumerate(self._lines) if job_id and job_id in (before, now)
+        )
         self.post_message(self.Highlighted())
 
     def action_move(self, rows: int) -> None:
@@ -203,9 +203,20 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         at = self.top + line
         return self._order.ids[at] if at < len(self._order.ids) else None
 
-    def refresh_cells(self, line: int, x: int, width: int) -> None:
-        """Repaint some cells of a line, counted from 0 below the labels."""
-        self.refresh(Region(x, line + self.header_height, width, 1))
+    def repaint_lines(self, lines: Iterable[int]) -> None:
+        """Repaint lines, counted from 0 below the labels."""
+        self.repaint_cells((line, 0, self.size.width) for line in lines)
+
+    def repaint_cells(self, spans: Iterable[tuple[int, int, int]]) -> None:
+        """Repaint cells: of each line, counted from 0 below the labels, those from one column up to another."""
+        regions: list[Region] = []
+        for line, begin, end in spans:
+            region = Region(begin, line + self.header_height, end - begin, 1)
+            if regions and regions[-1].bottom == region.y and regions[-1].column_span == region.column_span:
+                region = regions.pop().union(region)
+            regions.append(region)
+        if regions:
+            self.refresh(*regions)
 
     def on_resize(self) -> None:
         """Fit the rows to the new size; a cursor that was in view stays in view."""
@@ -293,14 +304,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         lines = tuple(map(self.line_at, range(self.body_height)))
         if lines == self._lines:
             return
-        differ = [before != now for before, now in zip_longest(self._lines, lines)]
+        both = enumerate(zip_longest(self._lines, lines))
+        self.repaint_lines(line for line, (before, now) in both if before != now)
         self._lines = lines
-        begin = 0
-        for other, group in groupby(differ):
-            end = begin + len(list(group))
-            if other:
-                self.refresh(Region(0, begin + self.header_height, self.size.width, end - begin))
-            begin = end
         visible = tuple(line for line in lines if isinstance(line, str))
         if visible != self._visible:
             self._visible = visible
