@@ -69,7 +69,8 @@ def _render_scroll_bar(bar: ScrollBar, crop: Region) -> list[Strip]:
         back_color=parts.style.bgcolor or _NO_COLOR,
         bar_color=parts.style.color or _NO_COLOR,
     ).segments
-    strips = {segment: Strip([segment], bar.size.width) for segment in set(segments)}
+    base = bar.visual_style.rich_style
+    strips = {segment: Strip([segment], bar.size.width).apply_style(base) for segment in set(segments)}
     return finished_lines(bar, [strips[segment] for segment in segments[crop.y : crop.bottom]], crop)
 
 
