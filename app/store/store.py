@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Concatenate, ParamSpec, TypeVar
 
-from app.store import history, jobs, lease, preferences
+from app.store import history, jobs, lease
 from app.store.database import Database
 from app.store.opening import Connection, DatabaseDamaged
 from app.store.writer import Write, Writer
@@ -67,10 +67,21 @@ def _write(
     return write
 
 
+def _preference(db: Connection, name: str) -> str | None:
+    """The text stored under a name, or None."""
+    row = db.execute("SELECT value FROM preference WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def _set_preference(db: Connection, name: str, value: str) -> None:
+    """Store a text under a name for later runs."""
+    db.execute("INSERT OR REPLACE INTO preference (name, value) VALUES (?, ?)", (name, value))
+
+
 class Store:
     """One base URL's watch list, histories and events in one database file. Safe to use from any thread.
 
-    Most methods are functions of `jobs`, `history`, `lease` and `preferences`, and described there. Those that read block
+    Most methods are functions of `jobs`, `history` and `lease`, and described there. Those that read block
     on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`, except for histories and events,
     which are empty if they cannot be read. The future of a write that could not be committed holds a `StoreError`, and
     nothing has changed.
@@ -105,7 +116,7 @@ class Store:
     load = _read(jobs.load)
     load_first = _read(jobs.load_first)
     newest_revision = _read(jobs.newest_revision)
-    preference = _read(preferences.get)
+    preference = _read(_preference)
     changed_since = _read(jobs.changed_since)
     data_version = _read(jobs.data_version)
     leader = _read(lease.leader)
@@ -119,7 +130,7 @@ class Store:
     restore = _write(jobs.restore)
     set_muted = _write(jobs.set_muted)
     discard_histories = _write(history.discard_all)
-    set_preference = _write(preferences.put)
+    set_preference = _write(_set_preference)
     leave = _write(lease.leave)
     prune = _write(history.prune, at_once=False)
 
