@@ -116,8 +116,7 @@ def _start(
 ) -> "subprocess.Popen[bytes]":
     """Start a program in a new session, without the token in its environment."""
     environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
-    for name, value in (variables or {}).items():
-        environ[name] = value.replace("\0", "")  # not allowed in an environment
+    environ |= variables or {}
     return subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
         command, stdin=stdin, stdout=stdout, stderr=stderr, env=environ, start_new_session=True
     )

@@ -189,7 +189,6 @@ class _Run:
         if now - start >= step.seconds:  # only in the last step
             return _State(step.status, step.stage, step.end, start + step.seconds)
         elapsed = now - start
-        if step.tick > 0:
-            elapsed -= elapsed % step.tick
+        elapsed -= elapsed % step.tick
         percent = step.start + (step.end - step.start) * elapsed / step.seconds
         return _State(step.status, step.stage, percent, start + elapsed)
