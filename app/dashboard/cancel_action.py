@@ -52,7 +52,7 @@ class CancelAction(Actions):
         if len(targets) > 1:
             return f"None of the {len(targets)} marked jobs is queued or running."
         entry = self.board[targets[0]]
-        if entry.cancel and entry.cancel.pending(self.session.now()):
+        if entry.cancelling(self.session.now()):
             return "This job is being cancelled already."
         rule = "Only queued and running jobs can be cancelled."
         if entry.finished:
@@ -122,4 +122,4 @@ class CancelAction(Actions):
         return status_since(job, reading.result()) if job and reading.done() else None
 
     def _can_be_cancelled(self, entry: Watched) -> bool:
-        return entry.cancellable and not (entry.cancel and entry.cancel.pending(self.session.now()))
+        return entry.cancellable and not entry.cancelling(self.session.now())

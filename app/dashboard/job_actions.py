@@ -133,8 +133,7 @@ class JobActions(Actions):
             self.notifications.show_status(f"Removed {name}{hidden}. {after}")
 
     def _keeps_running(self, entry: Watched) -> bool:
-        cancelling = entry.cancel is not None and entry.cancel.pending(self.session.now())
-        return not (entry.finished or entry.misses or cancelling)
+        return not (entry.finished or entry.misses or entry.cancelling(self.session.now()))
 
     def undo(self) -> None:
         """Put back what was removed last."""

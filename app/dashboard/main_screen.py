@@ -125,8 +125,7 @@ class MainScreen(Screen[None]):
         self.job_list.show_order()
         self.job_list.rearrange()
         if self._added:
-            self.job_list.pin_cursor()
-            self.table.move_to(self._added[0])
+            self.job_list.select(self._added[0])
         if self.session.watch_list.is_complete:
             self.status.show_totals()
         self.status.show_banners()

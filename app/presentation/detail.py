@@ -54,8 +54,7 @@ def detail_of(
     end = _last_known(entry, samples, now)
     word = status_words(entry, now)
     stages = _grouped_steps(_spans(samples, entry, end))
-    cancelling = entry.cancel is not None and entry.cancel.pending(now)
-    finish = None if cancelling else entry.expected_finish
+    finish = None if entry.cancelling(now) else entry.expected_finish
     return Detail(
         id=entry.id,
         title=title_of(entry, short_id),

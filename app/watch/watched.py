@@ -131,6 +131,10 @@ class Watched:
         outlook = self.outlook
         return outlook.finish if outlook and outlook.stalled_since is None and self.running else None
 
+    def cancelling(self, now: float) -> bool:
+        """Whether a cancel was sent, and its time to take effect is not over; `now` is in seconds since the epoch."""
+        return self.cancel is not None and self.cancel.pending(now)
+
     @property
     def cancelled(self) -> bool:
         """Whether its last known status is that of a cancelled job."""
