@@ -14,6 +14,19 @@ from tests.processes import ROOT
 
 TOKEN = "a-token-of-the-tests"
 
+AS_UNKNOWN_USER = """
+import os, pwd, sys
+def unknown(name):
+    raise KeyError(name)
+pwd.getpwuid = pwd.getpwnam = unknown
+for name in list(os.environ):
+    if name == "HOME" or name.startswith("XDG_"):
+        del os.environ[name]
+from app.__main__ import main
+sys.exit(main())
+"""
+"""Code that runs dwtop as for a user without a home, whom the password database does not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -1,7 +1,8 @@
 """A simulated DeepWriter for tests: real HTTP on loopback."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from app.simulator.scenarios import Step
 from tests.simulator_faults.scripted_world import ScriptedWorld
@@ -21,17 +22,17 @@ def simulated(
     jobs: int = 0,
     seed: int = 0,
     speed: float = 1.0,
-    tokens: Iterable[str] | None = None,
+    tokens: set[str] | None = None,
     clock: Callable[[], float] | None = None,
     variants: Variants | None = None,
 ) -> Iterator[FaultySimulator]:
     """A running server with `.base_url`, `.world`, `.faults`, `.requests` and `.traffic`.
 
     With no jobs of its own: `server.world.add(RUNNING)` adds one and returns its ID. At the end it is made sure
-    that nothing went wrong in the simulator itself.
+    that nothing went wrong in the simulator itself. The tokens may change at any time, since it looks at them anew
+    with each request.
     """
     world = ScriptedWorld(seed, jobs, speed, clock) if clock else ScriptedWorld(seed, jobs, speed)
-    allowed = None if tokens is None else frozenset(tokens)
-    with FaultySimulator(world, allowed, variants) as server:
+    with FaultySimulator(world, cast("frozenset[str] | None", tokens), variants) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures

@@ -12,7 +12,7 @@ from tests.simulator_faults.server import FaultySimulator
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultySimulator]:
     """One API for all tests of a module. It accepts `TOKEN`."""
-    with simulated(tokens=[TOKEN]) as running:
+    with simulated(tokens={TOKEN}) as running:
         yield running
 
 

@@ -84,7 +84,7 @@ def test_doctor_compares_clocks_and_trusts_the_apis(
     token = jwt({"exp": int(time.time() - ahead) + 1800})
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
-    with simulated(tokens=[token]) as server:
+    with simulated(tokens={token}) as server:
         done = dwtop("doctor", "--base-url", server.base_url)
     assert says in done.out
     assert "in the past" not in done.out
@@ -96,7 +96,7 @@ def test_doctor_accepts_an_expired_token_that_the_api_accepts(
 ) -> None:
     token = jwt(EXPIRED)
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
-    with simulated(tokens=[token]) as server:
+    with simulated(tokens={token}) as server:
         done = dwtop("doctor", "--base-url", server.base_url)
     assert "in the past, but the API still accepts the token" in done.out
     assert done.code == 0

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.errors import describe_system_error
-from tests.dwtop_process import TOKEN, Command, Done, Inside, words
-from tests.processes import ROOT
+from tests.dwtop_process import AS_UNKNOWN_USER, TOKEN, Command, Done, Inside, words
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 
@@ -115,26 +114,10 @@ def test_symbols_that_cannot_be_shown_become_ascii(
             assert sign.encode() not in printed.stdout
 
 
-# Acts like a user who is not in the password database, since tests cannot become one.
-AS_UNKNOWN_USER = """
-import pwd, sys
-def unknown(name):
-    raise KeyError(name)
-pwd.getpwuid = pwd.getpwnam = unknown
-from app.__main__ import main
-sys.exit(main())
-"""
-
-
 def run_without_home(base_url: str, *arguments: str) -> Done:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "HOME" and not name.startswith(("XDG_", "DEEPWRITER_"))
-    }
     done = subprocess.run(
         [sys.executable, "-c", AS_UNKNOWN_USER, *arguments],
-        env={**kept, "DEEPWRITER_BASE_URL": base_url, "PYTHONPATH": str(ROOT)},
+        env=Command(base_url, token="").environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

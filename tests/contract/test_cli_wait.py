@@ -35,7 +35,7 @@ CLOCK = ManualClock(time.time())
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultySimulator]:
-    with simulated(tokens=[TOKEN, NEXT_TOKEN], clock=CLOCK) as running:
+    with simulated(tokens={TOKEN, NEXT_TOKEN}, clock=CLOCK) as running:
         yield running
 
 

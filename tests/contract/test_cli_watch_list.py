@@ -30,7 +30,7 @@ OTHER = "22222222-2222-4333-8444-555555555555"
 @pytest.fixture
 def server() -> Iterator[FaultySimulator]:
     """An API without jobs for each test."""
-    with simulated(tokens=[TOKEN]) as running:
+    with simulated(tokens={TOKEN}) as running:
         yield running
 
 

@@ -29,7 +29,7 @@ def schema() -> Any:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FaultySimulator]:
-    with simulated(jobs=80, tokens=[TOKEN], clock=clock) as running:
+    with simulated(jobs=80, tokens={TOKEN}, clock=clock) as running:
         yield running
 
 

@@ -36,7 +36,7 @@ from tests.timing import until
     ],
 )
 def test_sign_in_is_by_bearer_token_or_key(headers: dict[str, str], code: int) -> None:
-    with simulated(tokens=["good"]) as server:
+    with simulated(tokens={"good"}) as server:
         job_id = server.world.add(RUNNING)
         answers = ask(server, job_id, headers), cancel(server, job_id, headers)
     assert [answer.status_code for answer in answers] == [code, code]

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from app.cli.session import connect_to_api, new_session
 from app.settings.schema import Settings
@@ -13,8 +12,7 @@ from app.store.store import Store
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
-from tests.simulated_api import RUNNING
-from tests.simulator_faults.scripted_world import ScriptedWorld
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator, LoggedRequest
 from tests.timing import eventually
 
@@ -77,12 +75,9 @@ async def running_session(
     **settings: object,
 ) -> AsyncIterator[SessionHarness]:
     """Run a session with a number of jobs in progress, on an API that accepts the `allowed` tokens."""
-    world = ScriptedWorld(0, 0)
-    names = [world.add(RUNNING) for _ in range(jobs)]
-    # The simulator looks at the set each time, so a test can revoke tokens.
-    with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:
+    with simulated(tokens=allowed) as server:
         store = Store(folder / "dwtop.db", server.base_url)
-        store.add(names).result()
+        store.add([server.world.add(RUNNING) for _ in range(jobs)]).result()
         store.close()
         async with session_on(server, folder, **settings) as session:
             yield SessionHarness(session, server, allowed)

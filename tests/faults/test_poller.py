@@ -444,7 +444,7 @@ async def test_fetch_each_stops_when_more_requests_are_pointless(loop: VirtualLo
 async def test_fetch_each_beside_polls_keeps_to_the_budget(loop: VirtualLoop) -> None:
     async with running_core(loop, 100, per_minute=60) as at:
         names = [job_id(n) for n in (*range(1, 101), 1, 2)]
-        assert await at.watcher.poller.fetch_each(names) == [None] * 102
+        assert await at.watcher.poller.fetch_each(names) == {}
         await asyncio.sleep(60)
     assert at.api.most_in_flight <= 10
     assert len([one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]) <= 70

@@ -5,14 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from tests.faults.session_harness import NEW
 from tests.jwt import jwt
-from tests.simulated_api import RUNNING
-from tests.simulator_faults.scripted_world import ScriptedWorld
+from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import dwtop, watch
@@ -26,10 +24,8 @@ def allowed() -> set[str]:
 
 @pytest.fixture
 def server(allowed: set[str]) -> Iterator[FaultySimulator]:
-    world = ScriptedWorld(0, 0)
-    world.add(RUNNING, title="A long report")
-    # The simulator looks at the set each time, so removing a token revokes it.
-    with FaultySimulator(world, tokens=cast("frozenset[str]", allowed)) as server:
+    with simulated(tokens=allowed) as server:
+        server.world.add(RUNNING, title="A long report")
         yield server
 
 

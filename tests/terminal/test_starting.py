@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dwtop_process import AS_UNKNOWN_USER
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
@@ -72,27 +73,13 @@ def test_only_ascii_is_drawn_where_symbols_cannot_be_shown(
         assert pane.wait_exit() == 0
 
 
-# As a user whom the password database does not know.
-AS_NOBODY = """
-import os, pwd, sys
-def unknown(name):
-    raise KeyError(name)
-pwd.getpwuid = pwd.getpwnam = unknown
-for name in list(os.environ):
-    if name == "HOME" or name.startswith("XDG_"):
-        del os.environ[name]
-from app.__main__ import main
-sys.exit(main())
-"""
-
-
 @pytest.mark.parametrize("demo", [True, False])
 def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path: Path, demo: bool) -> None:
     job_id = simulator.world.add(RUNNING, title="Homeless")
     token = tmp_path / "token"
     token.write_text("a-token", encoding="utf-8")
     arguments = ("--demo",) if demo else ("--token-file", str(token), job_id)
-    entry = ("-c", AS_NOBODY)
+    entry = ("-c", AS_UNKNOWN_USER)
     with dwtop(*arguments, base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
         pane.wait_for("running" if demo else "Homeless")
         pane.press("L")

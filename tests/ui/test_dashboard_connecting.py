@@ -118,7 +118,7 @@ async def test_a_refresh_follows_and_says_so(
 
 
 async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Event) -> None:
-    with simulated(tokens=["the-right-one"]) as server:
+    with simulated(tokens={"the-right-one"}) as server:
         server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
         async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as dash:
             await dash.press("L")
