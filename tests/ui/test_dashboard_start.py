@@ -127,7 +127,7 @@ async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> Non
         await dash.until("✖ The API stopped answering: cannot reach 127.0.0.1:9")
         await dash.press("enter")
         await dash.until("Not refreshed since")
-        assert "cannot reach" not in dash.line("Not refreshed since"), "the banner says why"
+        assert "cannot reach" in dash.line("Not refreshed since")
 
 
 async def test_the_header_expects_nothing_of_jobs_that_are_not_refreshed(tmp_path: Path) -> None:
