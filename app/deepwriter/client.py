@@ -137,28 +137,22 @@ class Client:
 
     async def _list(self, path: str) -> Sequence[ListedJob]:
         jobs: dict[str, ListedJob] = {}
-        params: Mapping[str, str] = {}
-        target = path
-        for _ in range(_MAX_PAGES):
+        following: NextPage | None = NextPage()
+        pages = 0
+        while following is not None and pages < _MAX_PAGES:
+            pages += 1
+            url = urljoin(self._base_url + path, following.link)
+            if origin_of(url) != origin_of(self._base_url):  # which must not get the token
+                break
             page, following = await self._request(
-                "GET", target, lambda answer: read_job_list(answer.body), params=params
+                "GET", url, lambda answer: read_job_list(answer.body), params=following.params
             )
             known = len(jobs)
             for job in page:
                 jobs.setdefault(job.id, self._server_clock.to_local(job))
-            if following is None or len(jobs) == known:
-                break
-            target, params = self._next_target(path, following)
-            if not target:
+            if len(jobs) == known:
                 break
         return tuple(jobs.values())
-
-    def _next_target(self, path: str, following: NextPage) -> tuple[str, Mapping[str, str]]:
-        """The address and parameters of the next page; empty if it is on another origin, which must not get the token."""
-        if following.link is None:
-            return path, following.params
-        link = urljoin(self._base_url + path, following.link)
-        return (link if origin_of(link) == origin_of(self._base_url) else ""), {}
 
     async def _request(
         self,

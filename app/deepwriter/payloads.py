@@ -77,9 +77,9 @@ def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
 
 
 class NextPage(NamedTuple):
-    """Where the next page of a list is: a link, or parameters to add to the request."""
+    """Where the next page of a list is: a link, or the same address with parameters."""
 
-    link: str | None = None
+    link: str = ""
     params: Mapping[str, str] = {}
 
 
