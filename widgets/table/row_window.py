@@ -64,7 +64,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._feed: tuple[EventLine, ...] = ()
         self._arranged: tuple[Line, ...] | None = None
         self._lines: tuple[Line, ...] = ()
-        self._visible: tuple[str, ...] = ()
+        self.visible_ids: tuple[str, ...] = ()
+        """The rows that are on the screen, from top to bottom."""
         self._height = 0
         self._follows_cursor = True
         self._own_scroll = False
@@ -75,11 +76,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def ids(self) -> Sequence[str]:
         """All rows, from top to bottom."""
         return self._order.ids
-
-    @property
-    def visible_ids(self) -> tuple[str, ...]:
-        """The rows that are on the screen, from top to bottom."""
-        return self._visible
 
     @property
     def feed_shown(self) -> bool:
@@ -170,7 +166,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """Move the cursor and the screen by a page (part 1) or half a page (part 2); direction 1 is down, -1 up."""
         self.post_message(self.Moved())
         rows = direction * max(self.body_height // part, 1)
-        if self._order.cursor in self._visible:
+        if self._order.cursor in self.visible_ids:
             self._scroll_to_row(self.top + rows)
         self.move_cursor(self._order.at + rows)
 
@@ -236,7 +232,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         fewer_rows = old_value > self.max_scroll_y  # a user cannot scroll from beyond the end
         # The user scrolled, if not this class, a new size or the removal of rows did.
         if not self._own_scroll and self.size.height == self._height and not fewer_rows:
-            self._follows_cursor = self._order.cursor in self._visible
+            self._follows_cursor = self._order.cursor in self.visible_ids
             self.post_message(self.Moved())
 
     def _arrange(self) -> None:
@@ -276,7 +272,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
         A cursor that had to go to another job takes the line of the one before it.
         """
-        lines = {job_id: line for line, job_id in enumerate(self._visible)}
+        lines = {job_id: line for line, job_id in enumerate(self.visible_ids)}
         if cursor_before in lines:
             cursor_line = lines[cursor_before]
             line = min(cursor_line, lines.get(self._order.cursor or "", cursor_line))
@@ -308,8 +304,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self.repaint_lines(line for line, (before, now) in both if before != now)
         self._lines = lines
         visible = tuple(line for line in lines if isinstance(line, str))
-        if visible != self._visible:
-            self._visible = visible
+        if visible != self.visible_ids:
+            self.visible_ids = visible
             self.visible_rows_changed()
 
     def visible_rows_changed(self) -> None:
