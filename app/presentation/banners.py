@@ -36,8 +36,14 @@ def banners(
                     Banner(f"{text}; nothing is refreshed until then.", shorter=shorter, reason=reason)
                 )
         case Link.LIMITED:
-            pause = f"The API asks for a pause until {until}. Refreshing goes on by itself."
-            shown.append(Banner(pause, Tone.STALLED, (f"API pause until {until}", f"Pause: {until}")))
+            pause = f"The API asks for a pause until {until}."
+            shown.append(
+                Banner(
+                    f"{pause} Refreshing goes on by itself.",
+                    Tone.STALLED,
+                    (pause, f"API pause until {until}", f"Pause: {until}"),
+                )
+            )
         case Link.DOWN:
             offline = f"Offline since {durations.clock_time(link_since, now)}"
             retry = f"press {key('poll.one')}"
