@@ -9,7 +9,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -312,8 +312,7 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
         bundle.writestr("list.txt", table(entries, time.time(), lambda entry: None, ascii=False) + "\n")
         if settings.database.exists():
             chosen = next((entry for entry in entries if entry.id == job_id), _job_for_report(entries))
-            store = Store(settings.database, settings.base_url, or_in_memory=True)
-            try:
+            with closing(Store(settings.database, settings.base_url, or_in_memory=True)) as store:
                 events = [
                     f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {event.text}"
                     for event in store.events(limit=_MAX_EVENTS)
@@ -323,8 +322,6 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
                     samples = [sample._asdict() for sample in store.samples(chosen.id)]
                     history = {"job": job_object(chosen), "samples": samples}
                     bundle.writestr("job.json", json.dumps(history, indent=2))
-            finally:
-                store.close()
 
 
 def _redact(entry: Watched) -> Watched:
