@@ -17,6 +17,7 @@ from app.deepwriter.errors import (
     NotFound,
     NotSignedIn,
     RateLimited,
+    Rejected,
     ServerError,
     Unauthorized,
     Unreachable,
@@ -74,6 +75,7 @@ class LinkMonitor:
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
         self._down_reason = ""
+        self._last_error: ApiError | None = None
         self._latest_start = float("-inf")
         self._next_probe = 0.0
         self._limited_reason = ""
@@ -125,6 +127,10 @@ class LinkMonitor:
             return None
         return RateLimited("the API asks all clients to wait", retry_after=until - self._clock())
 
+    def standing_error(self) -> ApiError | None:
+        """The error that one more request would end with: a demanded wait, or the last one while polls are held back."""
+        return self.demanded_wait() or (self._last_error if self.poll_delay() != 0.0 else None)
+
     def poll_delay(self) -> float | None:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
         if self._signed_out_reason:
@@ -162,6 +168,8 @@ class LinkMonitor:
         been replaced since the request `started`. With fewer than three polled jobs, the API counts as down when all of
         them fail.
         """
+        if not isinstance(error, NotFound | Rejected):  # which say something about one job only
+            self._last_error = error
         was_down, was_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
         self._limit(error)

@@ -107,44 +107,37 @@ class Poller:
         Stops where more requests are pointless: when signed out, asked to wait, or while the API is down.
         """
         failures: dict[str, ApiError] = {}
-        last_failure: ApiError | None = None
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
-        def pointless() -> ApiError | None:
-            return (
-                last_failure
-                if last_failure and self._link.poll_delay() != 0.0
-                else self._link.demanded_wait()
-            )
-
         async def work() -> None:
-            nonlocal last_failure
             while remaining:
                 job_id = remaining.pop()
-                while other := self._fetching.get(job_id):
-                    await other.wait()
-                reason = pointless()
-                if reason is None:
-                    self._reserve(job_id)
-                    try:
-                        async with self._gate.poll():
-                            if (reason := pointless()) is None and (
-                                error := await self._fetch_abortably(job_id)
-                            ):
-                                failures[job_id] = last_failure = error
-                    except _PollAbortedError:
-                        remaining.append(job_id)
-                    finally:
-                        self._release(job_id)
+                try:
+                    if error := await self._fetch_in_turn(job_id):
+                        failures[job_id] = error
+                except _PollAbortedError:
+                    remaining.append(job_id)
                     await asyncio.sleep(0)  # the request that aborted this one goes first
-                if reason:
-                    failures[job_id] = reason
-                    self._list.record_failure(job_id, str(reason))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_FETCH_EACH_CONCURRENCY):
                 group.create_task(work())
         return {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
+
+    async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
+        """Fetch a job as soon as the budget allows it, unless that is pointless; returns the error, if any."""
+        while other := self._fetching.get(job_id):
+            await other.wait()
+        self._reserve(job_id)
+        try:
+            if (error := self._link.standing_error()) is None:
+                async with self._gate.poll():
+                    if (error := self._link.standing_error()) is None:
+                        return await self._fetch_abortably(job_id)
+            self._list.record_failure(job_id, str(error))
+            return error
+        finally:
+            self._release(job_id)
 
     async def refresh(self) -> ApiError | None:
         """Fetch all unfinished jobs as fast as the budget allows; if that is pointless, send one request instead.
