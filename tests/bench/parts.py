@@ -238,7 +238,9 @@ def writing(setup: Setup) -> Iterator[Result]:
 
 
 def _paint(what: str, pressed: Keys, most: float) -> Result:
-    settled = f"settled after {percentile(pressed.last, 0.95):.1f} ms"
+    settled = (
+        f"settled after {percentile(pressed.last, 0.95):.1f} ms; CPU {percentile(pressed.cpu, 0.95):.1f} ms"
+    )
     first = percentile(pressed.first, 0.95)
     return Result(f"{what}, p95", first, "ms", settled, first, most)
 

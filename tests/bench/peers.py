@@ -61,7 +61,7 @@ def facts(setup: Setup, program: Program) -> dict[str, float]:
     """The figures of a program: start, idle costs, memory and keys."""
     with setup.bench.running(program) as run:
         rest = run.rest(setup.seconds)
-        keys = Keys([], [], 0) if program.name in _WITHOUT_KEYS else run.press(_MOVES, 40)
+        keys = Keys([], [], [], 0) if program.name in _WITHOUT_KEYS else run.press(_MOVES, 40)
     # Only now: a program that is ended hard keeps the lead for a while, and the next one would not poll.
     start = setup.bench.starts([program], setup.times)[program.name]
     found = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.process_tree import Memory, ProcessTree
+from tests.bench.process_tree import Memory, ProcessTree, own_cpu
 from tests.bench.timed_pane import TimedPane
 from tests.terminal.keyboard import encoded
 
@@ -60,10 +60,11 @@ class Rest(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """Milliseconds from each key to the first and the last byte of the answer; and how many keys got none."""
+    """Milliseconds from each key to the first and the last byte of the answer, and how many keys got none."""
 
     first: list[float]
     last: list[float]
+    cpu: list[float]  # until the first byte
     lost: int
 
 
@@ -99,12 +100,12 @@ class Running:
     def press(self, keys: Sequence[str], times: int) -> Keys:
         """Press some keys a number of times, each after the answer to the one before."""
         self.terminal.keep = False
-        first, last, lost = [], [], 0
+        first, last, cpu, lost = [], [], [], 0
         for name in [*keys] * times:
             if lost == _MAX_KEYS_LOST:
                 break
             self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
-            sent = time.perf_counter()
+            sent, used = time.perf_counter(), own_cpu(self.terminal.pid)
             self.terminal.type(encoded(name, application_cursor=1 in self.terminal.modes))
             while not self.terminal.serve(0.05):
                 if time.perf_counter() - sent > _KEY_LOST_SECONDS or self.terminal.ended:
@@ -112,9 +113,10 @@ class Running:
                     break
             else:
                 first.append((self.terminal.burst_at - sent) * 1000)
+                cpu.append((self.terminal.burst_cpu - used) * 1000)
                 self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
                 last.append((self.terminal.last_at - sent) * 1000)
-        return Keys(first, last, lost)
+        return Keys(first, last, cpu, lost)
 
     def wait(self, seconds: float) -> None:
         """Serve its terminal for a while."""

@@ -31,6 +31,7 @@ class TimedPane(Pane):
         self.ended = False
         self.keep = True
         self.burst_at = 0.0
+        self.burst_cpu = 0.0
         self.last_at = 0.0
         self._core = core
         self._chunks: list[tuple[float, float, bytes]] = []
@@ -79,7 +80,7 @@ class TimedPane(Pane):
                 self.ended = True
                 break
             if not came:
-                came, self.burst_at = True, at
+                came, self.burst_at, self.burst_cpu = True, at, own_cpu(self.pid)
             self.last_at = at
             self.written += len(data)
             if self.keep:
