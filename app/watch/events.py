@@ -33,9 +33,7 @@ class Event(NamedTuple):
     kind: EventKind
     text: str  # one line
     job_id: str | None = None
-    before: str | None = (
-        None  # the status before a change of status (`NOT_FOUND` for a job the API did not know)
-    )
+    before: str | None = None  # the status before a change of status; may be `NOT_FOUND`
     after: str | None = None  # the status after it
     group: Group | None = None  # the group that the job counts in now
 

@@ -36,9 +36,7 @@ class Session:
     requests_per_minute: float = 300.0  # the request budget, more than 0
     history_days: float = 30.0  # how long events and finished jobs' samples are kept
     follow: bool = False  # whether to add the user's new unfinished jobs automatically
-    shared: bool = (
-        False  # whether other processes may have the list open too, so that one of them polls for all
-    )
+    shared: bool = False  # whether other processes may have the list open, so that one polls for all
     now: Callable[[], float] = time.time  # the wall clock, in seconds since the epoch
     account: Account = field(init=False)
     watcher: "Watcher | None" = field(default=None, init=False)  # None until connected

@@ -15,9 +15,7 @@ class Pane(NamedTuple):
     """A running process that can poll on behalf of all that share the database."""
 
     id: str  # unique among panes
-    account: (
-        str  # identifies its account without revealing the token; panes with equal values see the same jobs
-    )
+    account: str  # identifies its account, see `Account.id`; panes with equal values see the same jobs
     intervals: "Intervals"  # how often it wants jobs to be polled
     eligible: bool  # whether it may become the leader: it is not paused, and its token was not rejected
     link: "LinkState"  # shared with the others while it is the leader

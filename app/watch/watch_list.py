@@ -26,9 +26,7 @@ class Change(NamedTuple):
     before: Watched | None  # None if it was added
     after: Watched | None  # None if it was removed
     event: Event | None = None  # its entry in the event log, if any
-    ours: bool = (
-        True  # whether this process observed it; if not, another one did, which has notified and run hooks
-    )
+    ours: bool = True  # whether this process observed it; else another one did, and ran the hooks
 
     @property
     def job_id(self) -> str:

@@ -75,9 +75,7 @@ class Watched:
     misses: int = 0  # how many times in a row the API answered that there is no such job
     cancel: Cancel | None = None  # the latest cancel, while the row shows it instead of the status
     muted: bool = False  # whether notifications about it are off
-    outlook: Outlook | None = (
-        None  # the forecast as of the last good answer; None for a job that is not running
-    )
+    outlook: Outlook | None = None  # the forecast as of the last good answer; None if it is not running
     followed: bool = False  # whether it was added automatically from the account
 
     @property

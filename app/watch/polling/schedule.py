@@ -30,9 +30,7 @@ class _Polling:
 
     started: float | None = None  # when its latest request was sent; None before the first
     failures: int = 0  # how many of its requests failed in a row
-    pause: float | None = (
-        None  # seconds until it is worth polling again, by its forecast; None for its plain interval
-    )
+    pause: float | None = None  # seconds to wait by its forecast; None for its plain interval
     demand: float = 0.0  # requests a second
 
 
