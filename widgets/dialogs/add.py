@@ -23,25 +23,18 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     BINDINGS = bindings(keys.ADD)
 
-    def __init__(
-        self,
-        preview: Callable[[str], AddPreview],
-        text: str = "",
-        *,
-        token_hint: str = "",
-    ) -> None:
+    def __init__(self, preview: Callable[[str], AddPreview], text: str = "", *, token_hint: str = "") -> None:
         super().__init__()
         self._preview = preview
         self._preview_lines = _PreviewLines(token_hint)
         self._field = IdField(self._without_tokens)
         self._field.text = self._without_tokens(text)
-        self._found = preview(self._field.text)
-        self._preview_lines.show(self._found)
+        self._preview_lines.show(preview(self._field.text))
         self.content = (self._field, self._preview_lines)
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that add and close."""
-        count = len(self._found.new)
+        count = len(self._preview_lines.value.new)
         adds = [("add.accept", "add it" if count == 1 else f"add {count} jobs")]
         return [*(adds if count else []), ("add.close", "close")]
 
@@ -55,20 +48,20 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     def on_text_area_changed(self) -> None:
         """Update the preview."""
-        self._found = self._preview(self._field.text)
-        if self._found.token:  # typed, or pasted in a terminal that does not mark pastes
+        found = self._preview(self._field.text)
+        if found.token:  # typed, or pasted in a terminal that does not mark pastes
             self._field.text = self._without_tokens(self._field.text)
             self._field.move_cursor(self._field.document.end)
-        self._preview_lines.show(self._found)
+        self._preview_lines.show(found)
         self.show_keys()
 
     def action_accept(self) -> None:
         """Add the new jobs. If there are none, say so and stay open."""
-        self._found = self._preview(self._field.text)
-        if self._found.new:
-            self.answer(self._found.new)
+        found = self._preview(self._field.text)
+        if found.new:
+            self.answer(found.new)
         else:
-            self._preview_lines.show(self._found, tried=True)
+            self._preview_lines.show(found, tried=True)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put a paste into the field even if nothing has the focus."""
