@@ -84,8 +84,8 @@ NOT_IN_PALETTE = ("app.palette", "app.leave", "view.back", "view.open", "view.cl
 TABLE = (
     Key("down,j", "table.down", "Down", "Next job", "move(1)"),
     Key("up,k", "table.up", "Up", "Previous job", "move(-1)"),
-    Key("home,g", "table.top", "Top", "First job", "top"),
-    Key("end,G", "table.bottom", "End", "Last job", "bottom"),
+    Key("home,g", "table.top", "Top", "First job", "ends(False)"),
+    Key("end,G", "table.bottom", "End", "Last job", "ends(True)"),
     Key("pagedown", "table.page_down", "Page down", "One page down", "page(1, 1)"),
     Key("pageup", "table.page_up", "Page up", "One page up", "page(-1, 1)"),
     Key("ctrl+d", "table.half_page_down", "Half page down", "Half a page down", "page(1, 2)"),

@@ -24,13 +24,8 @@ class Glyphs(NamedTuple):
     ascii: bool
 
     def group(self, group: Group) -> str:
-        """The glyph of a group."""
-        return {
-            Group.RUNNING: self.running,
-            Group.WAITING: self.waiting,
-            Group.DONE: self.done,
-            Group.ATTENTION: self.attention,
-        }[group]
+        """The glyph of a group, which has the group's name."""
+        return str(getattr(self, group))
 
     def entry(self, entry: Watched) -> str:
         """The glyph of one job."""

@@ -152,15 +152,10 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved())
         self.move_cursor(self._order.at + rows)
 
-    def action_top(self) -> None:
-        """Move the cursor to the first row."""
+    def action_ends(self, end: bool) -> None:
+        """Move the cursor to the last row, or else to the first."""
         self.post_message(self.Moved())
-        self.move_cursor(0)
-
-    def action_bottom(self) -> None:
-        """Move the cursor to the last row."""
-        self.post_message(self.Moved())
-        self.move_cursor(len(self._order.ids) - 1)
+        self.move_cursor(len(self._order.ids) - 1 if end else 0)
 
     def action_page(self, direction: int, part: int) -> None:
         """Move the cursor and the screen by a page (part 1) or half a page (part 2); direction 1 is down, -1 up."""
