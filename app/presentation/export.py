@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
-from app.presentation.json_fields import VERSION, iso_time, job_object
+from app.presentation.json_fields import VERSION, document, iso_time, job_object
 from app.watch.history import Sample
 from app.watch.watched import Watched
 
@@ -22,10 +22,9 @@ class Format(StrEnum):
 
 def export_list(entries: Iterable[Watched], file_format: Format) -> str:
     """The watch list as a file's text."""
-    objects = [job_object(entry) for entry in entries]
     if file_format is Format.JSON:
-        return json.dumps({"version": VERSION, "jobs": objects}, indent=2) + "\n"
-    return _table(objects)
+        return document(entries) + "\n"
+    return _table([job_object(entry) for entry in entries])
 
 
 def export_history(
