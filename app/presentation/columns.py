@@ -156,8 +156,9 @@ def _by_status(facts: SortFacts, entry: Watched) -> float:
     job = entry.job
     if group is _RUNNING:
         finish = entry.expected_finish
-        done = job.percent_done or 0.0 if job else 0.0
-        return start + (_GROUP_SPAN / 2 - done if finish is None else finish)
+        if finish is None:
+            finish = _GROUP_SPAN / 2 - (job.percent_done or 0.0 if job else 0.0)
+        return start + finish
     if group is _WAITING:
         later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN / 4
         return start + later + (min(job.updated_at, _GROUP_SPAN / 4) if job else _GROUP_SPAN / 4)

@@ -102,11 +102,8 @@ class Watched:
     @property
     def cadence(self) -> Cadence:
         """How often it is polled."""
-        if self.finished:
-            return Cadence.NEVER
-        if self.misses:
-            return Cadence.SLOW
-        return self.job.facts.cadence if self.job else Cadence.FAST
+        cadence = self.job.facts.cadence if self.job else Cadence.FAST
+        return Cadence.SLOW if self.misses and cadence is not Cadence.NEVER else cadence
 
     @property
     def finished(self) -> bool:
