@@ -17,17 +17,13 @@ UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 DRAFT = (("draft", None, None, None, 1e9),)
 
 
-def posts(server: FaultySimulator, job_id: str) -> int:
-    return sum(seen.job_id == job_id and seen.method == "POST" for seen in server.requests)
-
-
 def test_every_job_is_cancelled_with_one_request(dwtop: Inside, server: FaultySimulator) -> None:
     first = server.world.add(RUNNING, title="One", cancel_after=0.0)
     second = server.world.add((("queued", None, None, None, 1e9),), title="Two", cancel_after=0.0)
     done = dwtop("cancel", first, second, "--yes")
     assert (done.code, done.err) == (0, "")
     assert done.out == f"cancelled: One ({first})\ncancelled: Two ({second})\n"
-    assert (posts(server, first), posts(server, second)) == (1, 1)
+    assert (server.cancelled.count(first), server.cancelled.count(second)) == (1, 1)
     store = Store(data_path() / "dwtop.db", server.base_url)
     kinds = {(event.job_id, event.text.partition(" ")[0]) for event in store.events() if event.job_id}
     assert store.load() == []
@@ -64,7 +60,11 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -
     gone = dwtop("cancel", UNKNOWN, draft, "-y")
     assert gone.code == 4
     assert gone.out.startswith(f"not found: {UNKNOWN}\n")
-    assert (posts(server, finished), posts(server, draft), posts(server, UNKNOWN)) == (0, 0, 0)
+    assert (
+        server.cancelled.count(finished),
+        server.cancelled.count(draft),
+        server.cancelled.count(UNKNOWN),
+    ) == (0, 0, 0)
 
 
 def test_refusals_without_a_request(
@@ -78,7 +78,7 @@ def test_refusals_without_a_request(
     monkeypatch.setenv("DEEPWRITER_TOKEN", "another")
     signed_out = dwtop("cancel", job_id, "--yes")
     assert (signed_out.code, "dwtop login" in signed_out.sentence) == (3, True)
-    assert posts(server, job_id) == 0
+    assert server.cancelled.count(job_id) == 0
 
 
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
@@ -87,11 +87,11 @@ def test_confirmation_on_a_terminal(server: FaultySimulator, answer: str, code: 
     with Pane(*words("cancel", job_id), env=Command(server.base_url).environment, size=(80, 12)) as pane:
         pane.wait_for("Cancel this job? [y/N]")
         assert f"My [b]book ({job_id[:8]}): in progress, Drafting, 10%" in pane.text
-        assert posts(server, job_id) == 0
+        assert server.cancelled.count(job_id) == 0
         pane.press(answer, "enter")
         assert pane.wait_exit() == code
         assert ("cancelled:" if sent else "Nothing was cancelled.") in pane.text
-    assert posts(server, job_id) == sent
+    assert server.cancelled.count(job_id) == sent
 
 
 def test_many_jobs_are_confirmed_by_their_number(server: FaultySimulator) -> None:
@@ -100,7 +100,7 @@ def test_many_jobs_are_confirmed_by_their_number(server: FaultySimulator) -> Non
         pane.wait_for("Type 6 to cancel these 6 jobs:")
         pane.press("y", "enter")
         assert pane.wait_exit() == 1
-    assert not any(posts(server, job_id) for job_id in jobs)
+    assert not set(jobs) & set(server.cancelled)
 
 
 def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, dwtop: Inside) -> None:
@@ -109,7 +109,7 @@ def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, dwtop: 
     done = dwtop("cancel", job_id, "--yes")
     assert done.code == 0
     assert done.out == f"cancelled: Lost ({job_id})\n"
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1
 
 
 def test_a_failed_fetch_is_retried(server: FaultySimulator, dwtop: Inside) -> None:
@@ -133,7 +133,7 @@ def test_a_lost_request_is_not_sent_again(
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
     assert done.sentence == f"Not cancelled: {job_id}; see dwtop status."
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1
 
 
 def test_an_outcome_that_cannot_be_fetched(
@@ -146,7 +146,7 @@ def test_an_outcome_that_cannot_be_fetched(
     assert done.code == 5
     assert done.out == f"no answer, state unknown: {job_id}\n"
     assert done.sentence.startswith(f"Not known whether cancelled: {job_id} (the API answered 500")
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_refusals_of_the_api(
     assert done.code == exit_code
     assert done.out.startswith(word)
     assert done.sentence
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1
 
 
 def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, dwtop: Inside) -> None:
@@ -176,7 +176,7 @@ def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, dwtop
     done = dwtop("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 0
     assert done.out.startswith("accepted: ")
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1
 
 
 def test_no_wait_fetches_once_without_an_answer(
@@ -190,4 +190,4 @@ def test_no_wait_fetches_once_without_an_answer(
     done = dwtop("cancel", job_id, "--yes", "--no-wait")
     assert done.code == 1
     assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
-    assert posts(server, job_id) == 1
+    assert server.cancelled.count(job_id) == 1

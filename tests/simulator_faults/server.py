@@ -145,6 +145,19 @@ class FaultySimulator(SimulatorServer):
         """The requests that came to the API, the oldest first."""
         return tuple(self.traffic.requests)
 
+    @property
+    def asked(self) -> list[str]:
+        """The jobs whose status was asked for, in order."""
+        return self._jobs("GET")
+
+    @property
+    def cancelled(self) -> list[str]:
+        """The jobs whose cancel was asked for, in order."""
+        return self._jobs("POST")
+
+    def _jobs(self, method: str) -> list[str]:
+        return [one.job_id for one in self.requests if one.method == method and one.job_id]
+
 
 class _FaultMiddleware:
     """Replaces or changes the answers to requests that a fault strikes."""

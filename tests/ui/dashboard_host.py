@@ -28,7 +28,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.no_account import NoAccount
 from tests.scripted_api import job_id
-from tests.simulator_faults.server import FaultySimulator, LoggedRequest
+from tests.simulator_faults.server import FaultySimulator
 from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
@@ -324,8 +324,3 @@ async def open_cancel_dialog(dash: DashboardPilot, *keys: str) -> CancelDialog:
     assert isinstance(dialog, CancelDialog)
     await dash.until(lambda: not dialog.is_guarded())
     return dialog
-
-
-def posts(server: FaultySimulator) -> list[LoggedRequest]:
-    """The cancels that a simulated API has received."""
-    return [seen for seen in server.requests if seen.method == "POST"]

@@ -22,7 +22,6 @@ from tests.ui.dashboard_host import (
     known,
     message_of,
     open_cancel_dialog,
-    posts,
     running_dashboard,
     served,
 )
@@ -58,7 +57,7 @@ async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(
         assert first[:8] in dash.text
         await dash.press("y", "y", "y")
         await dash.until(lambda: dash.cell(first) == "⊘ cancelled")
-        assert [seen.job_id for seen in posts(simulator)] == [first]
+        assert simulator.cancelled == [first]
         assert dash.cell(second) == "▸ in progress"
         await dash.until("1 running")
         store = dash.app.session.watch_list.store
@@ -99,7 +98,7 @@ async def test_marked_jobs_are_cancelled_together_each_once(
         await dash.press("tab", "enter")
         wanted = set(names[:4]) - {left_out}
         await dash.until(lambda: all(dash.cell(name) == "⊘ cancelled" for name in wanted))
-        assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(wanted)
+        assert sorted(simulator.cancelled) == sorted(wanted)
         assert not dash.marks & wanted
         assert dash.cell(left_out) == "▸ in progress"
 
@@ -112,11 +111,11 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
         assert "7 of these are hidden by the filter" in dash.text
         await dash.press("y", "6", "enter")
         assert "That is not 7. Nothing was cancelled." in dash.text
-        assert not posts(simulator)
+        assert not simulator.cancelled
         await dash.press("7", "enter")
-        await dash.until(lambda: len(posts(simulator)) == 7)
+        await dash.until(lambda: len(simulator.cancelled) == 7)
         await dash.until(lambda: all(dash.cell(name) == "⊘ cancelled" for name in names))
-        assert sorted(seen.job_id or "" for seen in posts(simulator)) == sorted(names)
+        assert sorted(simulator.cancelled) == sorted(names)
 
 
 async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
@@ -146,7 +145,7 @@ async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: 
         assert "completed" in dash.line("Book that ended")
         await dash.press("y")
         await dash.until(lambda: dash.cell(names[1]) == "⊘ cancelled")
-        assert [seen.job_id for seen in posts(simulator)] == [names[1]]
+        assert simulator.cancelled == [names[1]]
 
 
 async def test_it_keeps_its_jobs_whatever_happens_to_the_list(
@@ -161,7 +160,7 @@ async def test_it_keeps_its_jobs_whatever_happens_to_the_list(
         dash.main.table.move_to(names[2])
         await dash.press("y")
         await dash.until(lambda: dash.cell(names[0]) == "⊘ cancelled")
-        assert [seen.job_id for seen in posts(simulator)] == [names[0]]
+        assert simulator.cancelled == [names[0]]
 
 
 async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
@@ -175,7 +174,7 @@ async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
         simulator.faults.clear()
         await dash.press("y")
         await dash.until(lambda: dash.cell(name) == "⊘ cancelled")
-        assert len(posts(simulator)) == 1
+        assert len(simulator.cancelled) == 1
 
 
 async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -189,7 +188,7 @@ async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: 
         await dash.until("1 marked:")
         assert "x cancel" not in dash.text
         assert dash.app.screen is dash.main
-        assert not posts(simulator)
+        assert not simulator.cancelled
 
 
 async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -199,7 +198,7 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
         await dash.press("x")
         await dash.until(lambda: "Signed out. Press L to sign in, then cancel." in message_of(dash))
         assert dash.app.screen is dash.main
-        assert not posts(simulator)
+        assert not simulator.cancelled
 
 
 async def test_a_pane_too_small_for_the_dialog_is_reported(
@@ -214,7 +213,7 @@ async def test_a_pane_too_small_for_the_dialog_is_reported(
         await open_cancel_dialog(dash)
         await dash.pilot.resize_terminal(40, 7)
         await dash.until(lambda: dash.app.screen is dash.main)
-        assert not posts(simulator)
+        assert not simulator.cancelled
 
 
 OUTCOMES: tuple[tuple[dict[str, Any], str], ...] = (
@@ -238,7 +237,7 @@ async def test_the_row_says_why_a_job_was_not_cancelled(tmp_path: Path, simulato
             await dash.until(lambda name=name, words=words: words in dash.cell(name, "stage"))  # type: ignore[misc]
             assert words.partition(":")[0] in dash.cell(name)
             assert dash.cell(name).startswith("▸ ")
-        assert [seen.job_id for seen in posts(simulator)] == names
+        assert simulator.cancelled == names
 
 
 async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
@@ -248,10 +247,10 @@ async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
     async with served(simulator, tmp_path / "db", [name]) as dash:
         await cancel(dash)
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
-        await dash.until(lambda: posts(simulator))
+        await dash.until(lambda: simulator.cancelled)
         await dash.press("x")
         await dash.until(lambda: "being cancelled already" in message_of(dash))
         assert dash.app.screen is dash.main
         end(simulator, name)
         await dash.until(lambda: "finished first: completed in" in dash.text)
-        assert len(posts(simulator)) == 1
+        assert len(simulator.cancelled) == 1

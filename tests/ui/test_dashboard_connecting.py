@@ -20,7 +20,6 @@ from tests.ui.dashboard_host import (
     known,
     known_jobs,
     open_cancel_dialog,
-    posts,
     running_dashboard,
     to_server,
 )
@@ -63,11 +62,6 @@ async def connecting(
         gate.set()
 
 
-def asked(server: FaultySimulator) -> list[str]:
-    """The jobs that were asked for, in order."""
-    return [seen.job_id for seen in server.requests if seen.method == "GET" and seen.job_id]
-
-
 async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
     tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
 ) -> None:
@@ -79,9 +73,9 @@ async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
         visible = dash.main.table.visible_ids
         assert names[0] not in visible
         gate.set()
-        await dash.until(lambda: len(asked(simulator)) >= 4)
-        assert asked(simulator)[0] == names[-1]
-        assert set(asked(simulator)[:4]) <= set(visible)
+        await dash.until(lambda: len(simulator.asked) >= 4)
+        assert simulator.asked[0] == names[-1]
+        assert set(simulator.asked[:4]) <= set(visible)
 
 
 async def test_a_pause_and_another_interval_hold_once_connected(
@@ -98,8 +92,8 @@ async def test_a_pause_and_another_interval_hold_once_connected(
         assert watcher.poller.paused.value
         assert watcher.poller.intervals.value.fast == 10.0
         await dash.press("r")  # sends this request and no other
-        await dash.until(lambda: asked(simulator))
-        assert asked(simulator) == [job_id(1)]
+        await dash.until(lambda: simulator.asked)
+        assert simulator.asked == [job_id(1)]
         await dash.press("p")
         assert "PAUSED" not in dash.text
         assert not watcher.poller.paused.value
@@ -139,4 +133,4 @@ async def test_a_cancel_follows_and_says_so(
         await dash.until("Still connecting; the cancel follows")
         gate.set()
         await dash.until(lambda: dash.cell(job_id(1)) == "⊘ cancelled")
-        assert len(posts(simulator)) == 1
+        assert len(simulator.cancelled) == 1

@@ -13,10 +13,6 @@ RARELY = Settings(interval=3600.0)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
-def _asked(server: FaultySimulator, job_id: str) -> int:
-    return sum(seen.job_id == job_id for seen in server.requests)
-
-
 async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
@@ -27,7 +23,7 @@ async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
         simulator.world.add(COMPLETED, job_id=done, title="Has another title")
         await dash.press("r")
         await dash.until("Has another title")
-        assert (_asked(simulator, done), _asked(simulator, other)) == (2, 1)
+        assert (simulator.asked.count(done), simulator.asked.count(other)) == (2, 1)
 
 
 async def test_shift_r_fetches_all_unfinished_jobs(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -35,8 +31,8 @@ async def test_shift_r_fetches_all_unfinished_jobs(tmp_path: Path, simulator: Fa
     running = [simulator.world.add(RUNNING) for _ in range(4)]
     async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
         await dash.press("R")
-        await dash.until(lambda: all(_asked(simulator, name) == 2 for name in running))
-        assert _asked(simulator, done) == 1
+        await dash.until(lambda: all(simulator.asked.count(name) == 2 for name in running))
+        assert simulator.asked.count(done) == 1
 
 
 async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySimulator) -> None:
@@ -71,8 +67,8 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
         assert "every 10 s" in dash.text
         await dash.press(*["minus"] * 6)
         assert "every 1 s" in dash.text
-        asked = _asked(simulator, name)
-        await dash.until(lambda: _asked(simulator, name) >= asked + 2)
+        asked = simulator.asked.count(name)
+        await dash.until(lambda: simulator.asked.count(name) >= asked + 2)
 
 
 async def test_a_finished_job_is_notified_unless_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
