@@ -103,16 +103,12 @@ class Inside:
     """Calls dwtop in this process, which is faster."""
 
     def __init__(
-        self,
-        base_url: str,
-        capsys: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
-        token: str = TOKEN,
+        self, base_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         monkeypatch.setenv("DEEPWRITER_BASE_URL", base_url)
-        monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+        monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
 
     def __call__(self, *arguments: str, stdin: bytes = b"") -> Done:
         """Call dwtop and wait until it ends."""

@@ -31,21 +31,17 @@ from tests.simulator_faults.variants import Variants
     ],
 )
 def test_rights_are_found_without_cancelling_anything(
-    variants: dict[str, Any],
-    rights: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    dwtop: Inside, variants: dict[str, Any], rights: tuple[str, ...]
 ) -> None:
     with simulated(variants=Variants(**variants)) as server:
+        api = ("--base-url", server.base_url)
         job_id = server.world.add(RUNNING)
-        dwtop = Inside(server.base_url, capsys, monkeypatch)
-        dwtop("add", job_id)
-        plain = dwtop("doctor")
-        assert "rights" not in plain.out
+        dwtop("add", job_id, *api)
+        assert "rights" not in dwtop("doctor", *api).out
         assert not [request for request in server.requests if request.method == "POST"]
-        lines = [line.split(":", 1)[1].strip() for line in dwtop("doctor", "--rights").out.splitlines()[-3:]]
-        assert tuple(lines) == rights
-        assert '"in_progress"' in dwtop("status", job_id, "--json").out
+        lines = dwtop("doctor", "--rights", *api).out.splitlines()[-3:]
+        assert tuple(line.split(":", 1)[1].strip() for line in lines) == rights
+        assert '"in_progress"' in dwtop("status", job_id, "--json", *api).out
 
 
 def test_read_only_sends_no_cancel(server: FaultySimulator, dwtop: Inside) -> None:

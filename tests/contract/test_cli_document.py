@@ -108,16 +108,11 @@ def test_the_link_is_kept_nowhere(server: FaultySimulator, dwtop: Inside, tmp_pa
 
 @pytest.mark.parametrize(("expired", "code"), [(1, 0), (2, 5)])
 def test_a_link_that_has_expired_is_asked_for_once_more(
-    expired: int,
-    code: int,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    dwtop: Inside, tmp_path: Path, expired: int, code: int
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     with simulated(variants=Variants(expired_links=expired + 1)) as server:
         job_id = server.world.add(COMPLETED, title="Tides")
-        done = Inside(server.base_url, capsys, monkeypatch)("get", job_id)
+        done = dwtop("get", job_id, "--base-url", server.base_url)
         assert done.code == code, done
         assert (tmp_path / "Tides.pdf").exists() is (code == 0)
         assert not list(tmp_path.glob(".*.part"))

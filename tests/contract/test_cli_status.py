@@ -51,20 +51,13 @@ def test_without_a_terminal_dwtop_adds_and_prints_once(server: FaultySimulator) 
     assert {first, second} <= set(printed.out.split())
 
 
-@pytest.mark.parametrize(
-    ("token", "code", "says"), [("", 3, "dwtop login"), ("another", 3, "the token was not accepted")]
-)
+@pytest.mark.parametrize(("token", "says"), [("", "dwtop login"), ("another", "the token was not accepted")])
 def test_without_a_good_token(
-    server: FaultySimulator,
-    token: str,
-    code: int,
-    says: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch, token: str, says: str
 ) -> None:
-    done = Inside(server.base_url, capsys, monkeypatch, token)("status", server.world.add(RUNNING))
-    assert done.code == code
-    assert says in done.sentence
+    monkeypatch.setenv("DEEPWRITER_TOKEN", token)
+    done = dwtop("status", server.world.add(RUNNING))
+    assert (done.code, says in done.sentence) == (3, True)
 
 
 def test_a_broken_token_source_is_named(dwtop: Inside, tmp_path: Path) -> None:

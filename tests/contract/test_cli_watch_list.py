@@ -93,15 +93,9 @@ def test_unfinished_jobs_of_the_account_are_added(server: FaultySimulator, dwtop
         ({"list_error": 502}, 5, "try again, or run dwtop doctor."),
     ],
 )
-def test_why_the_api_lists_no_jobs(
-    variants: dict[str, Any],
-    code: int,
-    sentence: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_why_the_api_lists_no_jobs(call: Inside, variants: dict[str, Any], code: int, sentence: str) -> None:
     with simulated(variants=Variants(**variants)) as server:
-        done = Inside(server.base_url, capsys, monkeypatch)("add", "--mine")
+        done = call("add", "--mine", "--base-url", server.base_url)
         assert done.code == code
         assert done.sentence.endswith(sentence)
 

@@ -47,16 +47,11 @@ IN_SHELL = [command for command in COMMANDS if command not in DASHBOARDS + IN_TM
 
 
 @pytest.fixture
-def environment(
-    server: FaultySimulator,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> dict[str, str]:
+def environment(dwtop: Inside, server: FaultySimulator, tmp_path: Path) -> dict[str, str]:
     """The environment of a user who is signed in and watches a job, whose ID is in build.log."""
     server.world.remove(ID)
     server.world.add(RUNNING, job_id=ID, title="Tides", cancel_after=0.0)
-    assert Inside(server.base_url, capsys, monkeypatch)("add", ID).code == 0
+    assert dwtop("add", ID).code == 0
     (tmp_path / "build.log").write_text(f"jobId: {ID}\n", encoding="utf-8")
     return {**os.environ, "PATH": f"{DWTOP.parent}{os.pathsep}{os.environ['PATH']}"}
 
