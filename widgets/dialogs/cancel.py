@@ -105,6 +105,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             rest += 1 + bool(notes) + bool(self._field)  # a blank line above each
         self._jobs.set_max_lines(max(self.content_lines(size) - rest, 1), roomy=self.has_frame(size))
 
+    @on(DialogButton.Pressed, "#cancel-keep")
     def action_keep(self) -> None:
         """Keep the jobs running."""
         self.answer(())
@@ -122,10 +123,6 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self.focus_next()
         else:
             self.focus_previous()
-
-    @on(DialogButton.Pressed, "#cancel-keep")
-    def _keep_pressed(self) -> None:
-        self.answer(())
 
     @on(Input.Changed)
     def _number_changed(self) -> None:
