@@ -7,7 +7,7 @@ from textual.content import Content
 
 from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut
-from widgets.model import EventLine, Tone
+from widgets.model import Cell, EventLine, Tone
 
 _MOST_NAMED = 3
 """If there are more toasts than this, the others are only counted."""
@@ -19,8 +19,8 @@ _LEAST_TITLE = 8
 """The minimum width in cells of a title beside a long text."""
 
 
-class Toasts(Drawing[None]):
-    """Lines with an edge in the colour of their tone, in a separate layer; hidden while there are none.
+class Toasts(Drawing[Sequence[EventLine] | Cell]):
+    """A line for each job, the most important first, or a message, with an edge in the colour of the tone.
 
     The container decides where they are (`align`), and the owner how long they stay.
     """
@@ -36,38 +36,27 @@ class Toasts(Drawing[None]):
     }
     """
 
-    news: tuple[EventLine, ...] = ()
-    message = ""
-    _tone = Tone.PLAIN
+    value: Sequence[EventLine] | Cell = ()
 
-    def show_news(self, toasts: Sequence[EventLine]) -> None:
-        """Show notifications, one line for each job, the most important first."""
-        self.news, self.message = tuple(toasts), ""
-        self._show(bool(toasts))
-
-    def show_message(self, text: str, tone: Tone = Tone.ACCENT) -> None:
-        """Show a message of any length."""
-        self.news, self.message, self._tone = (), text, tone
-        self._show(bool(text))
+    def show(self, value: Sequence[EventLine] | Cell) -> None:
+        """Show notifications or a message in place of what is shown."""
+        self.display = bool(value)
+        super().show(value)
 
     def hide(self) -> None:
         """Hide all toasts."""
-        self.show_news(())
+        self.show(())
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
         height = self.screen_height
-        if self.message:
-            return self._message_lines(width, max(height // 2, 1))
+        if isinstance(self.value, Cell):
+            return self._message_lines(self.value, width, max(height // 2, 1))
         most = _MOST_NAMED if height >= _ROOMY_HEIGHT else 1
-        lines = [self._line(toast, width) for toast in self.news[:most]]
-        if (more := len(self.news) - most) > 0:
+        lines = [self._line(toast, width) for toast in self.value[:most]]
+        if (more := len(self.value) - most) > 0:
             lines.append(Content.styled(f"  and {more} more", "$dw-secondary-raised"))
         return lines
-
-    def _show(self, shown: bool) -> None:
-        self.display = shown
-        self.redraw()
 
     def _edge(self, tone: Tone) -> Content:
         return Content.styled("| " if self.ascii else "▌ ", f"{TONE_STYLES[tone]}-raised")
@@ -83,9 +72,9 @@ class Toasts(Drawing[None]):
         line = head + Content.assemble((title, "bold"), " " * spare, (text, style), " ")
         return line.truncate(width)
 
-    def _message_lines(self, width: int, most: int) -> list[Content]:
-        lines = [line for part in self.message.splitlines() for line in wrap(part, width - 3)]
+    def _message_lines(self, message: Cell, width: int, most: int) -> list[Content]:
+        lines = [line for part in message.text.splitlines() for line in wrap(part, width - 3)]
         if len(lines) > most:
             end = "~" if self.ascii else "…"
             lines = [*lines[: most - 1], cut(lines[most - 1], width - 4).rstrip(end) + end]
-        return [self._edge(self._tone) + line for line in lines]
+        return [self._edge(message.tone) + line for line in lines]

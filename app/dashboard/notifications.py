@@ -1,12 +1,14 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.timer import Timer
 
 from app.dashboard.part import Part
 from app.dashboard.transition_digest import Digest
 from app.presentation.event_lines import News, news_text, toasts
-from widgets.model import Tone
+from widgets.model import Cell, EventLine, Tone
 
 _STATUS_SECONDS = 4.0
 """How long a status message stays."""
@@ -42,20 +44,25 @@ class Notifications(Part):
         if cell_len(text) <= self.screen.toasts.app.size.width - 2:
             self.show_status(text)
         else:
-            self._show_toast(text, Tone.ACCENT, _TRANSITION_SECONDS)
+            self._show_message(Cell(text, Tone.ACCENT), _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
         """Show what went wrong, unless a banner says it already."""
         if self.screen.status.banners.shows(text):
             return
-        self._show_toast(text, Tone.STALLED, _WARNING_SECONDS)
+        self._show_message(Cell(text, Tone.STALLED), _WARNING_SECONDS)
 
-    def _show_toast(self, text: str, tone: Tone, seconds: float) -> None:
+    def _show_message(self, message: Cell, seconds: float) -> None:
         if self._no_room_for_toasts:
-            self.show_status(text, seconds)
+            self.show_status(message.text, seconds)
         else:
-            self.screen.toasts.show_message(text, tone)
-            self._hide_toasts_after(seconds)
+            self._show_toasts(message, seconds)
+
+    def _show_toasts(self, toasts: Sequence[EventLine] | Cell, seconds: float) -> None:
+        self.screen.toasts.show(toasts)
+        if self._hide_toasts:
+            self._hide_toasts.stop()
+        self._hide_toasts = self.screen.toasts.set_timer(seconds, self.screen.toasts.hide)
 
     def announce(self, digest: Digest) -> None:
         """Announce what happened to jobs, by toast, bell and desktop notification.
@@ -83,8 +90,7 @@ class Notifications(Part):
             text = self.board.glyphs.sentence(news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
         elif not self.screen.table.feed_shown:
-            self.screen.toasts.show_news(toasts(news, self.board.glyphs))
-            self._hide_toasts_after(_TRANSITION_SECONDS)
+            self._show_toasts(toasts(news, self.board.glyphs), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
         """Remove toasts from a pane that is so small that they cover every job."""
@@ -94,8 +100,3 @@ class Notifications(Part):
     @property
     def _no_room_for_toasts(self) -> bool:
         return self.screen.toasts.app.size.height < _MIN_TOAST_LINES
-
-    def _hide_toasts_after(self, seconds: float) -> None:
-        if self._hide_toasts:
-            self._hide_toasts.stop()
-        self._hide_toasts = self.screen.toasts.set_timer(seconds, self.screen.toasts.hide)

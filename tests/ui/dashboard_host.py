@@ -33,6 +33,7 @@ from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
 from widgets.filter_line import FilterField, FilterLine
+from widgets.model import Cell
 from widgets.toasts import Toasts
 
 BASE_URL = "https://example.invalid/api"
@@ -255,7 +256,9 @@ def message_of(dash: DashboardPilot) -> str:
     toasts = dash.main.query_one(Toasts)
     if not toasts.display:
         return ""
-    return toasts.message or "\n".join(f"{toast.title}: {toast.text}" for toast in toasts.news)
+    if isinstance(toasts.value, Cell):
+        return toasts.value.text
+    return "\n".join(f"{toast.title}: {toast.text}" for toast in toasts.value)
 
 
 @asynccontextmanager
