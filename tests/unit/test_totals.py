@@ -149,15 +149,15 @@ async def test_the_request_rate_is_rounded_to_tens_and_stays_while_it_is_about_r
     gate = RequestGate(300, clock)
     assert rate_text(request_rate(gate, 0), gate) == ""
     for _ in range(17):
-        await gate.begin_probe()
+        await gate.begin_poll(probe=True)
         gate.finish_poll()
     assert rate_text(request_rate(gate, 0), gate) == "20 of 300 requests/min"
     for _ in range(12):
-        await gate.begin_probe()
+        await gate.begin_poll(probe=True)
         gate.finish_poll()
     assert [request_rate(gate, shown) for shown in (10, 20, 30, 40)] == [30, 20, 30, 30]
     for _ in range(171):
-        await gate.begin_probe()
+        await gate.begin_poll(probe=True)
         gate.finish_poll()
     assert [request_rate(gate, shown) for shown in (170, 190, 220, 230)] == [200, 190, 220, 200]
     clock.now = 61.0

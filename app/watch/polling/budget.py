@@ -80,31 +80,28 @@ class RequestGate:
 
     def sent_last_minute(self) -> int:
         """The number of requests sent in the last 60 seconds."""
-        self._drop_old(self._clock())
+        while self._sent_at and self._sent_at[0] <= self._clock() - 60.0:
+            self._sent_at.popleft()
         return len(self._sent_at)
 
     def has_room_for_poll(self) -> bool:
         """Whether there is room for one more poll; only the end of a request makes room."""
         return not any(place.locked() for place in self._places)
 
-    async def begin_poll(self) -> float:
+    async def begin_poll(self, *, probe: bool = False) -> float:
         """Wait for room, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
 
-        A poll that has begun is in flight until `finish_poll`.
+        A probe is charged to the budget, but does not wait for it. What has begun is in flight until `finish_poll`.
         """
         await self._take(self._places)
         now = self._clock()
-        if self._bucket.take(now):
-            self._note_sent(now)
-            return 0.0
-        self._release(self._places)
-        return self._bucket.wait(now)
-
-    async def begin_probe(self) -> None:
-        """Wait for room, and begin a poll regardless of the budget, which is charged."""
-        await self._take(self._places)
-        self._bucket.charge(self._clock())
-        self._note_sent(self._clock())
+        if probe:
+            self._bucket.charge(now)
+        elif not self._bucket.take(now):
+            self._release(self._places)
+            return self._bucket.wait(now)
+        self._note_sent(now)
+        return 0.0
 
     def finish_poll(self) -> None:
         """Note that a poll has ended."""
@@ -156,13 +153,9 @@ class RequestGate:
     def _note_sent(self, now: float) -> None:
         self.in_flight += 1
         self._sent_at.append(now)
-        self._drop_old(now)
+        self.sent_last_minute()  # forgets the older ones
 
     def _finish(self, places: Sequence[asyncio.Semaphore]) -> None:
         self.in_flight -= 1
         self._release(places)
         self.on_finished()
-
-    def _drop_old(self, now: float) -> None:
-        while self._sent_at and self._sent_at[0] <= now - 60.0:
-            self._sent_at.popleft()

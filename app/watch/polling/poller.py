@@ -203,7 +203,7 @@ class Poller:
         if self._fetching or not self._gate.has_room_for_poll():
             return
         if job_id := self.schedule.least_recently_polled():
-            await self._gate.begin_probe()
+            await self._gate.begin_poll(probe=True)
             self._start(tasks, job_id, self._clock())
 
     def _start(self, tasks: asyncio.TaskGroup, job_id: str, due: float) -> None:
