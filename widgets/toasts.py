@@ -9,13 +9,13 @@ from widgets.drawing import TONE_STYLES, Drawing, wrap
 from widgets.fitting import cut
 from widgets.model import Cell, EventLine, Tone
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 """If there are more toasts than this, the others are only counted."""
 
-_ROOMY_HEIGHT = 12
+_MIN_ROOMY_LINES = 12
 """On screens of fewer lines only one job is named."""
 
-_LEAST_TITLE = 8
+_MIN_TITLE_CELLS = 8
 """The minimum width in cells of a title beside a long text."""
 
 
@@ -52,9 +52,9 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
         height = self.screen_height
         if isinstance(self.value, Cell):
             return self._message_lines(self.value, width, max(height // 2, 1))
-        most = _MOST_NAMED if height >= _ROOMY_HEIGHT else 1
-        lines = [self._line(toast, width) for toast in self.value[:most]]
-        if (more := len(self.value) - most) > 0:
+        limit = _MAX_NAMED if height >= _MIN_ROOMY_LINES else 1
+        lines = [self._line(toast, width) for toast in self.value[:limit]]
+        if (more := len(self.value) - limit) > 0:
             lines.append(Content.styled(f"  and {more} more", "$dw-secondary-raised"))
         return lines
 
@@ -66,15 +66,15 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
         style = f"{TONE_STYLES[toast.glyph.tone]}-raised"
         head = self._edge(toast.glyph.tone) + Content.styled(f"{toast.glyph.text} ", style)
         room = width - head.cell_length - 1
-        title = cut(toast.title, max(room - cell_len(toast.text) - 2, _LEAST_TITLE), ascii=self.ascii)
+        title = cut(toast.title, max(room - cell_len(toast.text) - 2, _MIN_TITLE_CELLS), ascii=self.ascii)
         text = cut(toast.text, room - cell_len(title) - 2, ascii=self.ascii)
         spare = max(room - cell_len(title) - cell_len(text), 0)
         line = head + Content.assemble((title, "bold"), " " * spare, (text, style), " ")
         return line.truncate(width)
 
-    def _message_lines(self, message: Cell, width: int, most: int) -> list[Content]:
+    def _message_lines(self, message: Cell, width: int, limit: int) -> list[Content]:
         lines = [line for part in message.text.splitlines() for line in wrap(part, width - 3)]
-        if len(lines) > most:
+        if len(lines) > limit:
             end = "~" if self.ascii else "…"
-            lines = [*lines[: most - 1], cut(lines[most - 1], width - 4).rstrip(end) + end]
+            lines = [*lines[: limit - 1], cut(lines[limit - 1], width - 4).rstrip(end) + end]
         return [self._edge(message.tone) + line for line in lines]

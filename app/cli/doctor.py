@@ -47,7 +47,7 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
-_COMMANDS = ("token_command", "hooks.on_finish", "hooks.on_attention")
+_COMMAND_SETTINGS = ("token_command", "hooks.on_finish", "hooks.on_attention")
 _VARIABLES = ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL", "NO_COLOR")
 
 _NO_JOB = str(UUID(int=0))
@@ -59,7 +59,7 @@ _MAX_EVENTS = 500
 _HIDDEN = "hidden"
 
 
-class Finding(NamedTuple):
+class ReportLine(NamedTuple):
     """One line of a report: what was checked, and the result, safe to show. A problem has an exit code."""
 
     name: str
@@ -67,7 +67,7 @@ class Finding(NamedTuple):
     code: int = errors.OK
 
 
-Report = dict[str, list[Finding]]
+Report = dict[str, list[ReportLine]]
 """The findings by the heading they appear under."""
 
 
@@ -80,7 +80,7 @@ Report = dict[str, list[Finding]]
 )
 @click.option(
     "--rights",
-    "ask_rights",
+    "rights",
     is_flag=True,
     help="Also report what this key may do. Sends a cancel for a job that does not exist.",
 )
@@ -88,26 +88,26 @@ Report = dict[str, list[Finding]]
     "--job", metavar="ID", shell_complete=complete_ids, help="The job whose history goes into the report."
 )
 @click.pass_context
-def doctor_command(context: click.Context, report: Path | None, ask_rights: bool, job: str | None) -> int:
+def doctor_command(context: click.Context, report: Path | None, rights: bool, job: str | None) -> int:
     """Check the settings, the sign-in, the database and the API. Never prints a token."""
     findings = _new_report()
     try:
         settings = settings_of(context, check=False)  # all problems are listed below
     except SettingsError as error:
-        findings["settings"] = [Finding("wrong", str(error), errors.USAGE)]
+        findings["settings"] = [ReportLine("wrong", str(error), errors.USAGE)]
         click.echo(_format_report(findings, None))
         raise
-    if ask_rights and settings.read_only:
+    if rights and settings.read_only:
         raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
     job_id = watched_ids([job], settings)[0] if job else None
     findings["settings"] = list(_settings_in_force(settings))
     findings["database"] = list(_database(settings))
     findings["sign-in"], credential = _sign_in(settings)
     if credential:
-        asyncio.run(_ask_api(findings, settings, credential, rights=ask_rights))
+        asyncio.run(_check_api(findings, settings, credential, rights=rights))
     else:
-        sections = ("API", "rights") if ask_rights else ("API",)
-        findings |= {section: [Finding("answer", "not asked: there is no token")] for section in sections}
+        sections = ("API", "rights") if rights else ("API",)
+        findings |= {section: [ReportLine("answer", "not asked: there is no token")] for section in sections}
     text = _format_report(findings, credential)
     click.echo(text)
     if report:
@@ -129,70 +129,72 @@ def _new_report() -> Report:
     size = shutil.get_terminal_size()
     return {
         "program": [
-            Finding("dwtop", __version__),
-            Finding("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
-            Finding("system", platform.platform()),
-            Finding("database", ENGINE),
-            *(Finding(library, _version(library)) for library in _LIBRARIES),
+            ReportLine("dwtop", __version__),
+            ReportLine("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
+            ReportLine("system", platform.platform()),
+            ReportLine("database", ENGINE),
+            *(ReportLine(library, _version(library)) for library in _LIBRARIES),
         ],
         "terminal": [
-            Finding("size", f"{size.columns}x{size.lines}" if is_terminal(sys.stdout) else "no terminal"),
-            *(Finding(name, safe_text(os.environ.get(name, ""), 80) or "-") for name in _VARIABLES),
-            Finding("encoding", (sys.stdout.encoding if sys.stdout else "") or "-"),
-            Finding("tmux", "yes" if os.environ.get("TMUX") else "no"),
-            Finding("notifications", "shown (OSC 9)" if takes_notifications(os.environ) else "not shown"),
+            ReportLine("size", f"{size.columns}x{size.lines}" if is_terminal(sys.stdout) else "no terminal"),
+            *(ReportLine(name, safe_text(os.environ.get(name, ""), 80) or "-") for name in _VARIABLES),
+            ReportLine("encoding", (sys.stdout.encoding if sys.stdout else "") or "-"),
+            ReportLine("tmux", "yes" if os.environ.get("TMUX") else "no"),
+            ReportLine("notifications", "shown (OSC 9)" if takes_notifications(os.environ) else "not shown"),
         ],
     }
 
 
-def _settings_in_force(settings: Settings) -> Iterator[Finding]:
+def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
     """Every setting, its value, and where it was set; then those that name something that does not exist."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
-        if setting.key in _COMMANDS and value:
+        if setting.key in _COMMAND_SETTINGS and value:
             # The arguments of a command may hold secrets.
             value = f"{str(value).split()[0]} ..." if len(str(value).split()) > 1 else value
         shown = "-" if value is None or value == {} else safe_text(_format_value(value), 200)
-        yield Finding(setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
+        yield ReportLine(setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
     for error in find_problems(settings):
-        yield Finding("wrong", safe_text(str(error), 400), errors.USAGE)
+        yield ReportLine("wrong", safe_text(str(error), 400), errors.USAGE)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[ReportLine]:
     """The state of the database file."""
-    yield Finding("file", safe_text(str(settings.database), 400))
+    yield ReportLine("file", safe_text(str(settings.database), 400))
     try:
         with open_read_only(settings.database, settings.base_url) as connection:
             exists = connection is not None
         if not exists:
-            yield Finding("state", "does not exist yet; adding a job creates it")
+            yield ReportLine("state", "does not exist yet; adding a job creates it")
         else:
             entries = read_watch_list(settings.database, settings.base_url)
             unfinished = sum(not entry.finished for entry in entries)
             size = settings.database.stat().st_size
-            yield Finding("state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes")
+            yield ReportLine(
+                "state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes"
+            )
     except (StoreError, OSError) as error:
-        yield Finding("state", safe_text(str(error), 400), errors.USAGE)
+        yield ReportLine("state", safe_text(str(error), 400), errors.USAGE)
         return
     reason = why_not_writable(settings.database)
-    yield Finding("writing", safe_text(reason, 400) or "works", errors.USAGE if reason else errors.OK)
+    yield ReportLine("writing", safe_text(reason, 400) or "works", errors.USAGE if reason else errors.OK)
 
 
-def _sign_in(settings: Settings) -> tuple[list[Finding], Credential | None]:
+def _sign_in(settings: Settings) -> tuple[list[ReportLine], Credential | None]:
     """Where the token comes from, and the token."""
     found = token_source(settings).find()
     if found.problem:
-        log = [Finding("output", text) for text in found.log[:1]]  # the others may hold a secret
-        return [Finding("token", found.problem, errors.SIGNED_OUT), *log], None
+        log = [ReportLine("output", text) for text in found.log[:1]]  # the others may hold a secret
+        return [ReportLine("token", found.problem, errors.SIGNED_OUT), *log], None
     credential = found.credential
     if credential:
-        token = Finding("token", f"from {credential.source}, sent as {credential.scheme}")
+        token = ReportLine("token", f"from {credential.source}, sent as {credential.scheme}")
     else:
-        token = Finding("token", "none; run dwtop login, or set DEEPWRITER_TOKEN", errors.SIGNED_OUT)
-    return [token, *(Finding("warning", warning) for warning in found.warnings)], credential
+        token = ReportLine("token", "none; run dwtop login, or set DEEPWRITER_TOKEN", errors.SIGNED_OUT)
+    return [token, *(ReportLine("warning", warning) for warning in found.warnings)], credential
 
 
-async def _ask_api(report: Report, settings: Settings, credential: Credential, *, rights: bool) -> None:
+async def _check_api(report: Report, settings: Settings, credential: Credential, *, rights: bool) -> None:
     """Ask the API with one request whether it answers and accepts the token.
 
     With `rights`, also ask what the token may do, which sends a cancel for a job that does not exist.
@@ -205,16 +207,16 @@ async def _ask_api(report: Report, settings: Settings, credential: Credential, *
         error = await _error_of(client.fetch(_NO_JOB))
         took_ms = 1000 * (time.monotonic() - start)
         if error is None or isinstance(error, Rejected | NotFound):
-            answer = Finding("answer", f"within {took_ms:.0f} ms; the token is accepted")
+            answer = ReportLine("answer", f"within {took_ms:.0f} ms; the token is accepted")
         else:
-            answer = Finding("answer", str(error), errors.code_of(error))
+            answer = ReportLine("answer", str(error), errors.code_of(error))
         report["sign-in"].append(_expiry(credential, client.clock_offset, accepted=not answer.code))
-        report["API"] = [answer, Finding("clock", _difference(client.clock_offset))]
+        report["API"] = [answer, ReportLine("clock", _difference(client.clock_offset))]
         if rights:
             report["rights"] = [
-                Finding("read jobs", _right(error)),
-                Finding("list your jobs", _right(await _error_of(client.list_jobs()))),
-                Finding("cancel jobs", _right(await _error_of(client.cancel(_NO_JOB)))),
+                ReportLine("read jobs", _right(error)),
+                ReportLine("list your jobs", _right(await _error_of(client.list_jobs()))),
+                ReportLine("cancel jobs", _right(await _error_of(client.cancel(_NO_JOB)))),
             ]
     finally:
         await client.aclose()
@@ -241,17 +243,17 @@ def _right(error: ApiError | None) -> str:
             return "unknown"
 
 
-def _expiry(credential: Credential, clock_offset: float | None, *, accepted: bool) -> Finding:
+def _expiry(credential: Credential, clock_offset: float | None, *, accepted: bool) -> ReportLine:
     """When the token expires, by the API's clock if it is known, since this machine's may be wrong."""
     if credential.expires_at is None:
-        return Finding("expiry", "not known: the token does not say")
+        return ReportLine("expiry", "not known: the token does not say")
     ends_at = credential.expires_at + (clock_offset or 0.0)
     if ends_at > time.time():
-        return Finding("expiry", durations.moment(ends_at))
+        return ReportLine("expiry", durations.moment(ends_at))
     past = f"{durations.moment(ends_at)}, in the past"
     if accepted:
-        return Finding("expiry", f"{past}, but the API still accepts the token")
-    return Finding("expiry", past, errors.SIGNED_OUT)
+        return ReportLine("expiry", f"{past}, but the API still accepts the token")
+    return ReportLine("expiry", past, errors.SIGNED_OUT)
 
 
 def _difference(offset: float | None) -> str:

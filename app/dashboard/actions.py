@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-_LOAD_PATIENCE_SECONDS = 1.0
+_LOAD_TIMEOUT_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of it."""
 
 
@@ -47,7 +47,7 @@ class Actions(Part):
     async def list_is_complete(self) -> bool:
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LOAD_PATIENCE_SECONDS):
+            async with asyncio.timeout(_LOAD_TIMEOUT_SECONDS):
                 await self.screen.complete()
         if not self.session.watch_list.is_complete:
             self.notifications.warn("The rest of the list is still being read; try again in a moment.")

@@ -27,9 +27,9 @@ _MAX_JOBS = 50
 _JOBS_PER_TURN = 25
 """How many jobs are compared before keys have their turn."""
 
-_WIDTH = 76  # cells, with the frame
-_AROUND = 7  # cells for frame, padding and scroll bar
-_AROUND_LOW = 3  # without a frame
+_WIDTH_CELLS = 76  # with the frame
+_FRAME_CELLS = 7  # for frame, padding and scroll bar
+_FRAMELESS_CELLS = 3  # for padding and scroll bar, without a frame
 
 
 class Palette(CommandPalette):
@@ -102,7 +102,9 @@ class PaletteEntries(Provider):
             yield Hit(score, self._line(entry), entry.run, text=entry.label)
 
     def _line(self, entry: _Entry) -> Content:
-        width = min(self.app.size.width, _WIDTH) - (_AROUND if self._main.has_class("-high") else _AROUND_LOW)
+        width = min(self.app.size.width, _WIDTH_CELLS) - (
+            _FRAME_CELLS if self._main.has_class("-high") else _FRAMELESS_CELLS
+        )
         room = max(width - len(entry.right) - 2, 1)
         label = fill(entry.label, room, ascii=self._main.board.glyphs.ascii)
         return Content.assemble(label, "  ", (entry.right, "not bold $dw-accent"))

@@ -137,15 +137,15 @@ class Client:
 
     async def _list(self, path: str) -> Sequence[ListedJob]:
         jobs: dict[str, ListedJob] = {}
-        following: NextPage | None = NextPage()
+        next_page: NextPage | None = NextPage()
         pages = 0
-        while following is not None and pages < _MAX_PAGES:
+        while next_page is not None and pages < _MAX_PAGES:
             pages += 1
-            url = urljoin(self._base_url + path, following.link)
+            url = urljoin(self._base_url + path, next_page.link)
             if origin_of(url) != origin_of(self._base_url):  # which must not get the token
                 break
-            page, following = await self._request(
-                "GET", url, lambda answer: read_job_list(answer.body), params=following.params
+            page, next_page = await self._request(
+                "GET", url, lambda answer: read_job_list(answer.body), params=next_page.params
             )
             known = len(jobs)
             for job in page:

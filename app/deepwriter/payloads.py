@@ -88,16 +88,16 @@ def _next_page(page: dict[str, object], count: int) -> NextPage | None:
     if not count:
         return None
     for name in _NEXT_NAMES:
-        following = page.get(name)
-        if isinstance(following, str) and following:
-            is_link = "cursor" not in name.lower() and ("/" in following or "?" in following)
-            return NextPage(link=following) if is_link else NextPage(params={"cursor": following})
+        value = page.get(name)
+        if isinstance(value, str) and value:
+            is_link = "cursor" not in name.lower() and ("/" in value or "?" in value)
+            return NextPage(link=value) if is_link else NextPage(params={"cursor": value})
     number = page.get("page")
-    following = page.get("next_page", page.get("nextPage"))
+    value = page.get("next_page", page.get("nextPage"))
     more = page.get("has_more", page.get("hasMore"))
     last = next((page[name] for name in ("total_pages", "totalPages", "pages") if name in page), None)
-    if type(following) is int:
-        return NextPage(params={"page": str(following)})
+    if type(value) is int:
+        return NextPage(params={"page": str(value)})
     if type(number) is int and (more is True or (type(last) is int and number < last)):
         return NextPage(params={"page": str(number + 1)})
     return None

@@ -71,7 +71,7 @@ class InputParser:
         self.mode_reports = 0
         self._decoder = _Decoder()
         self._text = ""  # an incomplete sequence
-        self._decided = ""  # what counted as a key when its deadline passed, although its rest may be late
+        self._counted_as_key = ""  # a start of a sequence whose deadline passed; its rest may still arrive
 
     def feed(self, text: str) -> list[Message]:
         """Parse the next characters, and return their events."""
@@ -105,19 +105,19 @@ class InputParser:
         if self.deadline is None or time.monotonic() < self.deadline:
             return []
         text, complete = self._text, self._may_be_complete
-        self._text = self._decided = ""
+        self._text = self._counted_as_key = ""
         self.deadline = None
         if not complete:
             return []
         if text not in (_ESC, *_ALSO_ALT):
             return self._decoder.keys(text)
-        self._decided = text
+        self._counted_as_key = text
         self._wait(INCOMPLETE_SEQUENCE_SECONDS)
         return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
 
     def _with_beginning(self, text: str) -> str:
         """A text, after the start of its sequence if that has counted as a key; as one character, it is no key again."""
-        start, self._decided = self._decided, ""
+        start, self._counted_as_key = self._counted_as_key, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]
         # Every reply of the other kinds begins with a character in this range.

@@ -75,10 +75,10 @@ class TerminalWriter(threading.Thread):
         finally:
             os.close(self._fileno)
 
-    def _write(self, most: int) -> None:
+    def _write(self, max_bytes: int) -> None:
         """Write the beginning of the queue."""
         try:
-            written = os.write(self._fileno, self._queue[:most])
+            written = os.write(self._fileno, self._queue[:max_bytes])
         except BlockingIOError:
             written = 0
         except OSError:  # the terminal is gone

@@ -70,8 +70,8 @@ def forecast(
     sample = sorted(_remaining(course, now, analogues))
     if not sample:
         return None
-    least, middle, most = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
-    low, finish, high = now + min(least, 0.97 * middle), now + middle, now + max(most, 1.03 * middle)
+    short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
+    low, finish, high = now + min(short, 0.97 * middle), now + middle, now + max(long, 1.03 * middle)
     before, changes = False, 0
     if previous is not None:
         before, changes = previous.shown, previous.changes

@@ -76,7 +76,7 @@ class RequestGate:
         self._bucket = TokenBucket(per_minute, clock())
         self._sent_at: deque[float] = deque()
         # A poll takes a place in each of these, a fetch in the last two, and a cancel in the last.
-        self._places = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
+        self._slots = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
 
     def sent_last_minute(self) -> int:
         """The number of requests sent in the last 60 seconds."""
@@ -86,26 +86,26 @@ class RequestGate:
 
     def has_room_for_poll(self) -> bool:
         """Whether there is room for one more poll; only the end of a request makes room."""
-        return not any(place.locked() for place in self._places)
+        return not any(slot.locked() for slot in self._slots)
 
     async def begin_poll(self, *, probe: bool = False) -> float:
         """Wait for room, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
 
         A probe is charged to the budget, but does not wait for it. What has begun is in flight until `finish_poll`.
         """
-        await self._take(self._places)
+        await self._take(self._slots)
         now = self._clock()
         if probe:
             self._bucket.charge(now)
         elif not self._bucket.take(now):
-            self._release(self._places)
+            self._release(self._slots)
             return self._bucket.wait(now)
         self._note_sent(now)
         return 0.0
 
     def finish_poll(self) -> None:
         """Note that a poll has ended."""
-        self._finish(self._places)
+        self._finish(self._slots)
 
     def drop_saved(self) -> None:
         """Drop the saved budget, so that polls that have piled up are spread evenly."""
@@ -113,7 +113,7 @@ class RequestGate:
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
-        """Wait until there is room and budget for one poll, then hold its place."""
+        """Wait until there is room and budget for one poll, then hold its slot."""
         wait = await self.begin_poll()
         while wait:
             await asyncio.sleep(wait)
@@ -125,37 +125,37 @@ class RequestGate:
 
     @asynccontextmanager
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
-        """Wait until there is room for one request by the user, ahead of all polls, then hold its place.
+        """Wait until there is room for one request by the user, ahead of all polls, then hold its slot.
 
         The budget is charged, but not waited for.
         """
-        places = self._places[2:] if cancel else self._places[1:]
-        if any(place.locked() for place in places):
+        slots = self._slots[2:] if cancel else self._slots[1:]
+        if any(slot.locked() for slot in slots):
             self.on_full()
-        await self._take(places)
+        await self._take(slots)
         self._bucket.charge(self._clock())
         self._note_sent(self._clock())
         try:
             yield
         finally:
-            self._finish(places)
+            self._finish(slots)
 
-    async def _take(self, places: Sequence[asyncio.Semaphore]) -> None:
+    async def _take(self, slots: Sequence[asyncio.Semaphore]) -> None:
         async with AsyncExitStack() as taken:
-            for place in places:
-                await taken.enter_async_context(place)
+            for slot in slots:
+                await taken.enter_async_context(slot)
             taken.pop_all()  # they are released when the request has ended
 
-    def _release(self, places: Sequence[asyncio.Semaphore]) -> None:
-        for place in places:
-            place.release()
+    def _release(self, slots: Sequence[asyncio.Semaphore]) -> None:
+        for slot in slots:
+            slot.release()
 
     def _note_sent(self, now: float) -> None:
         self.in_flight += 1
         self._sent_at.append(now)
         self.sent_last_minute()  # forgets the older ones
 
-    def _finish(self, places: Sequence[asyncio.Semaphore]) -> None:
+    def _finish(self, slots: Sequence[asyncio.Semaphore]) -> None:
         self.in_flight -= 1
-        self._release(places)
+        self._release(slots)
         self.on_finished()
