@@ -58,6 +58,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._field = _FilterField()
         self._list = OptionList(markup=False, compact=True)
         self._list.can_focus = False  # keys go to the field
+        self._list.display = False  # until there are jobs
         self._note = Static(Content(sentence), markup=False)
         self.content = (self._field, self._list, self._note)
 
@@ -71,11 +72,12 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     def show(self, lines: Sequence[ListedJobLine]) -> None:
         """Offer these jobs."""
         self._lines = {line.id: line for line in lines}
+        self._list.display = bool(lines)
         self._chosen = {line.id for line in lines if line.chosen and not line.known}
         words = [_ON_THE_LIST if line.known else line.status for line in lines]
         self._status_width = max(map(cell_len, words), default=0)
         self._created_width = max((cell_len(line.created) for line in lines), default=0)
-        self._fill_list()
+        self._width_changed()
 
     def show_message(self, sentence: str, *, failed: bool = False) -> None:
         """Say in a sentence what is going on, or why there are no jobs to show."""
