@@ -10,7 +10,7 @@ from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import assert_in_order, dwtop, watch
+from tests.terminal.terminal_helpers import assert_in_order, dwtop, patched, running, watch
 
 JOBS = 10
 
@@ -72,6 +72,27 @@ def test_it_exits_and_restores_the_terminal(stuck: Pane, simulator: FaultySimula
     stuck.reading = True
     stuck.settle()
     assert_in_order(stuck)
+
+
+def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator, tmp_path: Path) -> None:
+    entry = patched(
+        tmp_path,
+        """
+        import os
+        def ttyname(terminal):
+            raise OSError(19, "No such device")
+        os.ttyname = ttyname
+        """,
+    )
+    with running(simulator, tmp_path, entry=entry, size=(200, 60)) as pane:
+        pane.reading = False
+        for _ in range(30):
+            pane.press("?", "escape")
+        pane.press("q")
+        assert pane.wait_exit() == 0
+        pane.reading = True
+        pane.settle()
+        assert_in_order(pane)
 
 
 def test_a_large_screen_on_a_slow_terminal_is_sent_once(simulator: FaultySimulator, tmp_path: Path) -> None:

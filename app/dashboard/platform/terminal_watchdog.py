@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.dashboard.platform.terminal_writer import open_nonblocking
 from app.notify import escape_sequences
 
 _TERMINAL_CHECK_SECONDS = 5.0
@@ -188,8 +189,7 @@ class TerminalWatchdog:
                 # Discard replies that nothing will read, and output that a stuck terminal has no room for.
                 termios.tcflush(self._terminal, termios.TCIOFLUSH)
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._initial_mode)
-                output = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-                os.write(output, _RESET_TERMINAL)
+                os.write(open_nonblocking(self._terminal), _RESET_TERMINAL)
 
 
 def _handled_in_thread(number: int, frame: object) -> None:

@@ -19,7 +19,7 @@ class TerminalWriter(threading.Thread):
 
     def __init__(self, fileno: int, on_empty: Callable[[], None]) -> None:
         super().__init__(name="dwtop-output", daemon=True)
-        self._fileno = _open_nonblocking(fileno)
+        self._fileno = open_nonblocking(fileno)
         self._on_empty = on_empty
         self._queue = bytearray()
         self._behind_since = 0.0
@@ -96,9 +96,12 @@ class TerminalWriter(threading.Thread):
         poll.poll()
 
 
-def _open_nonblocking(terminal: int) -> int:
+def open_nonblocking(terminal: int) -> int:
     """Open the same terminal again in non-blocking mode, which leaves the mode of other programs as it is."""
-    try:
-        return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:  # the terminal has no name, as in some containers; writing may then block
-        return os.dup(terminal)
+    mode = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+    with suppress(OSError):
+        return os.open(os.ttyname(terminal), mode)
+    with suppress(OSError):  # it has no name, as in some containers
+        os.tcgetpgrp(terminal)  # fails if it is not the controlling terminal
+        return os.open("/dev/tty", mode)
+    return os.dup(terminal)  # writing may then block
