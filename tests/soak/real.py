@@ -19,7 +19,7 @@ from app.simulator.scenarios import Step
 from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
-from tests.simulator_faults.hostile_text import ALL_HOSTILE, HOSTILE, TEXT_FIELDS
+from tests.simulator_faults.hostile_text import ALL_HOSTILE, TEXT_FIELDS
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
@@ -244,24 +244,13 @@ def _faulty(*faults: Fault) -> Callable[[FaultySimulator], AbstractContextManage
 _FAULTS: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = {
     "stopped": _stopped,
     "errors": _faulty(
-        *(
-            Fault(**fault, probability=0.15)
-            for fault in (
-                {"kind": FaultKind.RESET},
-                {"kind": FaultKind.HANG, "seconds": 0.0},
-                {"kind": FaultKind.HTTP, "code": 200, "body": "text", "text": "{"},
-                {"kind": FaultKind.HTTP, "code": 502},
-            )
-        ),
+        Fault(kind=FaultKind.RESET, probability=0.15),
+        Fault(kind=FaultKind.HANG, seconds=0.0, probability=0.15),
+        Fault(kind=FaultKind.HTTP, code=200, body="text", text="{", probability=0.15),
+        Fault(kind=FaultKind.HTTP, code=502, probability=0.15),
     ),
     "hanging": _faulty(Fault(kind=FaultKind.HANG, seconds=8.0, probability=0.5)),
-    "hostile": _faulty(
-        Fault(
-            kind=FaultKind.FIELDS,
-            fields=dict.fromkeys(TEXT_FIELDS, ALL_HOSTILE)
-            | {"error_message": HOSTILE["endless"] + ALL_HOSTILE},
-        )
-    ),
+    "hostile": _faulty(Fault(kind=FaultKind.FIELDS, fields=dict.fromkeys(TEXT_FIELDS, ALL_HOSTILE))),
     "limited": _faulty(Fault(kind=FaultKind.HTTP, code=429, retry_after=3.0, probability=0.1)),
     "signed out": _faulty(Fault(kind=FaultKind.HTTP, code=401, count=1)),
     "odd": _faulty(
