@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from app.cli.configuration import read_settings
+from app.settings.schema import Settings
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import DashboardPilot, fill, known, no_token, running_dashboard
 
@@ -138,3 +139,19 @@ async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> N
         await _pick(dash, "t", "dracula", "dracula")
         assert dash.app.theme == "dracula"
         assert not dash.app.current_theme.dark
+
+
+@pytest.mark.parametrize("key", ["colon", "t", "c"])
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_the_cursor_in_a_list_is_seen_in_16_colours_and_without_any(
+    path: Path, key: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "")  # so that it is put back: the dashboard sets it
+    async with running_dashboard(path, settings=Settings(theme="ansi-dark", no_color=no_color)) as dash:
+        await dash.press(key)
+        await dash.until(lambda: dash.app.screen.query(OptionList))
+        options = dash.app.screen.query_one(OptionList)
+        cursor, other = (
+            options.get_visual_style(f"option-list--option{state}") for state in ("-highlighted", "")
+        )
+        assert cursor.underline if no_color else cursor.background != other.background
