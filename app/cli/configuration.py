@@ -1,4 +1,4 @@
-"""Reads and checks the settings of a command, without click, which commands that must start fast do not import."""
+"""Reads and checks the settings of a command. Does without click, which commands that start fast do not import."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,8 +22,8 @@ def read_settings(
 ) -> Settings:
     """Read the settings in force from the options of the command line, `config` among them, and the other sources.
 
-    `ignore` names keys that keep their default. `check` refuses values that name something that does not exist; see
-    `find_problems`. `ascii` is set if the terminal or a pipe cannot show other symbols.
+    Keys in `ignore` keep their default. With `check`, values that name something that does not exist are refused; see
+    `find_problems`. `ascii` is switched on if the terminal or the locale cannot show other symbols.
     """
     config = options.get(CONFIG)
     settings = load_settings(
@@ -99,7 +99,7 @@ def _check(settings: Settings, key: str) -> None:
 
             if settings.sort not in KEYS:
                 raise ValueError(
-                    f"names no column that the list can be sorted by; choose one of: {', '.join(KEYS)}"
+                    f"must be the name of a column, not {settings.sort!r}; choose one of: {', '.join(KEYS)}"
                 )
         case "columns":
             from app.presentation.columns import CHOICES, FIXED
@@ -116,10 +116,10 @@ def _check(settings: Settings, key: str) -> None:
                 words = shlex.split(settings.value(key))
             except ValueError:
                 raise ValueError(
-                    "has a quote or a backslash without its other half; add it, or remove it"
+                    "has a quote that is not closed, or ends in a backslash; complete it, or remove it"
                 ) from None
             if not words:
-                raise ValueError("names no command; name one, or leave the setting out")
+                raise ValueError("is empty; name a command, or leave the setting out")
         case "web_url":
             from app.notify.opener import page_url
 

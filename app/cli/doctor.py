@@ -60,7 +60,7 @@ _HIDDEN = "hidden"
 
 
 class ReportLine(NamedTuple):
-    """One line of a report: what was checked, and the result, safe to show. A problem has an exit code."""
+    """One line of a report: what was checked, and the result, safe to show. `code` is an exit code, not 0 for a problem."""
 
     name: str
     value: str
@@ -68,7 +68,7 @@ class ReportLine(NamedTuple):
 
 
 Report = dict[str, list[ReportLine]]
-"""The findings by the heading they appear under."""
+"""The lines, by the heading that they appear under."""
 
 
 @click.command("doctor", cls=Command)
@@ -107,7 +107,9 @@ def doctor_command(context: click.Context, report: Path | None, rights: bool, jo
         asyncio.run(_check_api(findings, settings, credential, rights=rights))
     else:
         sections = ("API", "rights") if rights else ("API",)
-        findings |= {section: [ReportLine("answer", "not asked: there is no token")] for section in sections}
+        findings |= {
+            section: [ReportLine("answer", "not checked: there is no token")] for section in sections
+        }
     text = _format_report(findings, credential)
     click.echo(text)
     if report:
@@ -146,7 +148,7 @@ def _new_report() -> Report:
 
 
 def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
-    """Every setting, its value, and where it was set; then those that name something that does not exist."""
+    """Every setting with its value and where it was set; then what is wrong with any of them."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
         if setting.key in _COMMAND_SETTINGS and value:
@@ -195,9 +197,9 @@ def _sign_in(settings: Settings) -> tuple[list[ReportLine], Credential | None]:
 
 
 async def _check_api(report: Report, settings: Settings, credential: Credential, *, rights: bool) -> None:
-    """Ask the API with one request whether it answers and accepts the token.
+    """Check with one request whether the API answers and accepts the token.
 
-    With `rights`, also ask what the token may do, which sends a cancel for a job that does not exist.
+    With `rights`, also check what the token may do, which sends a cancel for a job that does not exist.
     """
     from app.deepwriter.client import Client
 
@@ -231,7 +233,7 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 
 def _right(error: ApiError | None) -> str:
-    """Whether a key may do something. The API answers that a job is unknown only if the key has the right."""
+    """Whether a key may do something. Only to a key that may does the API answer that the job is unknown."""
     match error:
         case None | NotFound() | Rejected():
             return "yes"
@@ -246,7 +248,7 @@ def _right(error: ApiError | None) -> str:
 def _expiry(credential: Credential, clock_offset: float | None, *, accepted: bool) -> ReportLine:
     """When the token expires, by the API's clock if it is known, since this machine's may be wrong."""
     if credential.expires_at is None:
-        return ReportLine("expiry", "not known: the token does not say")
+        return ReportLine("expiry", "unknown: the token does not say")
     ends_at = credential.expires_at + (clock_offset or 0.0)
     if ends_at > time.time():
         return ReportLine("expiry", durations.moment(ends_at))
@@ -259,11 +261,11 @@ def _expiry(credential: Credential, clock_offset: float | None, *, accepted: boo
 def _difference(offset: float | None) -> str:
     """Describe the offset between the API's clock and this machine's."""
     if offset is None:
-        return "not known"
+        return "unknown"
     if not offset:
         return "the same as this machine's"
     side = "behind" if offset > 0 else "ahead of"
-    return f"{rough_duration(abs(offset))} {side} this machine's, which ages and forecasts take into account"
+    return f"{rough_duration(abs(offset))} {side} this machine's; ages and forecasts allow for that"
 
 
 def _format_report(report: Report, credential: Credential | None) -> str:
@@ -303,7 +305,6 @@ def _format_value(value: object) -> str:
 def _write_report(file: Path, settings: Settings, text: str, job_id: str | None) -> None:
     """Write what the command printed, the list, the events and the history of one job to a new zip file."""
     from app.cli.output.tables import table
-    from app.presentation import durations
     from app.presentation.json_fields import job_object
     from app.store.store import Store
 
@@ -327,7 +328,7 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
 
 
 def _redact(entry: Watched) -> Watched:
-    """A copy of an entry without its title and owner."""
+    """A copy of an entry without its title, owner and project."""
     job = entry.job
     if job is None:
         return entry

@@ -1,4 +1,4 @@
-"""The command line: finds the command, and ends it with an exit code and at most one sentence."""
+"""The command line: finds and runs the command, and turns errors into an exit code and one sentence."""
 
 import os
 import signal
@@ -117,7 +117,7 @@ def _load(name: str) -> click.Command:
 def dwtop(context: click.Context, demo: bool) -> object:
     """Top for DeepWriter jobs: watch them, see when they will be done, cancel them.
 
-    Without a command, open the dashboard, first adding the jobs named: dwtop [ID...]
+    Without a command, add the given jobs and open the dashboard: dwtop [ID...]
     """
     if context.invoked_subcommand is None:
         return context.invoke(_load(_DEFAULT))
@@ -140,7 +140,7 @@ def completion_command(shell: str) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, by default the one that the program was started with; returns the exit code."""
+    """Run a command line, by default that of the process; returns the exit code."""
     _interrupt_on_signals()
     code = OK
     try:
@@ -149,7 +149,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        pass  # the reader of the output has closed it, as `head` does
+        pass  # the program that reads the output has closed it, as `head` does
     except OSError as error:  # such as a full disk
         code = _fail(describe_system_error(error), USAGE)
     _discard_unwritable(sys.stdout)
@@ -216,7 +216,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _fail(sentence: str, code: int) -> int:
     """Print a sentence to standard error; return the exit code."""
-    with suppress(OSError):  # standard error is closed, too
+    with suppress(OSError):  # standard error is closed too
         print_message(sentence)
     return code
 
@@ -231,7 +231,7 @@ def _discard_unwritable(stream: TextIO | None) -> None:
 
 
 def _describe_click_error(error: click.ClickException) -> str:
-    """What click complains about and what to do, on one line."""
+    """Click's message and where to find help, on one line."""
     text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     if isinstance(error, click.UsageError):
         name = error.ctx.command_path if error.ctx else "dwtop"

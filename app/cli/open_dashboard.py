@@ -1,7 +1,7 @@
 """Opens the dashboard, if possible without click, whose import takes as long as a dozen frames.
 
-A command line with nothing but common options is read here. Any other, and any with something wrong in it, is left to
-`app.cli.main`, which also says what is wrong.
+A command line that contains only common options is parsed here. Any other, or one with an error, is left to
+`app.cli.main`, which reports the error.
 """
 
 import gc
@@ -24,20 +24,20 @@ _FIRST_FRAME_JOBS = 300
 """How many jobs are loaded for the first frame: more than a screen has lines. The others follow at once."""
 
 _FRAMES_PER_SECOND = "250"
-"""With Textual's own 60, the answer to a key waits up to 17 ms behind a frame that shows what polls brought."""
+"""At Textual's default of 60, the response to a key can wait up to 17 ms behind a frame that shows poll results."""
 
 _SWITCH_INTERVAL_SECONDS = 0.0005
-"""How long a waiting thread waits for its turn. Input is read and output written in threads of their own, and polling
-delays each of them by this time; Python's default of 5 ms can be felt."""
+"""How long one thread runs while others wait. Input and output have threads of their own, and polling delays each of
+them by up to this time; Python's default of 5 ms is noticeable."""
 
 _ESCAPE_DELAY_MILLISECONDS = "50"
-"""After this time, an Escape is the key of that name, and not the beginning of what another key sends."""
+"""How long after an Escape more may follow. After that it is the Esc key, not the start of another key's sequence."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
-    """Open the dashboard, if the command line asks for it and nothing is wrong.
+    """Open the dashboard, if the command line asks for it and has no error.
 
-    Returns the exit code after it was quit; None, with nothing done, if the command must run the usual way.
+    Returns the exit code once the user has quit; None, with nothing done, if the command must run the usual way.
     """
     settings = plain_settings(arguments, environ)
     if settings is None or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
@@ -56,7 +56,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 
 
 def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
-    """Show the dashboard until it is quit, first adding jobs to the watch list; returns the exit code."""
+    """Add jobs to the watch list and show the dashboard until the user quits; returns the exit code."""
     prepare()
     from app.cli.session import connect_to_api, limits_of, new_session
     from app.store.store import Store
@@ -80,9 +80,9 @@ def show(
     demo: bool = False,
     added: Sequence[str] = (),
 ) -> int:
-    """Show the dashboard of a session that has not started until it is quit, and close the session; returns the exit code.
+    """Show the dashboard until the user quits, then close the session; returns the exit code.
 
-    `demo` says that the API is simulated; `added` are jobs to show first.
+    `session` has not started yet; `demo` says that the API is simulated; `added` are jobs to show first.
     """
     from app.dashboard.app import DEMO, Dashboard
 
@@ -96,8 +96,8 @@ def show(
         print(_crash_report(crash), file=sys.stderr)
         return CRASHED
     if app.return_value == DEMO:
-        # The demo replaces this process, so nothing of the real session is left in it.
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is ourselves
+        # The demo replaces this process, so that nothing of the real session remains.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "app", "--demo"])  # noqa: S606 because it is this program
     return app.return_code or 0
 
 
@@ -126,7 +126,7 @@ def prepare() -> None:
 
 
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
-    """Return why the terminal cannot show the dashboard; empty if it can, or without a terminal."""
+    """Return why a terminal of this type cannot show the dashboard; empty if it can."""
     if can_move_cursor(environ):
         return ""
     return (
@@ -136,7 +136,7 @@ def why_no_dashboard(environ: Mapping[str, str]) -> str:
 
 
 def read_keys_from_terminal() -> bool:
-    """Make the standard input the terminal again after a pipe was read; returns whether there is a terminal."""
+    """Connect standard input to the terminal after a pipe has been read; returns whether there is a terminal."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError:

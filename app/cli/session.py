@@ -64,7 +64,7 @@ def limits_of(settings: Settings) -> HistoryLimits:
 
 
 def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> "TokenSource":
-    """Where tokens come from."""
+    """The source of tokens that the settings and the environment name."""
     from app.deepwriter.auth.sources import TokenSource
 
     return TokenSource(
@@ -80,8 +80,8 @@ def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: Fal
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
     """Find the token and build the client. Slow, so the dashboard calls it in a thread.
 
-    An unusable token counts as none, since the dashboard is useful without one. `cancelled` is asked while a token command
-    runs, and ends it.
+    An unusable token counts as none, since the dashboard is useful without one. `cancelled` is called repeatedly while a
+    token command runs; once it returns True, the command is ended.
     """
     from app.deepwriter.client import Client
     from app.deepwriter.errors import NOT_SIGNED_IN
@@ -114,8 +114,7 @@ def open_session(
 ) -> Iterator[tuple[Session, asyncio.Runner]]:
     """Start a session for one command, with a runner for its coroutines; closes everything at the end.
 
-    `job_ids` are the jobs to work with, watched or not; empty for the whole watch list, to which those in `add` are added
-    first. With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be
+    `job_ids` are the jobs to work with, watched or not; empty for the whole watch list, after adding the jobs in `add`. With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be
     written and there is nothing to add, prints a message and continues in memory.
     """
     with open_store(settings, or_in_memory=not add) as store:
@@ -146,7 +145,7 @@ def _track(store: Store, job_ids: Sequence[str]) -> bool:
         store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
     except TimeoutError:
         print_message(
-            f"The database {store.path} is locked by another program; changes of these jobs may not be saved."
+            f"The database {store.path} is locked by another program; changes to these jobs may not be saved."
         )
         return False
     except StoreError as error:

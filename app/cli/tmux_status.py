@@ -22,7 +22,7 @@ _STALE_SECONDS = 180.0  # older data is shown with its age
 
 
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
-    """Print the line if the command line requests it; returns the exit code, or None if the command must run as usual."""
+    """Print the line if the command line asks for it; returns the exit code, or None if the command must run as usual."""
     settings = plain_settings(arguments, environ, ["status", "--tmux"])
     if settings is None:
         return None

@@ -1,4 +1,4 @@
-"""Polls jobs as the dashboard does, and yields every change of status."""
+"""Polls jobs as the dashboard does, and yields every status change."""
 
 import asyncio
 from collections import deque
@@ -24,14 +24,14 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 async def transitions(
     session: Session, on_change: Callable[[LinkState], None], *, output: TextIO | None = None
 ) -> AsyncGenerator[Transition]:
-    """Poll the jobs of a started session, and yield the status of each and every change of it. Use with `aclosing`.
+    """Poll the jobs of a started session; yield each job's status, then every change of it. Use with `aclosing`.
 
     Failed requests are retried indefinitely.
 
     Args:
         session: All jobs on its watch list are polled.
         on_change: Called with the state of the link whenever the link or a job changes.
-        output: Where the caller prints. If it is a pipe, the end of its reader is noticed at once, not at the next line.
+        output: Where the caller prints. If it is a pipe, its reader closing it is noticed at once, not at the next line.
 
     Raises:
         CliError: No token was found, or it was rejected.

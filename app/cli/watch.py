@@ -29,13 +29,13 @@ _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth
     "--json",
     "as_json",
     is_flag=True,
-    help="Instead of opening the dashboard, print a line of JSON for every change of status, until Ctrl-C.",
+    help="Instead of opening the dashboard, print a line of JSON for every status change, until Ctrl-C.",
 )
 @click.pass_context
 def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_json: bool) -> int:
-    """Open the dashboard, first adding the jobs named. This is the default command.
+    """Add the given jobs to the watch list and open the dashboard. This is the default command.
 
-    With -, read job IDs from any text on the standard input, and keys from the terminal.
+    With -, read job IDs from any text on standard input, and keys from the terminal.
     """
     wanted, _ = new_ids(ids)
     if demo or context.find_root().params.get("demo"):
@@ -59,7 +59,7 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
 
 
 def _print_changes(settings: Settings, add: Sequence[str]) -> int:
-    """Print every change of status as it happens, until the reader closes the output."""
+    """Print every status change as it happens, until the reader of the output closes it."""
     from app.cli.output.progress import LinkReport
     from app.cli.session import open_session
     from app.cli.transitions import transitions
@@ -79,7 +79,7 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
 
 
 def _is_interactive(*, stdin_was_read: bool = False) -> bool:
-    """Whether there is a terminal to draw on and to read keys from, also if standard input has been read to its end."""
+    """Whether there is a terminal to draw on and to read keys from, even if standard input was a pipe."""
     if not is_terminal(sys.stdout):
         return False
     return is_terminal(sys.stdin) or (stdin_was_read and read_keys_from_terminal())

@@ -23,10 +23,10 @@ from app.watch.watched import Watched
 def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: bool) -> None:
     """Add jobs to the watch list.
 
-    With -, read job IDs from any text on the standard input.
+    With -, read job IDs from any text on standard input.
     """
     if not ids and not mine:
-        raise CliError("Name a job ID, - to read them from the standard input, or --mine for your own jobs.")
+        raise CliError("Name a job ID, - to read them from standard input, or --mine for your own jobs.")
     if finished and not mine:
         raise CliError("--all requires --mine.")
     wanted, repeated = new_ids(ids)

@@ -29,7 +29,7 @@ def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
     try:
         fields = [field for field in string.Formatter().parse(pattern) if field[1] is not None]
     except ValueError:
-        raise ValueError("has a brace without its other half; write {{ or }} for a brace itself") from None
+        raise ValueError("has an unmatched brace; write {{ or }} for a literal brace") from None
     for _, name, form, conversion in fields:
         if name not in values:
             raise ValueError(f"has a field {{{name}}} that does not exist; use {{job_id}} or {{project_id}}")

@@ -116,7 +116,7 @@ def test_the_end_of_a_demanded_wait_is_not_called_an_answer(quick: Inside, serve
     assert done.code == 0
     assert [line.partition(";")[0] for line in done.err.splitlines()] == [
         "dwtop: too many requests",
-        "dwtop: Asking again.",
+        "dwtop: Sending requests again.",
     ]
 
 
@@ -166,7 +166,7 @@ def test_wait_continues_while_the_database_is_locked(
         ended = dwtop("wait", done, "--database", str(database))
         assert (ended.code, ended.out.split(":")[0]) == (0, "completed")
         assert ended.sentence.endswith(
-            "is locked by another program; changes of these jobs may not be saved."
+            "is locked by another program; changes to these jobs may not be saved."
         )
         if known:
             running = server.world.add(RUNNING)

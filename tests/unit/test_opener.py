@@ -71,7 +71,7 @@ def test_ids_are_escaped_in_the_address_of_a_page() -> None:
         ("https://example.org/{job_id.real}", "has a field {job_id.real} that does not exist"),
         ("https://example.org/{job_id!r:>9}", "has a field {job_id} with a format"),
         ("https://example.org/{}", "has a field {} that does not exist"),
-        ("https://example.org/{job_id", "has a brace without its other half"),
+        ("https://example.org/{job_id", "has an unmatched brace"),
         ("https://example.org/", "is the same for all jobs; put {job_id} or {project_id} into it"),
         ("javascript:{job_id}", "must be an address that begins with https://"),
         ("--help {job_id}", "must be an address that begins with https://"),

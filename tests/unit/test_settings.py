@@ -302,10 +302,10 @@ def test_a_pipe_without_a_writer_is_no_settings_file(tmp_path: Path) -> None:
 
 WRONG = {
     "theme = 'nowhere'": 'theme: no theme is called "nowhere". Choose one of: ansi-dark, ',
-    "sort = 'mark'": "sort names no column that the list can be sorted by; choose one of: title, status, ",
+    "sort = 'mark'": "sort must be the name of a column, not 'mark'; choose one of: title, status, ",
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
-    "token_command = 'pass \"show'": "token_command has a quote or a backslash without its other half; add it",
-    'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote or a backslash without its other half",
+    "token_command = 'pass \"show'": "token_command has a quote that is not closed, or ends in a backslash; complete it",
+    'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote that is not closed, or ends in a backslash",
     "web_url = 'https://example.org/{job}'": "web_url has a field {job} that does not exist; use {job_id} or",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
     "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",

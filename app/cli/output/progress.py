@@ -24,7 +24,7 @@ _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
 _WIDE_CELLS = 90
-"""The terminal width, in cells, from which on bars are long."""
+"""Bars are long on terminals at least this wide."""
 
 _LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
 _STATUS_CELLS = 14
@@ -32,7 +32,7 @@ _STATUS_CELLS = 14
 
 @contextmanager
 def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar for a download of `size` bytes; yields a function to call with the size of each chunk."""
+    """Show a bar for a download of `size` bytes; yields a function to call with the bytes in each chunk."""
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -44,7 +44,7 @@ def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
 
 
 class LinkReport:
-    """Reports on standard error when the API goes down, and when it is back."""
+    """Reports on standard error when the API goes down, and when it is up again."""
 
     def __init__(self) -> None:
         self._reported = Link.UP
@@ -57,8 +57,8 @@ class LinkReport:
         self._reported = link.status
         if link.status is not Link.UP:
             sentence = f"{link.reason}; still trying."
-        else:  # a pause ends when its time is up, without an answer
-            sentence = "Asking again." if was_limited else "The API answers again."
+        else:  # a pause that the API asked for ends by itself, without an answer
+            sentence = "Sending requests again." if was_limited else "The API answers again."
         with suppress(OSError):  # standard error is closed, but the command keeps waiting
             print_message(sentence)
 
@@ -69,7 +69,7 @@ def can_show_bars() -> bool:
 
 
 class JobBars:
-    """Draws a line for each job on the terminal, and one for the link if the API is down."""
+    """Draws a line for each job on the terminal, and one about the API while it is down."""
 
     def __init__(self, *, ascii: bool) -> None:
         from rich.console import Console

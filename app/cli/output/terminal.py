@@ -1,4 +1,4 @@
-"""The standard streams: whether they are terminals, which symbols they can show, and messages to standard error."""
+"""The standard streams: whether they are terminals, which symbols they can show, and messages on standard error."""
 
 import codecs
 import os
@@ -27,7 +27,7 @@ _TYPES_WITHOUT_CURSOR = ("", "dumb", "unknown")
 """Values of `TERM` for terminals without known capabilities, whether or not terminfo has an entry for them."""
 
 _TYPES_WITH_CURSOR = ("xterm", "tmux", "screen")
-"""Values of `TERM` that most terminals have, for which terminfo, which takes a millisecond, need not be asked."""
+"""How the most common values of `TERM` begin. They need no terminfo lookup, which takes a millisecond."""
 
 _REPLACEMENTS = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
@@ -42,7 +42,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def pipe_descriptor(stream: TextIO | None) -> int | None:
-    """The file descriptor of a stream that writes to a pipe, which becomes readable once the reader closes it; else None."""
+    """The file descriptor of a stream that writes to a pipe; else None. It becomes readable when the reader closes it."""
     try:
         descriptor = stream.fileno() if stream else None
         return descriptor if descriptor is not None and stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
@@ -93,7 +93,7 @@ def message_if_slow(database: "Path") -> Iterator[None]:
 
 
 def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
-    """Why only ASCII can be shown; empty if other symbols can be shown, too.
+    """Why only ASCII can be shown; empty if other symbols can be shown too.
 
     With `chosen`, the user has turned ASCII off, which overrides all but the encoding.
     """
@@ -102,7 +102,7 @@ def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
             return f"the encoding {stream.encoding}"
     if chosen:
         return ""
-    if environ.get("TERM") == "linux":  # its fonts have 512 characters at most
+    if environ.get("TERM") == "linux":  # its fonts have at most 512 characters
         return "the Linux console"
     return "the locale C" if _is_c_locale(environ) else ""
 
@@ -144,7 +144,7 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 
 
 def _to_ascii(char: str) -> str:
-    import unicodedata  # most streams encode everything
+    import unicodedata  # rarely needed, since most streams can encode everything
 
     if replacement := _REPLACEMENTS.get(char):
         return replacement
