@@ -1,4 +1,4 @@
-"""What the actions of the main screen have in common."""
+"""The base class of the main screen's actions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 _LOAD_TIMEOUT_SECONDS = 1.0
-"""How long an action on the whole list waits for the rest of it."""
+"""How long an action on the whole list waits for the rest of the list."""
 
 
 class Actions(Part):
@@ -30,7 +30,7 @@ class Actions(Part):
     async def ask(
         self, dialog: "Dialog[_Answer] | Dialog[_Answer | None]", then: Callable[[_Answer], Awaitable[None]]
     ) -> None:
-        """Open a dialog, and do what `then` returns once it has been answered."""
+        """Open a dialog, and run `then` with the answer, unless the dialog was closed without one."""
 
         def answered(answer: _Answer | None) -> None:
             if answer is not None:

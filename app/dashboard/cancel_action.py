@@ -1,4 +1,4 @@
-"""The cancel action: which jobs, the dialog that asks, and what is sent."""
+"""The cancel action: chooses the jobs, asks in a dialog, and sends the requests."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ REFETCH_INTERVAL_SECONDS = 2.0
 
 
 class CancelAction(Actions):
-    """Cancels the marked jobs, else the one under the cursor, once the dialog is answered with a yes."""
+    """Cancels the marked jobs, or else the one under the cursor, once the user confirms."""
 
     async def open(self) -> None:
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
@@ -39,12 +39,12 @@ class CancelAction(Actions):
         dialog.run_worker(self._refetch(dialog, pinned))
 
     def objection(self, targets: Sequence[str]) -> str:
-        """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if one can."""
+        """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if any can."""
         if self.screen.settings.read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"
-        watcher = self.session.watcher  # None while connecting, which only what is sent waits for
+        watcher = self.session.watcher  # None while connecting; only sending waits for that
         if watcher and watcher.link.state.status is Link.SIGNED_OUT:
             return f"Signed out. Press {self.screen.keymap.name_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self.board[job_id]) for job_id in targets):
@@ -53,7 +53,7 @@ class CancelAction(Actions):
             return f"None of the {len(targets)} marked jobs is queued or running."
         entry = self.board[targets[0]]
         if entry.cancelling(self.session.now()):
-            return "This job is being cancelled already."
+            return "This job is already being cancelled."
         rule = "Only queued and running jobs can be cancelled."
         if entry.finished:
             ended = {"failed": "failed", "completed": "finished"}.get(entry.label, f"been {entry.label}")
@@ -61,9 +61,9 @@ class CancelAction(Actions):
         return f"This job is {entry.label}. {rule}"
 
     def question(self, pinned: Sequence[Watched], since: float | None = None) -> "CancelQuestion":
-        """What the dialog shows of the jobs that were pinned when it opened. A removed one is left out of the cancel.
+        """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled.
 
-        `since` is when the only job got its status, in seconds since the epoch; None if unknown.
+        `since` is when a single job got its status, in seconds since the epoch; None if unknown.
         """
         from app.presentation.cancel_question import cancel_line, last_known
         from widgets.dialogs.model import CancelQuestion
@@ -110,7 +110,7 @@ class CancelAction(Actions):
                 fetch.cancel()
 
     async def _status_since(self, pinned: Sequence[Watched]) -> float | None:
-        """When the only job got its status; None if the database does not say so at once."""
+        """When a single job got its status; None for several, or if the database does not answer at once."""
         from app.presentation.detail import status_since
 
         if len(pinned) > 1:

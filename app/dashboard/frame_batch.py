@@ -12,7 +12,7 @@ _PROGRESS_SECONDS = 0.4
 """How long changes of progress are collected: most answers of one round of polls arrive within this time."""
 
 _FRAME_INTERVAL_SECONDS = 1.0
-"""Seconds between two frames that show progress only."""
+"""The minimum time between two frames that only show progress."""
 
 
 class FrameBatch:

@@ -63,7 +63,7 @@ class JobList(Part):
     # The cursor
 
     def pin_cursor(self) -> str | None:
-        """Keep the cursor on its job from now on, since the user has chosen it; return that job."""
+        """Keep the cursor on its job from now on, since the user has chosen it; return the job's ID."""
         self._cursor_chosen = True
         if self.table.cursor is not None:  # else the filter shows nothing
             self.return_to = None
@@ -79,7 +79,7 @@ class JobList(Part):
     # Order
 
     def hold_order(self) -> None:
-        """Keep the order for a moment, because the user moves through the list."""
+        """Keep the order for a moment, since the user is moving through the list."""
         self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
         self.pin_cursor()
 
@@ -91,7 +91,7 @@ class JobList(Part):
         )
 
     def rearrange(self) -> None:
-        """Put the rows in order, even while the user moves through the list."""
+        """Put the rows in order, even if the user is moving through the list."""
         ids = self.board.arrange()
         if (longest := self.board.short_ids.longest) != self._id_width:
             self._id_width = longest
@@ -106,7 +106,7 @@ class JobList(Part):
 
     @property
     def empty_state(self) -> EmptyState:
-        """How to go on while there are no rows: clear the filter, add jobs, or sign in."""
+        """What to do while there are no rows: clear the filter, add jobs, or sign in."""
         return empty_state(
             jobs=len(self.board),
             filtered_by=self.board.view.filter,
@@ -120,7 +120,7 @@ class JobList(Part):
         self.table.show_when_empty(self.empty_state, bare=not len(self.board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
-        """Show what changed of these jobs, and put the rows in order unless the user moves through the list."""
+        """Show what changed in these jobs, and put the rows in order unless the user is moving through the list."""
         self._rearrange_unless_held()
         self.table.refresh_rows(job_ids)
 

@@ -1,4 +1,4 @@
-"""The main screen: the objects that it is made of, and what happens on keys, changes of jobs and the passing of time."""
+"""The main screen: its parts, and how it reacts to keys, changed jobs and the passing of time."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -53,7 +53,7 @@ class MainScreen(Screen[None]):
 
     Args:
         session: Not started yet.
-        view_state: How the screen was left.
+        view_state: The saved view.
         added: Jobs named on the command line, to show first.
     """
 
@@ -91,11 +91,11 @@ class MainScreen(Screen[None]):
         self._batch = FrameBatch(self.set_timer, self._show_changes)
         self.view_state = view_state
 
-    # What the first frame does not need is imported and made when it is first needed
+    # Imported and created on first use, since the first frame does not need them
 
     @cached_property
     def actions(self) -> "ActionTable":
-        """The actions, by what they are about."""
+        """The actions that keys run."""
         from app.dashboard.action_table import ActionTable
 
         return ActionTable(self)
@@ -149,7 +149,7 @@ class MainScreen(Screen[None]):
         self.status.show_totals()
 
     def refresh_status(self) -> None:
-        """Show what surrounds the list."""
+        """Update the banners, the totals and the empty state."""
         self.status.show_banners()
         self.job_list.show_empty_state()
         self.status.show_totals()
@@ -214,7 +214,7 @@ class MainScreen(Screen[None]):
             message.input.value = words
 
     def _clean_filter(self, words: str) -> str:
-        """Return a filter without tokens, which would be shown, and saved for the next start."""
+        """Remove tokens from a filter, since it is shown on the screen and saved for the next start."""
         kept = without_tokens(words)
         if kept != words:
             self.notifications.show_in_full(token_hint(self.keymap.name_of("app.login")))
@@ -225,12 +225,12 @@ class MainScreen(Screen[None]):
         self.actions.view.keep_filter()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Show the keys that work in what has the focus now."""
+        """Show the keys that work in the focused widget."""
         self.status.typing = isinstance(event.widget, Input)
         self.status.show_keys()
 
     def on_key(self, event: events.Key) -> None:
-        """Report a key that has no action. A key that has one passes here before its action runs."""
+        """Report a key that has no action. A key that has one arrives here too, before its action runs."""
         self._show_as_seen()
         if event.key not in self.active_bindings:
             name = key_name(event.key, plain=self.keymap.plain)
@@ -255,13 +255,13 @@ class MainScreen(Screen[None]):
         self.notifications.show_pending()
 
     def _show_as_seen(self) -> None:
-        """No longer highlight the jobs that have ended: the user is here, and has seen them."""
+        """Stop highlighting jobs that have ended: the user is at the keyboard, and has seen them."""
         self.table.refresh_rows(self.board.take_unseen())
 
     # The connection
 
     def connected(self) -> None:
-        """Show the state of the connection from now on, and tell the poller what the screen shows."""
+        """Show the state of the connection from now on, and report to the poller which jobs are on the screen."""
         assert self.session.watcher is not None
         self.session.watcher.link.subscribe(self.show_link)
         self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
@@ -314,7 +314,7 @@ class MainScreen(Screen[None]):
             self.run_worker(self.complete(), group="rest", exclusive=True)
         self.job_list.show_time_passed()
         self.details.show()
-        self.status.show_banners()  # the database may keep the program waiting
+        self.status.show_banners()  # one of them says that the database does not respond
         self._announce()
 
     def _each_minute(self) -> None:

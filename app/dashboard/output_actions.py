@@ -1,4 +1,4 @@
-"""Actions that take something out of the dashboard: copy a job, export the list, open a document."""
+"""Actions that copy a job, export the list or open a document."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from app.watch.watched import Watched
 
 
 class OutputActions(Actions):
-    """Copies and exports what is known of jobs, and opens their documents."""
+    """Copies and exports what is known about jobs, and opens their documents."""
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
@@ -33,7 +33,7 @@ class OutputActions(Actions):
             self.screen.run_worker(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
 
     async def copy(self, text: str) -> None:
-        """Copy a text and show it: a terminal that ignores the request does not say so."""
+        """Copy a text, and show it, since a terminal that ignores the request does not say so."""
         program = await asyncio.to_thread(copy_with_program, text, os.environ)
         if not program:
             self.screen.app.copy_to_clipboard(text)
@@ -45,7 +45,7 @@ class OutputActions(Actions):
             self.notifications.show_in_full(message)
 
     def export(self, format_name: str, *, history: bool) -> None:
-        """Write the list, or the history of its jobs, to a file in the working directory; `format_name` is that of a `Format`."""
+        """Write the list, or the history of its jobs, to a file in the working directory; `format_name` is a value of `Format`."""
         entries = [self.board[job_id] for job_id in self.board.shown]
         self.screen.run_worker(self._export(entries, format_name, history))
 

@@ -25,7 +25,7 @@ _MAX_JOBS = 50
 """How many jobs are offered at once."""
 
 _JOBS_PER_TURN = 25
-"""How many jobs are compared before keys have their turn."""
+"""How many jobs are searched before input is processed."""
 
 _WIDTH_CELLS = 76  # with the frame
 _FRAME_CELLS = 7  # for frame, padding and scroll bar
@@ -33,7 +33,7 @@ _FRAMELESS_CELLS = 3  # for padding and scroll bar, without a frame
 
 
 class Palette(CommandPalette):
-    """Textual's command palette in a frame like that of our dialogs. `enter` is what Enter does with a line."""
+    """Textual's command palette in a frame like that of our dialogs. `enter` is the word for what Enter does."""
 
     CSS_PATH: ClassVar[str] = "../../styles/dialogs.tcss"
 
@@ -42,7 +42,7 @@ class Palette(CommandPalette):
         self._title, self._enter = title, enter
 
     def on_mount(self) -> None:
-        """Write the title and the keys into the frame, and keep the cursor still."""
+        """Show the title and the keys in the frame, and stop the cursor from blinking."""
         self.query_one(Input).cursor_blink = False
         self._write_frame()
         self.app.theme_changed_signal.subscribe(self, lambda theme: self._write_frame())
@@ -60,7 +60,7 @@ class Themes(ThemeProvider):
 
     @property
     def commands(self) -> list[tuple[str, Callable[[], None]]]:
-        """The name of each theme, and what chooses it."""
+        """The name of each theme, and the function that selects it."""
         first = (self.app.theme, DARK.name, LIGHT.name)
         return sorted(
             super().commands, key=lambda each: first.index(each[0]) if each[0] in first else len(first)
@@ -73,8 +73,8 @@ class _Entry(NamedTuple):
     label: str
     right: str  # at the right end: a key, or a short ID
     run: Callable[[], object]
-    texts: tuple[str, ...]  # what a search compares with
-    id: str = ""  # of a job; a search compares with its beginning
+    texts: tuple[str, ...]  # what a search looks at
+    id: str = ""  # of a job; a search looks at its beginning
 
 
 class PaletteEntries(Provider):
@@ -94,7 +94,7 @@ class PaletteEntries(Provider):
                 await asyncio.sleep(0)
             score = max(map(matcher.match, entry.texts))
             if entry.id and entry.id.startswith(query.lower()):
-                score = max(score, matcher.match(query))  # as good as a title that is spelled out
+                score = max(score, matcher.match(query))  # scores like an exact title
             if score > 0:
                 found.append((score, place, entry))
         for score, _, entry in nlargest(_MAX_JOBS, found, key=lambda hit: (hit[0], -hit[1])):

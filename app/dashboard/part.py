@@ -1,4 +1,4 @@
-"""The base of the objects that the main screen is made of."""
+"""The base class of the parts of the main screen."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 class Part:
-    """A part of the main screen, through which it finds the others."""
+    """A part of the main screen. It reaches the other parts through `screen`."""
 
     def __init__(self, screen: "MainScreen") -> None:
         self.screen = screen

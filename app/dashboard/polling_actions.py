@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PollingActions(Actions):
-    """Decides when the API is asked, and with which token."""
+    """Controls when requests are sent, and with which token."""
 
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
@@ -70,8 +70,8 @@ class PollingActions(Actions):
 
 
 def _precedence_note(source: str) -> str:
-    """What the login dialog says of a token source that takes precedence over a remembered token; empty for none."""
+    """What the login dialog says of a token source that takes precedence over the stored one; empty if there is none."""
     variable = source.removeprefix("The environment variable ")
     if variable != source:
-        return f"{variable} is set in your shell: at the next start it is used instead of a remembered token."
-    return f"{source} is used instead of a remembered token at the next start." if source else ""
+        return f"{variable} is set in your shell: at the next start it is used instead of the stored token."
+    return f"{source} is used instead of the stored token at the next start." if source else ""

@@ -1,4 +1,4 @@
-"""What surrounds the list on the main screen: the header, the banners, the key line and the window title."""
+"""What is around the list on the main screen: the header, the banners, the key line and the window title."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ class StatusDisplay(Part):
 
     Attributes:
         link: The state of the connection that is shown.
-        typing: Whether a text field has the focus, or will have it once the terminal has.
+        typing: Whether a text field has the focus, or will have it when the terminal does.
     """
 
     def __init__(self, screen: "MainScreen") -> None:
@@ -98,14 +98,14 @@ class StatusDisplay(Part):
         return recovered
 
     def show_store_notice(self, sentence: str) -> None:
-        """Show what is wrong with the database; nothing, if it is empty."""
+        """Show a problem with the database; an empty sentence hides it."""
         self._store_notice = sentence
         self.show_banners()
 
     # Keys
 
     def show_keys(self) -> None:
-        """Show the keys for the job under the cursor, or of the filter while it is typed."""
+        """Show the keys for the job under the cursor, or for the filter while it is being typed."""
         entry = self.session.watch_list.entries.get(self.screen.job_list.table.cursor or "")
         if self.typing:
             hints = filter_hints(self.screen.keymap)

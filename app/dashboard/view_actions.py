@@ -13,7 +13,7 @@ class ViewActions(Actions):
     # Order
 
     def sort_by(self, key: str) -> None:
-        """Sort by a column; reverse the order if the list is sorted by it already."""
+        """Sort by a column; reverse the order if the list is already sorted by it."""
         view = self.board.view
         self._sort(key, reverse=key == view.sort and not view.reverse)
 
@@ -41,7 +41,7 @@ class ViewActions(Actions):
     # Filter
 
     async def edit_filter(self) -> None:
-        """Open the field for the filter, which applies while it is typed."""
+        """Open the field for the filter, which applies as it is typed."""
         self.job_list.return_to = self.job_list.pin_cursor() or self.job_list.return_to
         if not self.screen.filter_line.is_attached:  # not mounted before it is first needed
             await self.screen.mount(self.screen.filter_line, before="#keys")
@@ -63,7 +63,7 @@ class ViewActions(Actions):
         """Show all jobs again."""
         self.job_list.pin_cursor()
         self.screen.filter_line.clear()
-        self.filter_by("")  # before it is saved; the message that the field has changed comes later
+        self.filter_by("")  # before it is saved; the field's message about its change comes later
         self.keep_filter()
 
     # Details
@@ -92,7 +92,7 @@ class ViewActions(Actions):
     # Marks
 
     def mark(self) -> None:
-        """Mark the job under the cursor, or unmark it, and go on to the next."""
+        """Mark the job under the cursor, or unmark it, and move to the next."""
         if (job_id := self.job_list.pin_cursor()) is None:
             return
         self._last_marked = job_id

@@ -249,7 +249,7 @@ async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
         await dash.until(lambda: simulator.cancelled)
         await dash.press("x")
-        await dash.until(lambda: "being cancelled already" in message_of(dash))
+        await dash.until(lambda: "already being cancelled" in message_of(dash))
         assert dash.app.screen is dash.main
         end(simulator, name)
         await dash.until(lambda: "finished first: completed in" in dash.text)

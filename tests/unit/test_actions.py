@@ -43,7 +43,7 @@ def host(tmp_path: Path) -> Iterator[Any]:
         ([DONE], "This job has already finished. Only queued and running jobs can be cancelled."),
         ([FAILED], "This job has already failed. Only queued and running jobs can be cancelled."),
         ([DRAFT], "This job is draft. Only queued and running jobs can be cancelled."),
-        ([CANCELLING], "This job is being cancelled already."),
+        ([CANCELLING], "This job is already being cancelled."),
         ([DONE, FAILED], "None of the 2 marked jobs is queued or running."),
         ([RUNNING], ""),
         ([DONE, QUEUED], ""),

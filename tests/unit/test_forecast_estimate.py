@@ -213,7 +213,7 @@ def test_an_end_seen_by_a_poll_was_half_a_poll_earlier() -> None:
     assert total([*polls[:-1], Sample(195.5, "completed", 100.0, None)]) == pytest.approx(193.0)
 
 
-def test_ten_thousand_finished_jobs_are_remembered_by_the_newest() -> None:
+def test_of_ten_thousand_finished_jobs_only_the_newest_count() -> None:
     rng = Random(4)
     jobs = [(staged(rng.lognormvariate(0, 0.3)), "") for _ in range(200)]
     assert remember(jobs * 50) == remember(jobs)

@@ -17,12 +17,12 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 _CHECK_SECONDS = 0.25
-"""The interval at which to check that the target of an input still exists and can report that it is done."""
+"""How often to check that the target of an input still exists, and can still report that it is done."""
 
 _INTERRUPT_KEY = "ctrl+c"
 
 _MAX_INTERRUPT_WAIT_SECONDS = 2.0
-"""How long Ctrl+C waits for its turn. Then it is dispatched in place of all input that waits with it."""
+"""How long Ctrl+C waits for its turn. After that it is dispatched at once, and the other waiting input is dropped."""
 
 _Input = events.Key | events.Paste | events.MouseEvent
 

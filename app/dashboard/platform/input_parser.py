@@ -46,7 +46,7 @@ _UNFINISHED_STRING = re.compile(rf"\A({_STRING})[^\x1b]+")
 _PASTE_START = re.compile(rf"{_CSI}200~")
 _PASTE_END = "\x1b[201~"
 
-_ALSO_ALT = ("\x1bO", "\x1bP", "\x1bX")  # what a terminal sends for Alt+Shift and the letter
+_ALSO_ALT = ("\x1bO", "\x1bP", "\x1bX")  # also what a terminal sends for Alt+Shift and the letter
 
 _REPORT = re.compile(
     r"<\d+;-?\d+;-?\d+[Mm]"  # mouse (SGR)
@@ -78,7 +78,7 @@ class InputParser:
         found: list[Message] = []
         if not text:
             return found
-        known = len(self._text) - len(_PASTE_END)  # here no paste ends
+        known = len(self._text) - len(_PASTE_END)  # no paste ends before this
         text, at = self._text + self._with_beginning(text), 0
         while at < len(text):
             if start := _PASTE_START.match(text, at):
@@ -92,7 +92,7 @@ class InputParser:
                 at = token.end()
             else:
                 break
-        # What is read of a string is not needed. Its start as one character is no key.
+        # The content of a string is dropped. Its start is kept as one character, which never counts as a key.
         self._text = _UNFINISHED_STRING.sub(lambda start: _in_one_character(start[1]), text[at:])
         if not self._text or _PASTE_START.match(self._text):
             self.deadline = None
@@ -116,7 +116,7 @@ class InputParser:
         return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
 
     def _with_beginning(self, text: str) -> str:
-        """A text, after the start of its sequence if that has counted as a key; as one character, it is no key again."""
+        """Put the start of a sequence that has counted as a key back before its rest, as one character that is not a key."""
         start, self._counted_as_key = self._counted_as_key, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]
@@ -127,7 +127,7 @@ class InputParser:
 
     @property
     def _may_be_complete(self) -> bool:
-        """Whether what has arrived is a key, unless more follows. rxvt ends some keys with $, which is no final byte."""
+        """Whether the incomplete sequence is a key if nothing follows. rxvt ends some keys with $, not with a final byte."""
         return self._text.startswith(_ESC) and self._text in (_ESC, *_ALSO_ALT, *ANSI_SEQUENCES_KEYS)
 
     def _wait(self, seconds: float) -> None:
@@ -157,12 +157,12 @@ class InputParser:
 
 
 def _in_one_character(start: str) -> str:
-    """The start of a sequence as one character, given that or Escape and a letter."""
+    """The start of a sequence as one character (C1), given as that or as Escape and a letter."""
     return start if start >= "\x80" else chr(ord(start[-1]) + 0x40)
 
 
 class _Decoder(XTermParser):
-    """Textual's parser, given only what is complete and known."""
+    """Textual's parser, which gets only complete and known sequences."""
 
     def keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
         """Return the keys that a sequence or character encodes, without those that Textual ignores."""

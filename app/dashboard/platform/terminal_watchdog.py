@@ -1,6 +1,6 @@
 """Ends the program on a signal or when its terminal is gone, and forces the exit if it takes too long.
 
-Textual 8.2.8 handles no signal but SIGTSTP and SIGCONT, reads end-of-file in a loop once its terminal is gone, and
+Textual 8.2.8 handles only SIGTSTP and SIGCONT, reads end-of-file in a loop once its terminal is gone, and
 waits for its event loop, which may hang. So threads watch the terminal and handle the signals.
 """
 
@@ -19,7 +19,7 @@ from app.dashboard.platform.terminal_writer import open_nonblocking
 from app.notify import escape_sequences
 
 _TERMINAL_CHECK_SECONDS = 5.0
-"""Between two checks of the terminal, on systems whose `poll` does not report that it is gone."""
+"""The interval between checks of the terminal, on systems whose `poll` does not report that it is gone."""
 
 _EXIT_GRACE_SECONDS = 1.2
 """How long the program may take to exit, for example while a name server or a command hangs."""
@@ -66,7 +66,7 @@ class TerminalWatchdog:
     def __init__(
         self, leave: Callable[[int], None], save: Callable[[], None], suspend: Callable[[bool], None]
     ) -> None:
-        """Watch nothing before `install`.
+        """Nothing is watched or handled before `install`.
 
         Args:
             leave: Asks the application to exit normally, with an exit code.
@@ -111,14 +111,14 @@ class TerminalWatchdog:
             timer.start()
 
     def wait_for_foreground(self, *, stop: bool) -> None:
-        """Wait until the program is in the foreground, once its terminal has been restored; exit if asked to meanwhile.
+        """After the terminal has been restored, wait until the program is in the foreground; exit if a signal asks for it.
 
-        With `stop`, it stops first, even in the foreground.
+        With `stop`, the program stops first, even in the foreground.
         """
         on_continue = signal.signal(signal.SIGCONT, signal.SIG_DFL)
         while stop or not in_foreground(self._terminal):
             if not stop:
-                # `bg` or `kill %1`, by which a shell sends SIGTERM and then SIGCONT. All threads continue at once, and
+                # Continued by `bg`, or by `kill %1`: a shell then sends SIGTERM and SIGCONT. All threads continue at once, and
                 # the system may give SIGTERM to another one than this, so that its handler has not run yet. If this
                 # thread stopped the program again at once, SIGTERM would have no effect.
                 time.sleep(_SIGNAL_DELIVERY_SECONDS)
@@ -193,4 +193,4 @@ class TerminalWatchdog:
 
 
 def _handled_in_thread(number: int, frame: object) -> None:
-    """Do nothing: a signal that has a handler in Python is reported on the wakeup pipe."""
+    """Do nothing; only signals with a Python handler are reported on the wakeup pipe."""

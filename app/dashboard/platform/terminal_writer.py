@@ -1,4 +1,4 @@
-"""Writes to the terminal, with a thread for what it does not take at once, so that a slow terminal blocks nothing else."""
+"""Writes to the terminal. A thread writes what it does not accept at once, so that a slow terminal blocks nothing else."""
 
 import os
 import select
@@ -33,9 +33,9 @@ class TerminalWriter(threading.Thread):
         return time.monotonic() - self._behind_since if self._queue else 0.0
 
     def write(self, data: bytes) -> None:
-        """Write as much as the terminal takes, and queue the rest. Never waits for the terminal.
+        """Write as much as the terminal accepts, and queue the rest. Never waits for the terminal.
 
-        Nearly always this is all of it, and the thread, which may have to wait for its turn, has nothing to do.
+        Nearly always the terminal accepts everything, and the thread, which is slower, has nothing to do.
         """
         with self._changed:
             was_empty = not self._queue
