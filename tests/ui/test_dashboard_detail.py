@@ -39,7 +39,7 @@ async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulat
 async def test_a_double_click_opens_them(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1), known(2)]) as dash:
         await dash.pilot.click("#table", offset=(25, 3), times=2)  # below the labels, a heading and a row
-        await dash.until(lambda: dash.main.details.open)
+        await dash.until("Progress ─")
         assert dash.cursor == job_id(2)
 
 
