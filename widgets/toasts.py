@@ -10,10 +10,10 @@ from widgets.fitting import cut
 from widgets.model import Cell, EventLine, Tone
 
 _MAX_NAMED = 3
-"""If there are more toasts than this, the others are only counted."""
+"""How many jobs are named; any others are only counted."""
 
 _MIN_ROOMY_LINES = 12
-"""On screens of fewer lines only one job is named."""
+"""On screens with fewer lines, only one job is named."""
 
 _MIN_TITLE_CELLS = 8
 """The minimum width in cells of a title beside a long text."""

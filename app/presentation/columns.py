@@ -21,10 +21,10 @@ _GROUP_START = {
 _RUNNING, _WAITING = (
     Group.RUNNING,
     Group.WAITING,
-)  # naming a member of an enum takes half as long as a whole key
+)  # looking up a member of an enum takes half as long as the rest of a sort key
 
 _LAST_TEXT = chr(sys.maxunicode)
-"""Sorts behind all other texts."""
+"""Sorts after all other texts."""
 
 
 class CellFacts(NamedTuple):
@@ -45,9 +45,9 @@ class SortFacts(NamedTuple):
 
 
 SortKey = Callable[[SortFacts, Watched], Any]
-"""A plain text or number for each job: sorting 10,000 of them must not be noticeable, and tuples take three times as long.
+"""Returns a plain text or number for a job, since sorting 10,000 tuples takes three times as long.
 
-It is as coarse as what the column shows, so that jobs of which it shows the same are equal.
+It is rounded as in the column, so that jobs that look the same there compare equal.
 """
 
 
@@ -62,7 +62,7 @@ class JobColumn(NamedTuple):
     reversed: str = "reversed"  # its reversed order in a sentence
     usual: bool = True  # whether it is shown by default
     optional: bool = True  # whether the user can hide it
-    rounds: bool = False  # a number that keeps changing, so that jobs become equal and unequal
+    rounds: bool = False  # whether it shows a rounded number that changes with time
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""Chooses the keys for the line at the bottom: those useful for the job under the cursor, and what the demo teaches."""
+"""Chooses the keys for the line at the bottom: those useful for the job under the cursor, and hints in the demo."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _ANYWHERE = (("view.sort", ""), ("view.log", ""), ("app.palette", "commands"))
 _LAST = (("app.help", ""), ("app.quit", ""))
 
 _Named = tuple[str, str]
-"""The ID of an action, and a word for what it does here, if not the usual one."""
+"""The ID of an action, and the word for what it does here; empty for the usual one."""
 
 
 class Hint(NamedTuple):
@@ -105,7 +105,7 @@ def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHint
 
 
 def filter_hints(keymap: Keymap) -> KeyHints:
-    """The keys while the filter is typed: those that end it, and one for the help that types nothing."""
+    """The keys while the filter is being typed: those that end it, and one for the help that is not a character."""
     shown = _hint(keymap, "filter.keep"), _hint(keymap, "filter.clear")
     key = next((key for key in keymap.keys_of("app.help") if not types_character(key)), None)
     return KeyHints(shown, (KeyHint(key, key_name(key), "help"),) if key else ())

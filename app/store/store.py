@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Make a method of a query. If the file is damaged, the method waits until it has been replaced."""
+    """Turn a query into a method. If the file is damaged, the method waits until it has been replaced."""
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -43,7 +43,7 @@ def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenat
 def _read_or_empty(
     query: Callable[Concatenate[Connection, P], list[T]],
 ) -> Callable[Concatenate["Store", P], list[T]]:
-    """Make a method of a query that the program can do without; empty if the file cannot be read."""
+    """Turn a query that the program can do without into a method; it returns an empty list if the file cannot be read."""
     read_required = _read(query)
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> list[T]:
@@ -59,7 +59,7 @@ def _read_or_empty(
 def _write(
     apply: Callable[Concatenate[Connection, P], T], *, at_once: bool = True
 ) -> Callable[Concatenate["Store", P], Future[T]]:
-    """Make a method of a change that is committed at once, or within about a second."""
+    """Turn a change into a method. It is committed at once, or within about a second."""
 
     def write(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._writer.submit(lambda db: apply(db, *args, **kwargs), at_once=at_once)
@@ -140,10 +140,10 @@ class Store:
         since = [at for at in (self._reader.busy_since, self._writer.busy_since) if at is not None]
         if not since or time.monotonic() - min(since) < _BUSY_AFTER_SECONDS:
             return ""
-        return f"The database {self.path} does not answer yet; what jobs report is saved as soon as it does."
+        return f"The database {self.path} does not respond yet; changes are saved as soon as it does."
 
     def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call a method that reads, in the reading thread."""
+        """Call a method that reads, in the reader's thread."""
         return self._reader.submit(read, *args, **kwargs)
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
@@ -186,7 +186,7 @@ class Reader:
     Not a `ThreadPoolExecutor`, which would keep the program from exiting while the disk hangs.
 
     Attributes:
-        busy_since: When the current call began, on the monotonic clock in seconds; None between two.
+        busy_since: When the current call began, on the monotonic clock in seconds; None while there is none.
     """
 
     def __init__(self) -> None:
@@ -208,7 +208,7 @@ class Reader:
                 future.set_exception(error)
 
         if self._closing:
-            future.set_exception(StoreError("dwtop is ending; nothing more is read."))
+            future.set_exception(StoreError("dwtop is closing; nothing more is read."))
         else:
             self._calls.put(call)
         return future

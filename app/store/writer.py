@@ -1,9 +1,9 @@
 """The thread that writes to the database, and its queue.
 
 Writes are applied in the order in which they were queued. Changes by the user are committed at once, and the caller can
-wait for them. Poll results are collected for about a second, only the newest state of each job. If the disk is full or
-another program holds a lock, nothing is dropped: the problem is reported once, and the writes are retried. A write that
-is itself at fault fails alone.
+wait for them. Poll results are collected for about a second, keeping only the newest state of each job. If the disk is
+full or another program holds a lock, nothing is dropped: the problem is reported once, and the writes are retried. A
+write that fails for a reason of its own does not affect the others.
 """
 
 import sqlite3
@@ -25,10 +25,10 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 COMMIT_INTERVAL_SECONDS = 1.2
-"""Between two commits of poll results; including heartbeats, this makes less than one commit a second."""
+"""The minimum time between commits of poll results; including heartbeats, there is less than one commit a second."""
 
 RETRY_DELAY_SECONDS = 5.0
-"""Between a failed commit and the next attempt."""
+"""The delay between a failed commit and the next attempt."""
 
 _CLOSE_TIMEOUT_SECONDS = 1.5
 
@@ -55,7 +55,7 @@ class Writer:
         repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
         entries_to_restore: Called in the thread when a new file has taken the database's place; returns the entries
             to put on its list.
-        busy_since: When the current transaction began, on the monotonic clock in seconds; None between two.
+        busy_since: When the current transaction began, on the monotonic clock in seconds; None while there is none.
     """
 
     def __init__(self, database: Database) -> None:
@@ -90,7 +90,7 @@ class Writer:
             if self._closing:
                 for write in writes:
                     if write.future:
-                        write.future.set_exception(StoreError("dwtop is ending; nothing more is written."))
+                        write.future.set_exception(StoreError("dwtop is closing; nothing more is saved."))
                 return
             wake = at_once or not self._waiting
             self._urgent |= at_once
@@ -125,7 +125,7 @@ class Writer:
                     self._condition.wait(delay)
                 closing, self._urgent = self._closing, False
                 waiting, self._waiting = self._waiting.values(), {}
-            # From here on, cancelling a future no longer stops its write.
+            # From here on, cancelling a future does not stop its write.
             writes = [w for w in waiting if w.future is None or w.future.set_running_or_notify_cancel()]
             self.busy_since = time.monotonic()
             try:
@@ -162,7 +162,7 @@ class Writer:
                 self.report(str(result))
 
     def _apply(self, writes: Sequence[Write]) -> list[tuple[Write, object]]:
-        """Apply writes and commit; returns the result of each, a `StoreError` for one that is at fault."""
+        """Apply writes and commit; returns the result of each, a `StoreError` for one that failed for a reason of its own."""
         db = self._database.writer
         results: list[tuple[Write, object]] = []
         self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
@@ -207,7 +207,9 @@ class Writer:
         if not database.needs_reopening():
             return []
         if database.damaged:
-            self.report(f"The database {database.path} is damaged; what can be read of it is being saved.")
+            self.report(
+                f"The database {database.path} is damaged; what can be read is being copied to a new file."
+            )
         notice = database.reopen()
         _publish(self.repair_notice, notice)
         writes = [self._repair_event(notice)]
@@ -228,7 +230,7 @@ def _publish(observable: Observable[str], sentence: str) -> None:
 
 
 def _fault(error: Exception) -> StoreError:
-    """The error of a write that fails by its own fault."""
+    """The error for a write that fails for a reason of its own."""
     failure = StoreError(f"A change could not be saved ({error!r}); please report it.")
     failure.__cause__ = error
     return failure

@@ -26,7 +26,7 @@ _FILE_INTERVAL_SECONDS = 3.0
 """How often a token file is read while another token is needed."""
 
 _MAX_SLEEP_SECONDS = 60.0
-"""How often the wall clock is read. A machine that was suspended wakes up at another time."""
+"""How often the wall clock is read, since it jumps when a suspended machine resumes."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to exit."""
@@ -41,7 +41,7 @@ class Connected(NamedTuple):
     api: Api
     close: Callable[[], None] = lambda: None  # releases what connecting acquired; called once, in a thread
     source: "TokenSource | None" = None  # None if there can be no other token
-    lookup: "CredentialLookup | None" = None  # what the source gave; None if no token is needed
+    lookup: "CredentialLookup | None" = None  # what the source returned; None if no token is needed
 
 
 Connect = Callable[[], Connected]
@@ -104,7 +104,7 @@ class Account:
 
     async def disconnect(self) -> None:
         """Close the connections to the API; after 0.3 s, leave the rest to the system."""
-        self.ending.set()  # closing the event loop waits for its threads, one of which may run a token command
+        self.ending.set()  # closing the event loop waits for its threads, and one of them may be running a token command
         if self._connected:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_DISCONNECT_TIMEOUT_SECONDS):
@@ -239,7 +239,7 @@ class Account:
         self._watcher.sign_in(self.id)
 
     def _set_current(self, credential: "Credential | None", *, typed: bool = False) -> None:
-        """Work out until when a token is valid, and when to look for the next one: never for a typed one that works."""
+        """Note when a token expires, and when to look for the next one: never for a typed one that works."""
         now = self._now()
         expiry = credential.expires_at if credential else None
         self._credential = credential
@@ -251,7 +251,7 @@ class Account:
             self._renew_at = self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
 
     def _update_notice(self) -> None:
-        """Work out whether the user should know that the token is about to expire."""
+        """Set or clear the notice that the token is about to expire."""
         now, expiry = self._now(), self._expiry
         soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
         may_renew = self._renew_at < math.inf and not self._renewed_early

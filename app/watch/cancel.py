@@ -1,4 +1,4 @@
-"""Cancels jobs, and finds out the actual outcome."""
+"""Cancels jobs, and finds out what actually happened to them."""
 
 import asyncio
 from itertools import chain, repeat
@@ -29,7 +29,7 @@ _NO_ANSWER_SECONDS = 8.0
 class Canceller:
     """Sends each cancel once, whatever the answer, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, from where it reaches the row and the event log. A failed fetch is repeated
+    Every step is recorded in the watch list, and so appears in the row and the event log. A failed fetch is repeated
     by the poller; set `retries_fetches` if that does not run.
     """
 

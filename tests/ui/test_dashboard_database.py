@@ -155,11 +155,11 @@ async def test_a_banner_says_that_the_database_does_not_answer(
             await at.press("d", "j")
             await at.until(lambda: at.app.session.watch_list.store.busy_notice)
             at.main._tick()
-            await at.until("does not answer yet")
+            await at.until("does not respond yet")
             assert len(at.watched) == 5
         await at.until(lambda: len(at.watched) == 4)
         at.main._tick()
-        await at.until(lambda: "does not answer yet" not in at.text)
+        await at.until(lambda: "does not respond yet" not in at.text)
 
 
 def remove(path: Path) -> None:

@@ -259,7 +259,7 @@ def test_writes_after_close_fail(path: Path) -> None:
     store = Store(path, URL)
     store.save(store.add([ONE]).result()[0], Sample(1.0, "queued", None, None))
     store.close()
-    with pytest.raises(StoreError, match="dwtop is ending"):
+    with pytest.raises(StoreError, match="dwtop is closing"):
         store.add([TWO]).result(5)
     other = Store(path, URL)
     assert len(other.samples(ONE)) == 1, "pending writes are committed on closing"
@@ -422,7 +422,7 @@ def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[st
 def test_nothing_is_read_or_written_after_the_store_is_closed(store: Store) -> None:
     store.close()
     for future in (store.read_soon(store.load), store.add([ONE])):
-        with pytest.raises(StoreError, match="dwtop is ending"):
+        with pytest.raises(StoreError, match="dwtop is closing"):
             future.result(10)
 
 

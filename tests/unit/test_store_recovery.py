@@ -253,7 +253,7 @@ def test_reading_a_damaged_history_waits_until_the_file_is_recovered(database: P
     assert 0 in lengths, "what was damaged is lost"
     assert sum(lengths) > 9 * JOBS
     assert store.repair_notice.value
-    assert "is damaged; what can be read of it is being saved" in troubles[0]
+    assert "is damaged; what can be read is being copied to a new file" in troubles[0]
     assert troubles[1:] == [""], "the problem is over"
     until(lambda: [event.text for event in store.events(limit=1)] == [store.repair_notice.value])
     store.close()

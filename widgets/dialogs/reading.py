@@ -25,7 +25,7 @@ _COLUMN_GAP = 3  # cells between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
 _MAX_COLUMNS = 3
 _MIN_PADDED_HEIGHT = 28
-"""The height of the pane, in lines, from which on the help has blank lines within its frame."""
+"""In panes with at least this many lines, the help has blank lines within its frame."""
 
 _SCROLL = ("dialog.down dialog.up", "scroll")
 
@@ -71,7 +71,7 @@ class _Body(VerticalScroll, inherit_bindings=False):
 class _Text(Drawing[Sequence[T]]):
     def __init__(self, draw: Callable[..., list[Content]], items: Sequence[T]) -> None:
         super().__init__()
-        self._draw = draw  # a function without the dialog, which Textual's caches would keep alive
+        self._draw = draw  # a static method: Textual's caches would keep the dialog of a bound one alive
         self.value = items
 
     def draw(self, width: int) -> list[Content]:
@@ -92,7 +92,7 @@ class EventLog(ReadingDialog[EventLine]):
 
 
 class HelpDialog(ReadingDialog[HelpSection]):
-    """All keys, in as many columns as fit."""
+    """The list of all keys, in as many columns as fit."""
 
     HEADING = "Keys"
     CLOSE = "help.close"

@@ -27,7 +27,7 @@ from widgets.themes import DIM, SHAPES
 class JobTable(RowWindow, inherit_bindings=False):
     """A table of jobs with a cursor on one of them.
 
-    It asks for a `Row` only when its line comes onto the screen, and repaints only cells that look different from what
+    It requests a `Row` only when its line comes onto the screen, and repaints only cells that look different from what
     is drawn. The cursor belongs to a job, not to a line: rows may come, go or move around it, and it stays on its job,
     where possible on the same line of the screen.
 
@@ -38,7 +38,7 @@ class JobTable(RowWindow, inherit_bindings=False):
     BINDINGS = bindings(keys.TABLE)
 
     class Opened(Message):
-        """Posted when a job, on which the cursor is then, is double-clicked."""
+        """Posted when a job is double-clicked, which also moves the cursor to it."""
 
     @dataclass
     class HeaderPressed(Message):
@@ -66,22 +66,22 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._room = 0
 
     def refresh_columns(self) -> None:
-        """Ask for the columns again."""
+        """Request the columns again."""
         self._painter = None
         self.refresh()
 
     def refresh_rows(self, ids: Iterable[str]) -> None:
-        """Repaint what has changed of these jobs. Jobs that are not on the screen cost nothing."""
+        """Repaint what has changed in these jobs. Jobs that are not on the screen cost nothing."""
         wanted = set(ids)
         painter = self._current_painter
         self.repaint_cells(
             (line, *span)
             for line, job_id in enumerate(self._lines)
-            if isinstance(job_id, str) and job_id in wanted and (span := self._renew(job_id, painter))
+            if isinstance(job_id, str) and job_id in wanted and (span := self._repaint(job_id, painter))
         )
 
     def refresh_visible_rows(self) -> None:
-        """Repaint what has changed of all jobs on the screen."""
+        """Repaint what has changed in all jobs on the screen."""
         self.refresh_rows(self.visible_ids)
 
     def show_sorting(self, key: str | None, reverse: bool) -> None:
@@ -198,10 +198,10 @@ class JobTable(RowWindow, inherit_bindings=False):
             painted = self._painted[job_id] = painter.row(row, cursor=cursor)
         return painted
 
-    def _renew(self, job_id: str, painter: RowPainter) -> tuple[int, int] | None:
-        """Paint a job anew; returns the columns between which it differs from what is drawn, or None."""
+    def _repaint(self, job_id: str, painter: RowPainter) -> tuple[int, int] | None:
+        """Repaint a job; returns the range of cells that differ from what is on the screen, or None."""
         before = self._painted.get(job_id)
-        if before is None:  # it was drawn, if at all, in other colours or columns
+        if before is None:  # if it was drawn, then in other colours or columns
             return 0, self.size.width
         row = self._row(job_id, painter.columns)
         if row == before.row:

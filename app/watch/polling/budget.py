@@ -57,8 +57,7 @@ class TokenBucket:
 class RequestGate:
     """The gate that all requests pass through. Polls wait for budget and room, the user's requests only for room.
 
-    Of the room, one place is left for the user's requests while all polls hang, and one for a cancel while all of those
-    hang too.
+    Polls leave one slot free for the user's requests, in case all polls hang; all others leave one for a cancel.
 
     Attributes:
         per_minute: The request budget.
@@ -75,7 +74,7 @@ class RequestGate:
         self._clock = clock
         self._bucket = TokenBucket(per_minute, clock())
         self._sent_at: deque[float] = deque()
-        # A poll takes a place in each of these, a fetch in the last two, and a cancel in the last.
+        # A poll takes a slot of each of these, a fetch by the user of the last two, and a cancel of the last.
         self._slots = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
 
     def sent_last_minute(self) -> int:

@@ -29,7 +29,7 @@ class Poller:
     """Keeps the watch list up to date.
 
     At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
-    While `paused`, or on `standby` because another process polls, only the user's own requests are sent.
+    While `paused`, or on `standby` because another process polls, only requests by the user are sent.
     """
 
     def __init__(
@@ -167,12 +167,12 @@ class Poller:
     # The loop
 
     async def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
-        """Start every poll that may go out now; returns the seconds until the next, None if that depends on an event."""
+        """Start every poll that may be sent now; returns the seconds until the next, None if that depends on an event."""
         if self.schedule.should_replan:
             self.schedule.replan()
         delay = self._link.poll_delay()
         if self.paused.value or self.standby.value:
-            return delay or None  # only to publish the end of a wait
+            return delay or None  # only to report when a wait ends
         if delay is None:
             return None
         if delay > 0:

@@ -18,7 +18,7 @@ _REPLAN_FACTOR = 1.5
 """Replan all jobs once their intervals are this many times longer than the budget requires."""
 
 AT_ONCE = float("-inf")
-"""When a job is due that was never fetched."""
+"""When a job that was never fetched is due."""
 
 _Planned = tuple[float, int, str]
 """When a job is due, its place among those due at the same time, and its ID."""
@@ -51,7 +51,7 @@ class Schedule:
         now: Callable[[], float],
         rng: random.Random,
     ) -> None:
-        """Make all jobs due. If the budget is too small for them, every interval stretches alike."""
+        """Make all jobs due. If the budget is too small for them, all intervals are stretched by the same factor."""
         self.intervals = intervals
         self.queue = DueQueue()
         self._list = watch_list
@@ -92,7 +92,7 @@ class Schedule:
         return self.queue.pop(now, self._cursor, self._visible)
 
     def least_recently_polled(self) -> str | None:
-        """The planned job whose latest request is the longest ago. Polling it makes all jobs take turns."""
+        """The planned job that was polled least recently. Always polling this one makes all jobs take turns."""
         return min(
             self.queue, key=lambda job_id: self._polling[job_id].started or float("-inf"), default=None
         )
