@@ -1,6 +1,7 @@
 """The backtest in small: coarse truths that hold with any seed."""
 
 from functools import cache
+from math import log
 from pathlib import Path
 from statistics import fmean
 from xml.etree import ElementTree
@@ -36,24 +37,20 @@ def test_one_finished_job_is_not_worse_than_none(family: str) -> None:
     """At five marks of 24 jobs, after none and after each of three others; *stages alone* needs at least one."""
     everyone = [life for life in lives(family, 9, 120) if life.hangs_at is None]
     finished = [remember([(watched(life), life.models)]) for life in everyone[:48]]
-    errors: dict[int, dict[float, list[float]]] = {0: {}, 1: {}}
+    errors: tuple[list[float], list[float]] = ([], [])
     for number, life in enumerate(everyone[48:72]):
         samples = [sample for sample in watched(life) if sample.at >= life.seen_from]
-        for mark in MARKS:
-            now = mark * life.total
+        for now in (mark * life.total for mark in MARKS):
             seen = [sample for sample in samples if sample.at <= now]
             if forecast(seen, now, Training(), models=life.models) is None:
                 continue
-            for count, trainings in enumerate(([Training()], finished[number % 16 :: 16])):
+            for found, trainings in zip(errors, ([Training()], finished[number % 16 :: 16]), strict=True):
                 for training in trainings:
-                    found = forecast(seen, now, training, models=life.models)
-                    assert found is not None
-                    error = abs(found.finish - life.total) / (life.total - now)
-                    errors[count].setdefault(mark, []).append(error)
-    with_none, with_one = mean_of_medians(errors[0]), mean_of_medians(errors[1])
-    assert with_none is not None
-    assert with_one is not None
-    assert with_one < max(with_none + 3.0, 1.1 * with_none)
+                    made = forecast(seen, now, training, models=life.models)
+                    assert made is not None
+                    found.append(abs(log(made.remaining / (life.total - now))))
+    with_none, with_one = map(fmean, errors)
+    assert with_one < max(with_none + 0.03, 1.04 * with_none)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -67,6 +67,24 @@ def test_a_first_job_goes_on_as_it_did() -> None:
     assert found.finish == pytest.approx(1000.0, rel=0.02)
 
 
+def test_a_single_long_wait_says_nothing_of_the_pace() -> None:
+    waited = [Sample(0.0, "in_progress", 0.0, "Thinking")]
+    waited += [Sample(600.0 + 4.0 * p, "in_progress", float(p), "Writing") for p in range(1, 31)]
+    assert made(waited, 720.0, Training()).finish == pytest.approx(1000.0, rel=0.05)
+
+
+def test_the_range_is_wider_the_less_even_the_pace() -> None:
+    widths = []
+    for unit in (1, 20):
+        at, samples = 0.0, []
+        for percent in range(0, 81, unit):
+            samples.append(Sample(at, "in_progress", float(percent), "Writing"))
+            at += unit * (20.0 if percent // unit % 2 else 2.0)
+        found = made(samples, samples[-1].at, Training())
+        widths.append((found.high - found.low) / found.remaining)
+    assert widths[1] > 1.4 * widths[0]
+
+
 def ending(paces: Sequence[float], end: float) -> list[Sample]:
     """A finished job of two stages whose quarters have each another pace, in seconds a percent."""
     at, samples = 0.0, []

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
@@ -16,6 +17,9 @@ _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond t
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
 _MAX_SLOWDOWN = 1.0  # the most by which the recent pace counts as slower or faster, as a logarithm
 _SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
+_STEPS = 20  # about how many steps tell how even the pace is
+_STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
+_FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing of the pace
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
 
@@ -33,9 +37,16 @@ class Pace(NamedTuple):
 
     at: float
     percent: int
-    straight_line: float = 0.0  # the seconds that remain at the average pace, over 1 s
+    seconds: float = 0.0  # since the run was first seen, without an interruption
+    points: int = 0  # made in that time
+    unevenness: float = 0.0  # the variance that uneven steps give to what remains
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
     slowdown: float = 0.0  # the time so far over that at the pace of the first half; 0.0 if unknown
+
+    @property
+    def straight_line(self) -> float:
+        """What remains at the average pace, over 1 s."""
+        return log((self.seconds + _SHORT_SECONDS) * points_left(self.percent) / max(self.points, 0.5))
 
 
 class Phase(NamedTuple):
@@ -76,20 +87,29 @@ class Course(NamedTuple):
         at = reached[percent] if phase is None else min(max(reached[percent], phase.first), phase.last)
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
-        begin, done = reached[here.first], percent - here.first
-        recent_slowdown = slowdown = 0.0
-        seconds = max(at - begin, 0.0) + _SHORT_SECONDS
-        if done >= _RECENT_POINTS + 2:
+        begin, points = reached[here.first], percent - here.first
+        seconds, recent_slowdown, slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0, 0.0
+        if points >= _RECENT_POINTS + 2:
             times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
             stretches = sorted(after - before for before, after in pairwise(times))
             longest = 2 * stretches[len(stretches) // 2]  # a single long wait hardly counts
             recent = sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
             if recent > 0:
-                recent_slowdown = min(max(log(recent * done / (at - begin)), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
-        if half := max(done, 0) // 2:
-            slowdown = log(seconds / (reached[here.first + half] - begin + _SHORT_SECONDS) * half / done)
-        straight_line = log(seconds * max(100 - percent, 0.5) / max(done, 0.5))
-        return Pace(at, percent, straight_line, recent_slowdown, slowdown)
+                recent_slowdown = min(max(log(recent * points / seconds), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
+        if half := max(points, 0) // 2:
+            first_half = reached[here.first + half] - begin + _SHORT_SECONDS
+            slowdown = log((seconds + _SHORT_SECONDS) / first_half * half / points)
+        stride = max(points // _STEPS, 1)
+        counts = Counter(reached[here.first : percent + 1 : stride])
+        steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
+        if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
+            steps.remove(interruption)
+            seconds, points, recent_slowdown = seconds - interruption[0], points - interruption[1], 0.0
+        if seconds > 0 and points > 0:
+            pace = seconds / points
+            variance = sum([(time - pace * step) ** 2 for time, step in steps]) / seconds**2
+            unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
+        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, slowdown)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
@@ -118,6 +138,11 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     course = _after(course, samples[-1]._replace(at=max(end, course.changed)))
     reached = course.reached + (course.changed,) * (101 - len(course.reached))
     return course._replace(reached=reached, models=models)
+
+
+def points_left(percent: int) -> float:
+    """The points from a percentage to the end, at least half a point."""
+    return max(100 - percent, 0.5)
 
 
 def phase_of(sample: Sample) -> str:

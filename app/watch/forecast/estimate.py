@@ -12,17 +12,21 @@ from dataclasses import dataclass, field
 from math import exp, sqrt
 from statistics import median
 
-from app.watch.forecast.course import Course, Pace, course_of
+from app.watch.forecast.course import Course, Pace, course_of, points_left
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
 _OWN_JOBS = 2.0  # what remains at the job's own pace ...
-_OWN_SPREAD = 0.45  # ... before any job has finished
-_ONE_STAGE = 4.0  # the weight grows by this in a job of one stage, which is more likely to go on as before
+_ONE_STAGE = 4.0  # ... grows by this in a job of one stage, which is more likely to go on as before
+_ONE_STAGE_SPREAD, _OWN_SPREAD, _LATE_SPREAD = (
+    0.3,
+    0.42,
+    0.6,
+)  # of one stage; of several; its start was not seen
 _MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
-_MEDIAN_SPREAD = 0.5
+_MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -98,7 +102,9 @@ def _remaining(course: Course, now: float, analogues: Analogues) -> list[tuple[f
     after = median(total - dwell for total, dwell, _ in points)
     # An overdue change is expected to take as long again as it is overdue.
     rest = max(level - gone, 0.1 * level, after + quiet - change)
-    return sample + alike + _around(rest, _MEDIAN_SPREAD, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    few = _MEDIAN_SPREAD_JOBS / (_MEDIAN_SPREAD_JOBS + analogues.weight)
+    spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
+    return sample + alike + _around(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(
@@ -106,22 +112,27 @@ def _at_own_pace(
 ) -> list[tuple[float, float]]:
     """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
-    done, seconds, left = percent - first, pace.at - reached[first], max(100 - percent, 0.5)
-    if done <= 0 or seconds <= 0:
+    if pace.points <= 0 or pace.seconds <= 0:
         return []
-    point, step = seconds / done, percent + 1 - bisect_left(reached, reached[percent])
+    point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
+    left = points_left(percent)
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
-    rest = (seconds + gone) / (done + ahead) * (left - ahead)
-    jobs, prior = _OWN_JOBS, _OWN_SPREAD + 1 / (done + 1)
-    variance, unknown = analogues.line_variance, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
+    rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
+    jobs, unknown = _OWN_JOBS, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
+    spread = _LATE_SPREAD if first else _OWN_SPREAD
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
-        rest, jobs = rest * exp(pace.recent_slowdown), jobs * (1 + _ONE_STAGE * unknown)
+        rest, jobs, spread = (
+            rest * exp(pace.recent_slowdown),
+            jobs * (1 + _ONE_STAGE * unknown),
+            _ONE_STAGE_SPREAD,
+        )
+    prior = spread**2 + pace.unevenness
     # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
-    jobs *= (prior**2 + (pace.slowdown - analogues.slowdown) ** 2) / (prior**2 + pace.slowdown**2)
-    jobs *= prior**2 / (unknown * prior**2 + (1 - unknown) * variance)
-    spread = sqrt((unknown * prior) ** 2 + (1 - unknown) * variance)
-    return _around(max(rest, quiet - 3 * point * step), spread, jobs)
+    alike = (prior + (pace.slowdown - analogues.slowdown) ** 2) / (prior + pace.slowdown**2)
+    known = (1 - unknown) * analogues.line_variance
+    jobs *= alike**2 * prior / (unknown * prior + known)
+    return _around(max(rest, quiet - 3 * point * step), sqrt(unknown**2 * prior + known), jobs)
 
 
 def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:

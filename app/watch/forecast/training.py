@@ -26,6 +26,7 @@ _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this ma
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
 _LINE_RIDGE_JOBS, _SLOWDOWN_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
+_EVEN_VARIANCE = 0.2  # a job whose `Pace.unevenness` is this counts half
 _MAX_POINTS = 12  # of a position's sample
 
 
@@ -38,6 +39,7 @@ class Analogues(NamedTuple):
     points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     slowdown: float = 0.0  # as in `Pace`, on average
+    variance: float = 0.0  # the mean square of the points' logarithms
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
 
     def remaining(self, pace: Pace) -> float:
@@ -106,7 +108,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
-        weights.append(weight * near * other)
+        weights.append(weight * near * other / (1 + pace.unevenness / _EVEN_VARIANCE))
         rest.append(log(remaining) - pace.straight_line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
@@ -115,12 +117,15 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         weights, [pace.recent_slowdown for pace in paces], rest, _SLOWDOWN_RIDGE_JOBS
     )
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
+    variance = fmean([(value - level) ** 2 for value in rest], weights)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     slowdown = fmean([pace.slowdown for pace in paces], weights)
-    return Analogues(level, line_slope, slowdown_slope, points, sum(weights), slowdown, line_variance)
+    return Analogues(
+        level, line_slope, slowdown_slope, points, sum(weights), slowdown, variance, line_variance
+    )
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
