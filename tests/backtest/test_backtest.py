@@ -65,6 +65,10 @@ def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatc
     assert fmean(found.held) > 0.5
 
 
+def test_the_range_of_a_job_joined_late_is_wide_enough_while_nothing_is_known() -> None:
+    assert fmean(lived("joined late", 0).held) >= 0.7
+
+
 def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:
     found = lived("hangs", 20, 60)
     assert len(found.found) > 5
