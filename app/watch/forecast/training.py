@@ -26,7 +26,9 @@ _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this ma
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
 _LINE_RIDGE_JOBS, _SLOWDOWN_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
-_EVEN_VARIANCE = 0.2  # a job whose `Pace.unevenness` is this counts half
+_EVEN_VARIANCE = (
+    0.2  # an only job whose `Pace.unevenness` is this counts half; among n jobs, it takes n times as much
+)
 _MAX_POINTS = 12  # of a position's sample
 
 
@@ -108,7 +110,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
-        weights.append(weight * near * other / (1 + pace.unevenness / _EVEN_VARIANCE))
+        weights.append(weight * near * other / (1 + pace.unevenness / (_EVEN_VARIANCE * len(there))))
         rest.append(log(remaining) - pace.straight_line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
