@@ -292,7 +292,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _update_lines(self) -> None:
         """Repaint the lines whose content has changed."""
-        lines = tuple(map(self.line_at, range(self.body_height)))
+        at, height = self.top, self.body_height
+        shown = self._order.ids[at : at + height] if self._arranged is None else self._arranged[:height]
+        lines = (*shown, *[None] * (height - len(shown)))
         if lines == self._lines:
             return
         both = enumerate(zip_longest(self._lines, lines))
