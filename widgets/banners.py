@@ -10,7 +10,7 @@ from widgets.fitting import cut, fill
 from widgets.model import Banner
 
 _ALL_HEIGHT = 20
-"""From this screen height in lines on, every banner is shown; on a lower screen only the first."""
+"""On screens with at least this many lines, every banner is shown; on others only the first."""
 
 _MIN_REASON_CELLS = 8
 

@@ -22,10 +22,10 @@ TONE_STYLES: Mapping[Tone, str] = {tone: f"$dw-{tone}" for tone in Tone}
 
 
 class Drawing(Widget, Generic[T]):
-    """A widget that draws its own lines for its current width. It is as high as it has lines.
+    """A widget that draws its own lines for its current width. Its height is the number of lines.
 
-    Only lines that have changed are repainted. Subclasses implement `draw`, and call `redraw` if something else than
-    `value` has changed.
+    Only lines that have changed are repainted. Subclasses implement `draw`, and call `redraw` if something other
+    than `value` has changed.
     """
 
     DEFAULT_CSS = """
@@ -136,7 +136,7 @@ def in_this_frame(widget: Widget) -> None:
 def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Strip]:
     """Finish the lines that a widget without borders and padding drew for a part of it.
 
-    Textual does this in `Widget.render_lines`, which handles borders and padding, and makes half a dozen strips of each line.
+    Textual does this in `Widget.render_lines`, which handles borders and padding, and creates half a dozen strips for each line.
     """
     background = widget.background_colors[1]
     for line_filter in widget.get_line_filters():

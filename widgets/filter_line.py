@@ -13,7 +13,7 @@ from widgets.bindings import bindings
 
 
 class FilterLine(Horizontal):
-    """The prompt and the field. `clean` returns what the field may show of a text that is pasted."""
+    """The prompt and the field. `clean` returns the part of a pasted text that the field may show."""
 
     def __init__(self, text: str, clean: Callable[[str], str], *, id: str | None = None) -> None:
         self._field = FilterField(text, clean)
@@ -35,7 +35,7 @@ class FilterField(Input):
     BINDINGS = bindings(keys.FILTER)
 
     virtual_size = Reactive(Size(0, 0))
-    """The size of the text. Textual's own lays out the screen again at each key, but the field keeps its width."""
+    """The size of the text. Textual's own attribute lays out the screen again at each key, but the field keeps its width."""
 
     def __init__(self, text: str, clean: Callable[[str], str]) -> None:
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)

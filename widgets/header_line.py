@@ -8,10 +8,10 @@ from widgets.drawing import TONE_STYLES, MessageLine, bar
 from widgets.model import Count, Summary, Tone
 
 _WORDS_WIDTH = 76
-"""From this width in cells on, counts have words."""
+"""On lines of at least this many cells, counts have words."""
 
 _NAME_WIDTH = 60
-"""From this width in cells on, the program's name is shown."""
+"""On lines of at least this many cells, the program's name is shown."""
 
 _BAR_WIDTH = 16
 _TIMES_WIDTH = 27
@@ -21,7 +21,7 @@ _GAP = "   "
 
 
 class HeaderLine(MessageLine[Summary]):
-    """Name, chips and counts at the left, trouble first; overall progress and times at the right.
+    """Name, chips and counts at the left, problems first; overall progress and times at the right.
 
     As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts,
     the name and the last counts.

@@ -63,7 +63,7 @@ class KeyLine(MessageLine[KeyHints]):
 
 
 def _key(hint: KeyHint) -> Content:
-    """A key with what the mouse needs."""
+    """A key, with the metadata for clicks and tooltips."""
     return _named(hint.shown, hint.word).stylize(
         Style.from_meta({"key": hint.key, "tooltip": hint.tooltip or hint.word})
     )

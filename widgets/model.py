@@ -1,6 +1,6 @@
 """The frozen values that widgets show.
 
-Widgets know nothing of jobs, HTTP, SQL or the calendar; their owner turns what it knows into these values. Every text
+Widgets know nothing about jobs, HTTP, SQL or the calendar; their owner turns what it knows into these values. Every text
 in them is safe for a terminal, on one line, and drawn literally, never as markup. A text may be empty.
 """
 

@@ -6,7 +6,7 @@ _LINES = "━", "╾", "─", "·"
 _ASCII = "#", "=", "-", "."
 
 _ASCII_BRACKETS = 3
-"""From this width in cells on, an ASCII bar has brackets."""
+"""An ASCII bar of at least this many cells has brackets."""
 
 
 def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -> tuple[str, str]:
@@ -18,7 +18,7 @@ def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -
     Args:
         fraction: The progress, clamped to 0.0 to 1.0; None or NaN if unknown.
         width: The cells of both parts together; both are empty if it is 0 or less.
-        ascii: Draw with ASCII characters; from 3 cells on in brackets, `[##=--]`.
+        ascii: Draw with ASCII characters, with brackets if there are at least 3 cells: `[##=--]`.
     """
     if width <= 0:
         return "", ""

@@ -204,7 +204,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._leave(0, DEMO)
 
     def _leave_when_shown(self, code: int) -> None:
-        """Exit, but not before the first frame: Textual would go on with screens that are half made."""
+        """Exit, but not before the first frame: Textual would continue with half-built screens."""
         if self._first_frame_shown:
             self._leave(code)
         else:

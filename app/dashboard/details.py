@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from widgets.detail.model import Detail
 
 DETAILS_BESIDE_WIDTH = 128
-"""From this width of the screen on, in cells, the details are beside the list."""
+"""On screens with at least this many cells in width, the details are beside the list."""
 
 _OPEN_FROM = Size(160, 40)
-"""From this size of the screen on the details are open, until the user opens or closes them."""
+"""On screens of at least this size, the details are open until the user opens or closes them."""
 
 PROMPT_SECONDS = 0.05
 """How long the screen waits for the database before it shows what it knows without it."""

@@ -1,4 +1,4 @@
-"""What the cancel dialog shows of jobs."""
+"""The content of the cancel dialog."""
 
 from collections.abc import Iterable
 
@@ -40,6 +40,6 @@ def cancel_line(
 
 
 def last_known(entries: Iterable[Watched], now: float) -> str:
-    """How old the oldest state is of the jobs whose latest fetch failed; empty if none failed."""
+    """How old the oldest state is among the jobs whose latest fetch failed; empty if none failed."""
     known = [entry.fetched_at for entry in entries if entry.failure and entry.fetched_at is not None]
     return f"state last known {durations.age_in_words(now - min(known))} ago" if known else ""

@@ -193,7 +193,7 @@ def _by_age(facts: SortFacts, entry: Watched) -> float:
 # All columns
 
 _WIDE = 76
-"""From this width of the list on, in cells, there is room for bars and for the columns that are not shown by default."""
+"""A list of at least this width, in cells, has room for bars and for the columns that are not shown by default."""
 
 
 def _job_text(

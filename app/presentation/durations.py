@@ -44,7 +44,7 @@ def clock_or_day(at: float, now: float) -> str:
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
     """When something is, by the local clock: `14:02`, near or today also with seconds; otherwise `Nov 23 14:02`.
 
-    A dash for a moment that no calendar has.
+    A dash for a moment that no calendar date can express.
     """
     if (local := _local(at)) is None:
         return "-"
@@ -78,7 +78,7 @@ def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -
 
 
 def moment(at: float) -> str:
-    """A moment in full, by the local clock: `2026-11-23 14:02:09`; a dash for one that no calendar has."""
+    """A moment in full, by the local clock: `2026-11-23 14:02:09`; a dash for one that no calendar date can express."""
     return "-" if (local := _local(at)) is None else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
@@ -88,7 +88,7 @@ def jobs(number: int) -> str:
 
 
 def _local(at: float) -> datetime | None:
-    """A moment by the local clock; None for one that no calendar has."""
+    """A moment by the local clock; None for one that no calendar date can express."""
     try:
         return datetime.fromtimestamp(at, UTC).astimezone()
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What is said of events: in the event log, in the feed below the list, in toasts and in desktop notifications."""
+"""The words for events: in the event log, in the feed below the list, in toasts and in desktop notifications."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple

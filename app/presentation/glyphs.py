@@ -11,7 +11,7 @@ from widgets.model import Tone
 
 
 class Glyphs(NamedTuple):
-    """One set of glyphs, each one cell wide, but for the arrow in sentences."""
+    """One set of glyphs, each one cell wide, except for the arrow in sentences."""
 
     running: str
     waiting: str

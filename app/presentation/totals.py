@@ -43,7 +43,7 @@ class Totals:
             self.update(entry.id, entry)
 
     def update(self, job_id: str, after: Watched | None) -> Watched | None:
-        """Count a job as it is now, or no more if it is no longer watched; returns the entry counted until now."""
+        """Count a job as it is now, or stop counting it if it is no longer watched; returns the entry counted before."""
         before = self._counted.pop(job_id, None)
         if before:
             self._groups[before.group] -= 1

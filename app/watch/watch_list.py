@@ -216,7 +216,7 @@ class WatchList:
         return entry
 
     def _entries_for_new_file(self) -> Sequence[Watched]:
-        """The entries to write to a new database file. Called in the writing thread."""
+        """The entries to write to a new database file. Called in the writer's thread."""
         self._revision = -1  # the new file may hold other entries, so read all of it
         return list(self._entries.values())
 

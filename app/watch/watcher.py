@@ -37,7 +37,7 @@ class Watcher:
 
         Args:
             watch_list: The jobs.
-            api: The API to ask.
+            api: The API client.
             intervals: How often jobs are polled. Of several processes' intervals, the shortest apply.
             paused: Whether polling is paused. Another process on the same database takes over in the meantime.
             requests_per_minute: The request budget, more than 0.

@@ -18,7 +18,7 @@ from widgets.model import Align
 from widgets.scrolling import ScrollActions
 
 _COLUMNS_FROM = 100
-"""From this width in cells on, the sections are in two columns."""
+"""With at least this many cells, the sections are in two columns."""
 
 _COLUMN_GAP = 4  # cells
 _GAP = 2  # cells between a label and its value

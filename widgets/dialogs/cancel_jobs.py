@@ -1,4 +1,4 @@
-"""The jobs in the cancel dialog: the only one in full, or several with one line each."""
+"""The jobs in the cancel dialog: a single one in full, or several with one line each."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from widgets.model import Align
 
 
 class OneJob(Drawing[Sequence[CancelLine]]):
-    """The only job: its title, its bar, its stage and ID, and its times."""
+    """A single job: its title, its bar, its stage and ID, and its times."""
 
     def __init__(self, lines: Sequence[CancelLine]) -> None:
         super().__init__()
@@ -118,5 +118,5 @@ class SeveralJobs(ScrollView, can_focus=False):
 
 
 def _state(line: CancelLine) -> str:
-    """What a line says of the job's state: the stage of one that would be cancelled, else its status."""
+    """What a line says about the job's state: the stage of one that would be cancelled, else its status."""
     return (line.stage or line.status) if line.cancellable else line.status

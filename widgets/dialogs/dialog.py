@@ -1,4 +1,4 @@
-"""The base of all dialogs: a box with its title and keys in the frame, and a single answer."""
+"""The base class of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from widgets.keys import key_name
 from widgets.scrolling import ScrollActions
 
 _FRAMED_SIZE = Size(50, 16)
-"""From this size of the pane on a dialog has a frame and blank lines."""
+"""In a pane of at least this size, a dialog has a frame and blank lines."""
 
 _TITLED_HEIGHT = 4
-"""In a pane of fewer lines a dialog shows neither title nor keys."""
+"""In a pane with fewer lines, a dialog shows neither title nor keys."""
 
 _FRAME_LINES = 4  # two edges and two blank lines
 _SMALL_LINES = 2  # the title and the keys

@@ -45,7 +45,7 @@ class AddPreview(NamedTuple):
     """What a text would add to the watch list."""
 
     new: tuple[str, ...] = ()  # job IDs in order, each once
-    known: tuple[str, ...] = ()  # job IDs that are watched already
+    known: tuple[str, ...] = ()  # job IDs that are already watched
     repeated: int = 0  # the number of IDs that occur more than once
     unusable: tuple[str, ...] = ()  # lines without a job ID
     text: str = ""  # the text without tokens, to be shown
@@ -59,7 +59,7 @@ class ListedJobLine(NamedTuple):
     title: str
     status: str
     created: str = ""
-    known: bool = False  # whether it is watched already
+    known: bool = False  # whether it is already watched
     chosen: bool = False  # whether it is chosen when the dialog opens
     tone: Tone = Tone.PLAIN
 

@@ -1,4 +1,4 @@
-"""The dialog that offers the user's own jobs: what would be added is chosen before it is."""
+"""The dialog that offers the user's own jobs: the user chooses which of them to add."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,10 @@ from widgets.fitting import fill
 
 _GAP = 2  # cells between two columns
 _MIN_TITLE_WIDTH = 24
-"""Cells that titles keep before the time and then the status give way."""
+"""The minimum width of titles, in cells; with less room, the time and then the status are left out."""
 
 _ON_THE_LIST = "on the list"
-"""What is said in place of the status of a job that is watched already."""
+"""Shown in place of the status of a job that is already watched."""
 
 _CHOOSING_KEYS = ("space", "asterisk")
 
@@ -41,7 +41,7 @@ class _FilterField(Input):
 class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     """Shows the user's jobs, of which any can be chosen; typing filters them. Returns the IDs to add, or None.
 
-    Until there are jobs to show, it says a sentence.
+    Until there are jobs to show, it shows a sentence.
     """
 
     AUTO_FOCUS = "Input"
@@ -63,7 +63,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self.content = (self._field, self._list, self._note)
 
     def on_mount(self) -> None:
-        """Draw the lines for their new width when a scroll bar comes or goes."""
+        """Draw the lines for their new width when a scroll bar appears or disappears."""
         self.watch(self._list, "show_vertical_scrollbar", self._width_changed, init=False)
 
     def _width_changed(self) -> None:
@@ -80,7 +80,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._width_changed()
 
     def show_message(self, sentence: str, *, failed: bool = False) -> None:
-        """Say in a sentence what is going on, or why there are no jobs to show."""
+        """Show a sentence that says what is happening, or why there are no jobs to show."""
         self._note.update(Content.styled(sentence, "$dw-attention" if failed else ""))
 
     def keys_shown(self) -> list[tuple[str, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 class RowOrder:
     """Job IDs in the order they are shown, and the cursor on one of them.
 
-    The cursor belongs to its job: a new order takes it along. If its job is gone it goes to the nearest job
-    below that is still there, else to the nearest above. There is a cursor whenever there are rows.
+    The cursor belongs to its job, and moves with it in a new order. If its job is gone, it goes to the nearest job
+    below that is still there, or else to the nearest above. There is a cursor whenever there are rows.
     """
 
     def __init__(self) -> None:

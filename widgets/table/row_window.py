@@ -13,10 +13,10 @@ from widgets.model import EventLine, Heading, Tone
 from widgets.table.row_order import RowOrder
 
 _LINES_WITH_LABELS = 12
-"""From this screen height in lines on, column labels are shown."""
+"""On screens with at least this many lines, column labels are shown."""
 
 _AIRY_SIZE = Size(60, 20)
-"""From this size of the screen on, lines without rows are used for headings, blank lines and recent events."""
+"""On screens of at least this size, lines without rows are used for headings, blank lines and recent events."""
 
 _LEAST_FREE_FOR_FEED = 5
 """The minimum number of free lines for recent events to be shown."""
@@ -110,7 +110,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._headings = headings
         self.styles.overflow_y = "scroll" if hold_scrollbar and self.show_vertical_scrollbar else "auto"
         if was_empty or not ids:
-            self.refresh()  # rows replace the empty state, or the other way round
+            self.refresh()  # rows replace the empty state, or vice versa
         self._arrange()
         self._hold_line(before)
         self._update_lines()

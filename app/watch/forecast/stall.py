@@ -9,7 +9,7 @@ from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0
-"""No shorter time without a change is called a stall."""
+"""A shorter time without a change is never a stall."""
 
 UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0
 """While few finished jobs are known, the limit is at least twice the time that the job has run, between these two.
@@ -37,7 +37,7 @@ def stalled_since(
     The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
     next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
 
-    `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a sign of life.
+    `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a change.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None

@@ -25,7 +25,7 @@ from app.deepwriter.errors import (
 from app.watch.observable import Observable
 
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""Between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
+"""The interval between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
 
 _FAILING_JOBS_THRESHOLD = 3
 """How many different jobs must fail without a good answer in between before the API counts as down."""
@@ -251,7 +251,7 @@ class LinkMonitor:
         self._down_reason = ""
 
     def _limit(self, error: ApiError) -> None:
-        """Wait for as long as the error asks for; after a 429 that names no time, for as long as between two probes."""
+        """Wait for as long as the error asks for; after a 429 that names no time, for one probe interval."""
         if error.retry_after is not None:
             self._hold_for(error.retry_after, str(error))
         elif isinstance(error, RateLimited):

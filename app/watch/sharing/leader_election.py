@@ -16,11 +16,11 @@ from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
-"""Between two checks whether another process has written to the database. The leader checks half as often: others
-only add jobs to the list or remove them."""
+"""The interval at which to check whether another process has written to the database. The leader checks half as often,
+since the others only add jobs to the list or remove them."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
-"""Between two heartbeats. Two can be missed before a lease expires."""
+"""The interval between heartbeats. Two can be missed before a lease expires."""
 
 
 class LeaderElection:
