@@ -47,7 +47,7 @@ class Notifications(Part):
             self._show_message(Cell(text, Tone.ACCENT), _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
-        """Show what went wrong, unless a banner says it already."""
+        """Show what went wrong, unless a banner already says so."""
         if self.screen.status.banners.shows(text):
             return
         self._show_message(Cell(text, Tone.STALLED), _WARNING_SECONDS)

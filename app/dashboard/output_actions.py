@@ -73,7 +73,7 @@ class OutputActions(Actions):
         """Open the document of the job under the cursor; the demo, if there are no jobs."""
         if not self.session.watch_list.entries:
             if self.screen.demo:
-                self.notifications.show_status("This is the demo already.")
+                self.notifications.show_status("This is already the demo.")
             else:
                 await self.screen.app.run_action("app.demo")
         elif (job_id := self.job_list.pin_cursor()) is not None:
