@@ -18,7 +18,7 @@ def _run() -> int:
 
         try:  # without click, whose import takes longer than everything else
             print(f"dwtop {__version__}", flush=True)
-        except OSError:  # such as a full disk; the usual way says so
+        except OSError:  # such as a full disk; the usual way reports it
             pass
         else:
             return 0

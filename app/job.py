@@ -136,7 +136,7 @@ class ListedJob:
 
 
 _HEX = "[0-9a-fA-F]"
-# Expressions that may never be used are compiled when they are.
+# Compiled on first use, since most starts never use it.
 _UUID_IN_TEXT = (
     rf"(?<!{_HEX})(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
 )

@@ -42,7 +42,7 @@ def _replacement(char: str) -> str:
     ):
         # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
         # Joiners go too, and enclosing marks and skin tones, as flags became letters above: terminals disagree on
-        # the width of what they make of them, and columns would shift.
+        # their width, and columns would shift.
         return ""
     return char
 

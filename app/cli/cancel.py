@@ -119,7 +119,7 @@ async def _cancel(
             by_code.setdefault(code, []).append(job_id)
             try:
                 click.echo(f"{text}: {describe_title(entries[job_id], full_id=not is_terminal(sys.stdout))}")
-            except OSError as error:  # the other cancels go on
+            except OSError as error:  # the other cancels continue
                 output_error = error
     code = worst(by_code)
     if code != errors.OK:

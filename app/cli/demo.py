@@ -27,7 +27,7 @@ _ANSWERS_PER_JOB = 60  # about as many as a chart has points
 
 
 def run_demo(settings: Settings) -> int:
-    """Show the demo until it is quit; returns the exit code."""
+    """Show the demo until the user quits; returns the exit code."""
     prepare()
     settings = settings._replace(
         interval=settings.interval or _INTERVAL_SECONDS,

@@ -28,7 +28,7 @@ from app.cli.output.terminal import pipe_descriptor
 def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
     """Run a simulated DeepWriter API on this machine until Ctrl-C.
 
-    If its output goes to a pipe, it also ends when the reader closes that.
+    If its output goes to a pipe, it also ends when the reader closes the pipe.
     """
     from app.simulator.lifecycle import World
     from app.simulator.scenarios import scenarios

@@ -91,7 +91,7 @@ def _ids_in_stdin() -> list[str]:
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
     found = list(find_job_ids(text))
     if not found:
-        raise CliError("There is no job ID in the standard input; a job ID is a UUID.")
+        raise CliError("There is no job ID in standard input; a job ID is a UUID.")
     return found
 
 

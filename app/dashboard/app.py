@@ -226,7 +226,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             os.kill(0, signal.SIGTSTP)
 
     def _suspend(self, stop: bool) -> None:
-        """Restore the terminal, stop unless another process has stopped us already, and take the terminal over again."""
+        """Restore the terminal, stop unless another process has already stopped us, and take the terminal over again."""
         self._terminal.restore_title()
         with self.suspend():
             self._watchdog.wait_for_foreground(stop=stop)

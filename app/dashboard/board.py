@@ -21,7 +21,7 @@ _MAX_NAME_CELLS = 60
 
 
 class Board:
-    """Derives rows from the watch list. Knows nothing of widgets.
+    """Derives rows from the watch list. Knows nothing about widgets.
 
     Attributes:
         glyphs: The glyphs to draw with.
@@ -58,7 +58,7 @@ class Board:
     def changed(self, job_id: str) -> None:
         """Update everything that depends on a job after it was changed, added or removed.
 
-        Calling this once too often, or only once for several changes, does no harm.
+        Extra calls are harmless, and one call is enough for several changes.
         """
         after = self._entries.get(job_id)
         before = self.totals.update(job_id, after)

@@ -37,7 +37,7 @@ class Details(Part):
 
     @cached_property
     def pane(self) -> "JobDetail":
-        """The widget; made when it is first needed, since most starts never open it."""
+        """The widget; created when it is first needed, since most starts never open it."""
         from widgets.detail.job_detail import JobDetail
 
         pane = JobDetail(id="detail")
@@ -45,7 +45,7 @@ class Details(Part):
         return pane
 
     def toggle(self) -> None:
-        """Open the pane, or close it; from now on it stays so on a screen of any size."""
+        """Open the pane, or close it; it then stays as it is on a screen of any size."""
         self._toggled = True
         self.screen.job_list.pin_cursor()
         self._set_open(not self.open)
@@ -81,7 +81,7 @@ class Details(Part):
         self.screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
-        """Show a job with its history; first without, if the disk takes its time."""
+        """Show a job with its history; first without it, if the disk is slow."""
         from app.presentation.detail import history_and_events
 
         store = self.session.watch_list.store

@@ -94,7 +94,7 @@ class JobActions(Actions):
                 dialog.show_message("There are no jobs in your account.")
 
     async def add_ids(self, job_ids: tuple[str, ...]) -> None:
-        """Add jobs, and say so."""
+        """Add jobs, and report how many."""
         async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
             added = await self.session.watch_list.add(job_ids)
             self.screen.refresh_list()

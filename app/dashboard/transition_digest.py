@@ -33,7 +33,7 @@ class TransitionDigest:
     def __init__(self, entries: Iterable[Watched], now: float) -> None:
         self._expected: set[str] = set()
         self._startup_until = now + _STARTUP_SECONDS
-        self._first_pending = False  # whether the digest of changes since the last run is to come
+        self._first_pending = False  # whether the digest of changes since the last run is still to come
         self.expect(entries)
         self._pending: list[News] = []
         self._ours = True

@@ -28,7 +28,7 @@ def summary(
 ) -> Summary:
     """The content of the header. The host of the base URL is shown unless it is the default; `now` is in seconds.
 
-    Unless the jobs are `refreshed`, no times are shown: nobody knows what became of the forecasts.
+    Unless the jobs are `refreshed`, no times are shown: the forecasts may be wrong by now.
     """
     counts = totals.counts(glyphs)
     note = ""
@@ -75,7 +75,7 @@ def chips(
 
 
 def request_rate(gate: RequestGate, shown: int) -> int:
-    """The number of requests sent in the last minute, rounded to tens; the one shown stays while it is about right."""
+    """The number of requests sent in the last minute, rounded to tens; the number shown before is kept while it is close."""
     sent = gate.sent_last_minute()
     return shown if abs(sent - shown) < max(10, shown // 10) else round(sent, -1)
 

@@ -30,8 +30,8 @@ class Totals:
     The batch is all jobs that were unfinished at any time since all jobs were last finished. A finished job counts as
     100 %, so that the overall progress never falls because a job finished.
 
-    It remembers the entry it has counted of each job, so that no job is counted twice or remains counted after it was
-    removed, even if updates were missed.
+    It remembers which entry it has counted for each job, so that no job is counted twice, or still counted after its
+    removal, even if updates were missed.
     """
 
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
@@ -71,7 +71,7 @@ class Totals:
     def fraction(self) -> float | None:
         """The mean progress of the batch, 0.0 to 1.0; None if it is unknown for all of its jobs.
 
-        A job whose progress is not known counts as not begun.
+        A job whose progress is not known counts as not started.
         """
         known = [fraction for fraction in self._batch.values() if fraction is not None]
         return min(1.0, sum(known) / len(self._batch)) if known else None

@@ -124,7 +124,7 @@ class _Api:
         return as_json({envelope: items, "total": len(items)})
 
     def _check(self, request: Request) -> None:
-        """Refuse a request that shall fail, or that has no valid token."""
+        """Refuse a request that a fault applies to, or that has no valid token."""
         if self._faults:
             fault = self._faults[0]
             if "count" in fault:

@@ -80,7 +80,7 @@ class _Writer:
         starts: float | None = None,
         ends: float | None = None,
         failed: tuple[float, str] | None = None,  # at which percent, and why
-        moderated: tuple[float, str] | None = None,  # likewise
+        moderated: tuple[float, str] | None = None,  # at which percent, and why
         draft: float = 0.0,  # how many minutes before the demo the draft was made
         submitted: float | None = None,  # when the draft is submitted; None if the job never was a draft
         queued: float = 150.0,  # how long the job waits in the queue

@@ -126,7 +126,7 @@ class Database:
             self._read_lock.release()
 
     def close_writer(self) -> None:
-        """Close the writing connection, in the writing thread."""
+        """Close the writing connection, in the writer's thread."""
         self.close_reader()  # which is a new one if the file was opened again in the meantime
         with suppress(sqlite3.Error):
             self.writer.close()

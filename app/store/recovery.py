@@ -1,6 +1,6 @@
 """Replaces a database file that is damaged or was removed.
 
-A damaged file is renamed, never deleted, and what SQLite can still read of it is copied into a new one. A lock on
+A damaged file is renamed, never deleted, and what SQLite can still read is copied into a new one. A lock on
 the folder keeps other processes from opening the file in the meantime.
 """
 
@@ -56,7 +56,7 @@ def folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
 
 
 def replace(path: Path, found: Identity | None, source: sqlite3.Connection, now: float) -> str:
-    """Put a new file in place of a damaged or removed one, with what can be read of it. Raises `StoreError`.
+    """Put a new file in place of a damaged or removed one, with what can still be read. Raises `StoreError`.
 
     `found` is the identity of the damaged file, None if it was removed; `source` is a connection to it. Returns a
     sentence to show; "" if another process has replaced the file in the meantime.

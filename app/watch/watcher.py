@@ -43,7 +43,7 @@ class Watcher:
             requests_per_minute: The request budget, more than 0.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
-            account: See `Account.id`; None to poll alone, whatever other processes do.
+            account: See `Account.id`; None to poll regardless of other processes.
         """
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time

@@ -70,7 +70,7 @@ def test_any_text_may_surround_ids_in_the_input(call: Inside) -> None:
     )
     assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
     empty = call("add", "-", stdin=b"nothing here")
-    assert (empty.code, "no job ID in the standard input" in empty.sentence) == (2, True)
+    assert (empty.code, "no job ID in standard input" in empty.sentence) == (2, True)
 
 
 def test_unfinished_jobs_of_the_account_are_added(server: FaultySimulator, dwtop: Inside) -> None:

@@ -30,7 +30,7 @@ def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator, tmp_path: Pa
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
     with dwtop(base_url=simulator.base_url, database=tmp_path / "db", through=shell) as pane:
         assert pane.wait_exit() == 2
-        pane.wait_for("dwtop: There is no job ID in the standard input")
+        pane.wait_for("dwtop: There is no job ID in standard input")
         assert b"\x1b[?1049h" not in pane.raw
 
 

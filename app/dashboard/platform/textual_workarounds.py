@@ -33,7 +33,7 @@ _RESIZE_SETTLED_SECONDS = 0.25
 
 
 def clear_style_cache() -> None:
-    """Free what Textual keeps of widgets that are gone (https://github.com/Textualize/textual/issues/6665).
+    """Free what Textual keeps for removed widgets (https://github.com/Textualize/textual/issues/6665).
 
     An `lru_cache` on a method keeps up to 1024 `StylesCache` objects alive, each with everything its widget has painted:
     400 of them (100 dialogs) take 20 MB. What the cache holds takes microseconds to compute.

@@ -33,7 +33,7 @@ class TokenSource:
         token_command: A command line that prints a token.
         stored_file: Where `dwtop login` stores a token; None without a home folder.
         auth: `bearer`, or `api-key` to send a token from any source as an API key.
-        cancelled: Asked while a command runs; once it returns true, the command is ended.
+        cancelled: Called while a command runs; once it returns True, the command is ended.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class TokenSource:
             if self._environ[name].strip():
                 return CredentialLookup(make_credential(self._environ[name], scheme, name))
         if self._token_command:
-            # Running processes takes an import that users without a token command need not pay for.
+            # Imported here, since only a token command needs it.
             from app.deepwriter.auth.token_command import run_token_command
 
             return run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
