@@ -6,8 +6,8 @@ from textual.content import Content
 from widgets.drawing import wrap
 from widgets.model import EmptyState, KeyHelp
 
-_GAP = 3
-_LEAST_TEXT = 14
+_GAP_CELLS = 3
+_MIN_TEXT_CELLS = 14
 _KEYS = "bold $dw-accent"
 
 
@@ -38,10 +38,12 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
 
 def _suggestion(suggestion: KeyHelp, keys: int, width: int) -> list[Content]:
     """One action: its keys at the left, and the text beside them, or below them if there is no room."""
-    room = width - keys - _GAP
-    if room < _LEAST_TEXT:
+    room = width - keys - _GAP_CELLS
+    if room < _MIN_TEXT_CELLS:
         lines = [Content.styled(line, _KEYS) for line in wrap(suggestion.keys, width)]
         return lines + [Content(line) for line in wrap(suggestion.text, width)]
     first, *rest = wrap(suggestion.text, room)
-    head = Content.assemble((suggestion.keys, _KEYS), " " * (keys - cell_len(suggestion.keys) + _GAP), first)
-    return [head, *(Content(" " * (keys + _GAP) + line) for line in rest)]
+    head = Content.assemble(
+        (suggestion.keys, _KEYS), " " * (keys - cell_len(suggestion.keys) + _GAP_CELLS), first
+    )
+    return [head, *(Content(" " * (keys + _GAP_CELLS) + line) for line in rest)]

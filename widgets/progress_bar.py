@@ -5,7 +5,7 @@ from math import isnan
 _LINES = "━", "╾", "─", "·"
 _ASCII = "#", "=", "-", "."
 
-_ASCII_BRACKETS = 3
+_MIN_BRACKETED_CELLS = 3
 """An ASCII bar of at least this many cells has brackets."""
 
 
@@ -22,7 +22,7 @@ def progress_cells(fraction: float | None, width: int, *, ascii: bool = False) -
     """
     if width <= 0:
         return "", ""
-    if ascii and width >= _ASCII_BRACKETS:
+    if ascii and width >= _MIN_BRACKETED_CELLS:
         done, rest = _line(fraction, width - 2, _ASCII)
         return (f"[{done}", f"{rest}]") if done else ("", f"[{rest}]")
     return _line(fraction, width, _ASCII if ascii else _LINES)

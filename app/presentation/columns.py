@@ -11,11 +11,11 @@ from app.watch.forecast.texts import about_minutes
 from app.watch.watched import Watched
 from widgets.model import Align, Cell, Column, Tone
 
-_GROUP_SPAN = 1e11
+_GROUP_SPAN_SECONDS = 1e11
 """Seconds between two groups in the order by status: more than any time since the epoch."""
 
 _GROUP_START = {
-    group: place * _GROUP_SPAN
+    group: place * _GROUP_SPAN_SECONDS
     for place, group in enumerate((Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE))
 }
 _RUNNING, _WAITING = (
@@ -157,12 +157,14 @@ def _by_status(facts: SortFacts, entry: Watched) -> float:
     if group is _RUNNING:
         finish = entry.expected_finish
         if finish is None:
-            finish = _GROUP_SPAN / 2 - (job.percent_done or 0.0 if job else 0.0)
+            finish = _GROUP_SPAN_SECONDS / 2 - (job.percent_done or 0.0 if job else 0.0)
         return start + finish
     if group is _WAITING:
-        later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN / 4
-        return start + later + (min(job.updated_at, _GROUP_SPAN / 4) if job else _GROUP_SPAN / 4)
-    return start + _GROUP_SPAN / 2 - (job.updated_at if job else 0.0)
+        later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN_SECONDS / 4
+        return (
+            start + later + (min(job.updated_at, _GROUP_SPAN_SECONDS / 4) if job else _GROUP_SPAN_SECONDS / 4)
+        )
+    return start + _GROUP_SPAN_SECONDS / 2 - (job.updated_at if job else 0.0)
 
 
 def _by_progress(facts: SortFacts, entry: Watched) -> float:
@@ -192,7 +194,7 @@ def _by_age(facts: SortFacts, entry: Watched) -> float:
 
 # All columns
 
-_WIDE = 76
+_WIDE_CELLS = 76
 """A list of at least this width, in cells, has room for bars and for the columns that are not shown by default."""
 
 
@@ -204,14 +206,14 @@ def _job_text(
     def cell(entry: Watched, facts: CellFacts) -> Cell:
         return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
 
-    return JobColumn(column, name, ((_WIDE, width),), cell, _by_text(read), usual=False)
+    return JobColumn(column, name, ((_WIDE_CELLS, width),), cell, _by_text(read), usual=False)
 
 
 COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("title", "TITLE", grow=1, max_width=78),
         "title",
-        ((0, 8), (_WIDE, 20)),
+        ((0, 8), (_WIDE_CELLS, 20)),
         _title,
         _by_text(lambda job: job.title),
         optional=False,
@@ -222,7 +224,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("progress", "PROGRESS", spanned=True),
         "progress",
-        ((_WIDE, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
+        ((_WIDE_CELLS, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
         _progress,
         _by_progress,
         optional=False,
@@ -231,7 +233,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("stage", "STAGE", grow=2, rank=2, spanned=True),
         "stage",
-        ((_WIDE, 19), (100, 18), (112, 24)),
+        ((_WIDE_CELLS, 19), (100, 18), (112, 24)),
         _stage,
         _by_text(lambda job: sentences.stage_words(job.stage) or None),
     ),
@@ -254,7 +256,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("created", "CREATED", rank=6),
         "creation time",
-        ((_WIDE, 12),),
+        ((_WIDE_CELLS, 12),),
         _created,
         _by_created,
         reversed="oldest first",
@@ -263,7 +265,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("elapsed", "ELAPSED", align=Align.RIGHT, rank=5),
         "elapsed time",
-        ((_WIDE, 7),),
+        ((_WIDE_CELLS, 7),),
         _elapsed,
         _by_elapsed,
         usual=False,
@@ -274,7 +276,7 @@ COLUMNS: tuple[JobColumn, ...] = (
     JobColumn(
         Column("age", "AGE", align=Align.RIGHT, rank=3),
         "age",
-        ((_WIDE, 4),),
+        ((_WIDE_CELLS, 4),),
         _age,
         _by_age,
         usual=False,

@@ -9,7 +9,7 @@ from app.presentation.glyphs import Glyphs, tone
 from app.watch.events import Event, EventKind
 from widgets.model import Cell, EventLine, Tone
 
-_NAMED = 3
+_MAX_NAMED = 3
 """If there are more changes than this, a sentence counts them instead of naming them."""
 
 
@@ -56,7 +56,7 @@ def belongs_in_feed(event: Event) -> bool:
     return event.group is not Group.WAITING
 
 
-def news_text(news: Sequence[News], *, named: int = _NAMED) -> str:
+def news_text(news: Sequence[News], *, named: int = _MAX_NAMED) -> str:
     """Changes in a sentence or two, for a desktop notification; more than `named` of them are counted."""
     if len(news) <= named:
         return "\n".join(f"{title}: {event.text}" for title, event in news)

@@ -10,7 +10,7 @@ from app.presentation.columns import SortFacts, job_column
 from app.presentation.sentences import cancel_outcome, stage_words
 from app.watch.watched import Watched
 
-_ANYWHERE = 4
+_ANYWHERE_CHARACTERS = 4
 """A word of at least this many characters matches anywhere in an ID, a shorter one only at its start."""
 
 
@@ -67,7 +67,7 @@ def _found(word: str, entry: Watched) -> bool:
     texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():
         return True
-    if entry.id.startswith(word) or (len(word) >= _ANYWHERE and word in entry.id):
+    if entry.id.startswith(word) or (len(word) >= _ANYWHERE_CHARACTERS and word in entry.id):
         return True
     if entry.cancel and word in cancel_outcome(entry, entry.cancel.at):
         return True

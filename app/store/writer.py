@@ -32,7 +32,7 @@ RETRY_DELAY_SECONDS = 5.0
 
 _CLOSE_TIMEOUT_SECONDS = 1.5
 
-_MAX_WAITING = 100_000
+_MAX_WAITING_WRITES = 100_000
 """How many writes wait for a disk that stays full for days; beyond that the oldest samples and events are dropped."""
 
 T = TypeVar("T")
@@ -198,7 +198,7 @@ class Writer:
                 again.pop(key, None)
             self._waiting = again | self._waiting
             expendable = [key for key, write in self._waiting.items() if not (write.future or write.replaces)]
-            for key in expendable[: max(0, len(self._waiting) - _MAX_WAITING)]:
+            for key in expendable[: max(0, len(self._waiting) - _MAX_WAITING_WRITES)]:
                 del self._waiting[key]
 
     def _reopen_if_needed(self) -> list[Write]:

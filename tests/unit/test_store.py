@@ -394,7 +394,7 @@ def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pyte
 
 
 def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_MAX_WAITING", 30)
+    monkeypatch.setattr(writer, "_MAX_WAITING_WRITES", 30)
     monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.05)
     problems: list[str] = []
     store = Store(tmp_path / "db", URL)

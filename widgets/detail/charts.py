@@ -16,8 +16,8 @@ _LABEL_WIDTH = 5  # cells, for `100%` and a blank
 _FORECAST_DOT_SPACING = 3
 """Every third dot of the forecast is drawn."""
 
-_GAP = 2  # cells between a stage, its bar and its length
-_MIN_SPAN_BAR = 6
+_GAP_CELLS = 2  # between a stage, its bar and its length
+_MIN_SPAN_BAR_CELLS = 6
 """The minimum width in cells of the bars of stages; with less room, the names take it."""
 
 _MAX_STAGES = 12
@@ -140,14 +140,14 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
     shown = spans[hidden:]
     start, end = shown[0].start, max(span.end for span in shown)
     length_width = max(cell_len(span.length) for span in shown)
-    room = width - length_width - 2 * _GAP
+    room = width - length_width - 2 * _GAP_CELLS
     # Names take the width they need, as long as there is room for a bar beside them.
-    min_bar = max(room // 4, _MIN_SPAN_BAR)
+    min_bar = max(room // 4, _MIN_SPAN_BAR_CELLS)
     name_width = min(max(cell_len(span.name) for span in shown), max(room - min_bar, 8))
     bar_width = room - name_width
-    if bar_width < _MIN_SPAN_BAR:
+    if bar_width < _MIN_SPAN_BAR_CELLS:
         bar_width = 0
-        name_width = max(width - length_width - _GAP, 1)
+        name_width = max(width - length_width - _GAP_CELLS, 1)
     lines = []
     if hidden:
         noun = "stage" if hidden == 1 else "stages"
@@ -158,10 +158,10 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
         text_style = "bold" if span.running else stopped
         parts = [(fill(span.name, name_width, ascii=ascii), text_style)]
         if bar_width:
-            parts.append((" " * _GAP, ""))
+            parts.append((" " * _GAP_CELLS, ""))
             parts.append((span_bar(span, start, end, bar_width, ascii=ascii), TONE_STYLES[span.tone]))
         used = sum(cell_len(text) for text, _ in parts)
-        length = cut(span.length, max(width - used - _GAP, 0), ascii=ascii)
+        length = cut(span.length, max(width - used - _GAP_CELLS, 0), ascii=ascii)
         parts.append((" " * max(width - used - cell_len(length), 0) + length, text_style))
         lines.append(Content.assemble(*parts).truncate(width))
     return lines

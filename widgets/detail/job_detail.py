@@ -17,12 +17,12 @@ from widgets.fitting import cut, fill
 from widgets.model import Align
 from widgets.scrolling import ScrollActions
 
-_COLUMNS_FROM = 100
+_TWO_COLUMNS_MIN_CELLS = 100
 """With at least this many cells, the sections are in two columns."""
 
-_COLUMN_GAP = 4  # cells
-_GAP = 2  # cells between a label and its value
-_MIN_VALUE = 20  # cells; a value with less room beside its label goes below it
+_COLUMN_GAP_CELLS = 4
+_GAP_CELLS = 2  # between a label and its value
+_MIN_VALUE_CELLS = 20  # a value with less room beside its label goes below it
 
 
 class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -54,14 +54,14 @@ class _Page(Drawing[Detail | None]):
         detail = self.value
         if detail is None:
             return [Content.styled("No job selected", "$dw-secondary").truncate(width)]
-        if width < _COLUMNS_FROM:
+        if width < _TWO_COLUMNS_MIN_CELLS:
             sections = [self._state(detail, width), *self._charts(detail, width), *self._rest(detail, width)]
             return _stack(sections)
-        room = (width - _COLUMN_GAP) // 2
+        room = (width - _COLUMN_GAP_CELLS) // 2
         curve, stages = self._charts(detail, room)
         left = _stack([self._state(detail, room), stages])
         right = _stack([curve, *self._rest(detail, room)])
-        gap = " " * _COLUMN_GAP
+        gap = " " * _COLUMN_GAP_CELLS
         return [
             (one or Content(""))
             + " " * (room - (one.cell_length if one else 0))
@@ -75,7 +75,7 @@ class _Page(Drawing[Detail | None]):
         lines = [Content.styled(line, "bold") for line in wrap(detail.title, width)]
         status = [(detail.status, TONE_STYLES[detail.tone]), (detail.since, "$dw-secondary")]
         length = cell_len(detail.status) + cell_len(detail.since)
-        if length + _GAP + cell_len(detail.short_id) <= width:
+        if length + _GAP_CELLS + cell_len(detail.short_id) <= width:
             blanks = " " * (width - length - cell_len(detail.short_id))
             lines.append(Content.assemble(*status, blanks, (detail.short_id, "$dw-faint")))
         elif length <= width:
@@ -111,7 +111,7 @@ class _Page(Drawing[Detail | None]):
 
     def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
         facts = fact_lines(detail.fields, width)
-        events = log_content(detail.events, width, min_text=_MIN_VALUE)
+        events = log_content(detail.events, width, min_text=_MIN_VALUE_CELLS)
         return [
             [self._heading("Facts", width), *facts] if facts else [],
             [self._heading("Events", width), *events] if events else [],
@@ -128,7 +128,7 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
 
     A label of more than a third of the width is followed directly by its value, outside the column of the others.
     """
-    column = _GAP + max(
+    column = _GAP_CELLS + max(
         (size for field in fields if (size := cell_len(field.label)) <= width // 3), default=0
     )
     half = width // 2
@@ -137,10 +137,10 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
     while rest:
         field = rest.pop(0)
         style = TONE_STYLES[field.tone]
-        labels = max(column, cell_len(field.label) + _GAP)
+        labels = max(column, cell_len(field.label) + _GAP_CELLS)
         room = width - labels
         if rest and all(
-            cell_len(one.label) + _GAP <= column and column + cell_len(one.value) + _GAP <= half
+            cell_len(one.label) + _GAP_CELLS <= column and column + cell_len(one.value) + _GAP_CELLS <= half
             for one in (field, rest[0])
         ):
             other = rest.pop(0)
@@ -152,13 +152,13 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
                     (other.value, TONE_STYLES[other.tone]),
                 )
             )
-        elif cell_len(field.value) <= room or (room >= _MIN_VALUE and cell_len(field.value) > width):
+        elif cell_len(field.value) <= room or (room >= _MIN_VALUE_CELLS and cell_len(field.value) > width):
             for number, line in enumerate(wrap(field.value, room)):
                 label = fill("" if number else field.label, labels)
                 lines.append(Content.assemble((label, "$dw-secondary"), (line, style)))
         else:
             lines.append(Content.styled(cut(field.label, width), "$dw-secondary"))
-            indent = " " * min(_GAP, max(width - cell_len(field.value), 0))
+            indent = " " * min(_GAP_CELLS, max(width - cell_len(field.value), 0))
             lines += [Content.styled(indent + line, style) for line in wrap(field.value, width - len(indent))]
     return [line.truncate(width) for line in lines]
 
@@ -173,7 +173,7 @@ def _stack(sections: Sequence[list[Content]]) -> list[Content]:
 
 def _ends(left: str, left_style: str, right: str, width: int, right_style: str = "") -> list[Content]:
     """Two texts at the two ends of a line, or below each other where they do not fit; empty ones are left out."""
-    if left and right and cell_len(left) + _GAP + cell_len(right) <= width:
+    if left and right and cell_len(left) + _GAP_CELLS + cell_len(right) <= width:
         return [Content.assemble((fill(left, width - cell_len(right)), left_style), (right, right_style))]
     lines = [Content.styled(line, left_style) for line in wrap(left, width)] if left else []
     wrapped = wrap(right, width) if right else ()

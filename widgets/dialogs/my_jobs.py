@@ -16,7 +16,7 @@ from widgets.dialogs.model import ListedJobLine
 from widgets.drawing import TONE_STYLES, draws_ascii
 from widgets.fitting import fill
 
-_GAP = 2  # cells between two columns
+_GAP_CELLS = 2  # between two columns
 _MIN_TITLE_WIDTH = 24
 """The minimum width of titles, in cells; with less room, the time and then the status are left out."""
 
@@ -196,8 +196,8 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
             (status, self._status_width, tone),
             (line.created, self._created_width, "$dw-secondary"),
         ):
-            room -= _GAP + cells
+            room -= _GAP_CELLS + cells
             if room >= 0:
-                right += Content.assemble(" " * _GAP, (fill(text, cells, ascii=ascii), style))
+                right += Content.assemble(" " * _GAP_CELLS, (fill(text, cells, ascii=ascii), style))
         title = fill(line.title, width - len("[x] ") - right.cell_length, ascii=ascii)
         return Content.assemble(f"{box:4}", (title, "$dw-faint" if line.known else "")) + right

@@ -20,8 +20,8 @@ from widgets.model import Align, EventLine, Tone
 
 T = TypeVar("T")
 
-_GAP = 2  # cells between a key and what it does
-_COLUMN_GAP = 3  # cells between two columns of keys
+_GAP_CELLS = 2  # between a key and what it does
+_COLUMN_GAP_CELLS = 3  # between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
 _MAX_COLUMNS = 3
 _MIN_PADDED_HEIGHT = 28
@@ -111,8 +111,8 @@ class HelpDialog(ReadingDialog[HelpSection]):
         heights = [1 + len(section.keys) for section in items]
         for count in range(_MAX_COLUMNS, 0, -1):
             columns = [[items[number] for number in numbers] for numbers in balanced(heights, count)]
-            widths = [_keys_width(column) + _GAP + _text_width(column) for column in columns]
-            if sum(widths) + _COLUMN_GAP * (len(columns) - 1) <= width:
+            widths = [_keys_width(column) + _GAP_CELLS + _text_width(column) for column in columns]
+            if sum(widths) + _COLUMN_GAP_CELLS * (len(columns) - 1) <= width:
                 break
         else:
             widths = [width]
@@ -120,7 +120,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
             _help_column(column, cells, ascii=ascii) for column, cells in zip(columns, widths, strict=True)
         ]
         return [
-            Content(" " * _COLUMN_GAP)
+            Content(" " * _COLUMN_GAP_CELLS)
             .join(line or Content(" " * cells) for line, cells in zip(line_of_each, widths, strict=True))
             .truncate(width)
             for line_of_each in zip_longest(*drawn)
@@ -130,7 +130,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
 def _help_column(sections: Sequence[HelpSection], width: int, *, ascii: bool) -> list[Content]:
     """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
     keys_width = min(_keys_width(sections), width // 2)
-    text_width = width - keys_width - _GAP
+    text_width = width - keys_width - _GAP_CELLS
     lines: list[Content] = []
     for section in sections:
         lines += [Content(" " * width)] if lines else []
@@ -140,7 +140,7 @@ def _help_column(sections: Sequence[HelpSection], width: int, *, ascii: bool) ->
                 name = "" if number else key.keys
                 keys = fill(name, keys_width, align=Align.RIGHT, ascii=ascii)
                 text = fill(text, text_width, ascii=ascii)
-                lines.append(Content.assemble((keys, "bold"), " " * _GAP, (text, "$dw-secondary")))
+                lines.append(Content.assemble((keys, "bold"), " " * _GAP_CELLS, (text, "$dw-secondary")))
     return lines
 
 
@@ -149,9 +149,9 @@ def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -
 
     Only glyphs and the words of events that need attention are coloured.
     """
-    indent = max((cell_len(line.when) for line in lines), default=0) + _GAP
+    indent = max((cell_len(line.when) for line in lines), default=0) + _GAP_CELLS
     beside = width - indent >= min_text
-    indent = indent if beside else _GAP
+    indent = indent if beside else _GAP_CELLS
     drawn = []
     for line in lines:
         if not beside and line.when:

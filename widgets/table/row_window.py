@@ -18,7 +18,7 @@ _LINES_WITH_LABELS = 12
 _AIRY_SIZE = Size(60, 20)
 """On screens of at least this size, lines without rows are used for headings, blank lines and recent events."""
 
-_LEAST_FREE_FOR_FEED = 5
+_MIN_FEED_LINES = 5
 """The minimum number of free lines for recent events to be shown."""
 
 _MOST_FEED_LINES = 8
@@ -256,7 +256,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             lines += ids
         free = room - len(lines)
-        if self._feed and free >= _LEAST_FREE_FOR_FEED:
+        if self._feed and free >= _MIN_FEED_LINES:
             feed = self._feed[: min(free - 2, _MOST_FEED_LINES)]
             lines += [None] * (free - len(feed) - 1)
             lines += [self._feed_heading, *feed]
