@@ -48,6 +48,7 @@ class Forecast:
     shown: bool  # whether it is good enough to show; never while the job is stalled
     changes: int  # how often `shown` has changed
     course: Course = field(repr=False)  # what is known of the job; makes its next forecast cheaper
+    pace: Pace | None = field(default=None, repr=False)  # likewise
 
     @property
     def remaining(self) -> float:
@@ -71,7 +72,9 @@ def forecast(
     if course is None:
         return None
     analogues = training.analogues(course.position, models)
-    sample = sorted(_remaining(course, now, analogues))
+    known = previous.pace if previous is not None and previous.course is course else None
+    pace = known or course.pace(course.position)
+    sample = sorted(_remaining(course, pace, now, analogues))
     if not sample:
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
@@ -84,12 +87,12 @@ def forecast(
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
     shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
     shown = shown and stalled_since(samples, now, training, models=models) is None
-    return Forecast(now, finish, low, high, shown, changes + (shown != before), course)
+    return Forecast(now, finish, low, high, shown, changes + (shown != before), course, pace)
 
 
-def _remaining(course: Course, now: float, analogues: Analogues) -> list[tuple[float, float]]:
+def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, and weights."""
-    pace, sample = course.pace(course.position), []
+    sample: list[tuple[float, float]] = []
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
     if course.position.running:
         sample += _at_own_pace(course, pace, gone, quiet, analogues)
@@ -112,21 +115,19 @@ def _at_own_pace(
 ) -> list[tuple[float, float]]:
     """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
+    left = points_left(percent)
     if pace.points <= 0 or pace.seconds <= 0:
         return []
     point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
-    left = points_left(percent)
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
     jobs, unknown = _OWN_JOBS, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     spread = _LATE_SPREAD if first else _OWN_SPREAD
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
-        rest, jobs, spread = (
-            rest * exp(pace.recent_slowdown),
-            jobs * (1 + _ONE_STAGE * unknown),
-            _ONE_STAGE_SPREAD,
-        )
+        rest *= exp(pace.recent_slowdown)
+        jobs *= 1 + _ONE_STAGE * unknown
+        spread = _ONE_STAGE_SPREAD
     prior = spread**2 + pace.unevenness
     # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
     alike = (prior + (pace.slowdown - analogues.slowdown) ** 2) / (prior + pace.slowdown**2)

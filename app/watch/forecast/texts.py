@@ -24,17 +24,11 @@ def range_of(low: float, high: float) -> str:
 
 def about_minutes(seconds: float) -> int:
     """A time left in minutes, rounded as a forecast should be: 14, 25, 130; less than a minute is 0."""
-    if seconds < _MINUTE:
-        return 0
     minutes = seconds / _MINUTE
-    if minutes < 19.5:
-        step = 1
-    elif seconds < _HOUR:
-        step = 5
-    elif seconds < 10 * _HOUR:
-        step = 10
-    else:
-        step = 60 if seconds < 2 * _DAY else 24 * 60
+    if minutes < 1:
+        return 0
+    steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))
+    step = next((step for limit, step in steps if minutes < limit), 24 * 60)
     return step * round(minutes / step)
 
 
