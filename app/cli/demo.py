@@ -86,10 +86,10 @@ async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
     """The answers about a job until now, with their times. The last one is from now, unless the job has finished."""
-    past = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
-    if past and not past[-1][1].facts.finished:
-        past.append((world.start, past[-1][1]))
-    return past
+    answers = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
+    if answers and not answers[-1][1].facts.finished:
+        answers.append((world.start, answers[-1][1]))
+    return answers
 
 
 def job_of(answer: dict[str, Any]) -> Job:

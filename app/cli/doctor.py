@@ -252,10 +252,10 @@ def _expiry(credential: Credential, clock_offset: float | None, *, accepted: boo
     ends_at = credential.expires_at + (clock_offset or 0.0)
     if ends_at > time.time():
         return ReportLine("expiry", durations.moment(ends_at))
-    past = f"{durations.moment(ends_at)}, in the past"
+    expired = f"{durations.moment(ends_at)}, in the past"
     if accepted:
-        return ReportLine("expiry", f"{past}, but the API still accepts the token")
-    return ReportLine("expiry", past, errors.SIGNED_OUT)
+        return ReportLine("expiry", f"{expired}, but the API still accepts the token")
+    return ReportLine("expiry", expired, errors.SIGNED_OUT)
 
 
 def _difference(offset: float | None) -> str:

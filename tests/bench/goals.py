@@ -16,7 +16,7 @@ class Result:
         unit: Its unit.
         against: What it is compared with, in words with figures; empty for an absolute bound.
         measure: What the goal bounds: the figure itself, or its ratio to what it is compared with.
-        most: The goal; None for a figure without one.
+        limit: The goal; None for a figure without one.
     """
 
     what: str
@@ -24,24 +24,24 @@ class Result:
     unit: str
     against: str = ""
     measure: float | None = None
-    most: float | None = None
+    limit: float | None = None
 
     @property
     def reached(self) -> bool | None:
         """Whether the goal is met; None without a goal."""
-        if self.measure is None or self.most is None:
+        if self.measure is None or self.limit is None:
             return None
-        return self.measure <= self.most
+        return self.measure <= self.limit
 
 
-def ratio(what: str, value: float, base: float, unit: str, base_name: str, most: float | None) -> Result:
+def ratio(what: str, value: float, base: float, unit: str, base_name: str, limit: float | None) -> Result:
     """A figure that is compared with another one of the same run."""
-    return Result(what, value, unit, f"{base_name} {base:.4g} {unit}", value / base if base else None, most)
+    return Result(what, value, unit, f"{base_name} {base:.4g} {unit}", value / base if base else None, limit)
 
 
-def bound(what: str, value: float, unit: str, most: float | None = None) -> Result:
+def bound(what: str, value: float, unit: str, limit: float | None = None) -> Result:
     """A figure that is compared with a number."""
-    return Result(what, value, unit, "", value, most)
+    return Result(what, value, unit, "", value, limit)
 
 
 def table(results: Iterable[Result]) -> str:
@@ -53,7 +53,7 @@ def table(results: Iterable[Result]) -> str:
     for one in results:
         figure = f"{one.value:.4g} {one.unit}"
         measure = "" if one.measure is None else f"{one.measure:.3g}"
-        goal = "" if one.most is None else f"{one.most:g}"
+        goal = "" if one.limit is None else f"{one.limit:g}"
         verdict = {True: "ok", False: "NO", None: ""}[one.reached]
         lines.append(f"{one.what:58} {figure:>14} {measure:>9} {goal:>7} {verdict:3} {one.against}")
     return "\n".join(lines)

@@ -94,22 +94,22 @@ def starts(setup: Setup) -> Iterator[Result]:
     long = dwtop(setup.database(10_000, _NOBODY), _NOBODY, name="10,000 jobs")
     old = dwtop(setup.database(10_000, _NOBODY, days=30), _NOBODY, name="30 days")
     found = setup.bench.starts((MINIMAL, short, long, old), setup.times)
-    least = found[MINIMAL.name]
+    minimal = found[MINIMAL.name]
     for program, goal in ((short, 1.0), (long, 1.25), (old, 1.25)):
         start = found[program.name]
-        yield ratio(f"first frame, {program.name}", start.ms, least.ms, "ms", "minimal", goal)
-        yield ratio(f"first frame, {program.name}, CPU", start.cpu_ms, least.cpu_ms, "ms", "minimal", None)
+        yield ratio(f"first frame, {program.name}", start.ms, minimal.ms, "ms", "minimal", goal)
+        yield ratio(f"first frame, {program.name}, CPU", start.cpu_ms, minimal.cpu_ms, "ms", "minimal", None)
     size = setup.database(10_000, _NOBODY, days=30).stat().st_size
     yield bound("database: 10,000 jobs, 30 days of history", size / 2**20, "MiB")
 
 
 def idle(setup: Setup) -> Iterator[Result]:
     """What 100 finished jobs cost, which are not polled."""
-    least = _rest(setup, MINIMAL)
+    minimal = _rest(setup, MINIMAL)
     ours = _rest(setup, dwtop(setup.database(100, _NOBODY, Status.COMPLETED), _NOBODY))
     yield bound("at rest, 100 finished jobs: bytes", ours.bytes_per_min, "B/min", 0)
-    yield ratio("at rest: CPU", ours.cpu_s_per_min, least.cpu_s_per_min, "s/min", "minimal", 1.3)
-    yield Result("at rest: wake-ups", ours.wakeups_per_s, "1/s", f"minimal {least.wakeups_per_s:.1f}")
+    yield ratio("at rest: CPU", ours.cpu_s_per_min, minimal.cpu_s_per_min, "s/min", "minimal", 1.3)
+    yield Result("at rest: wake-ups", ours.wakeups_per_s, "1/s", f"minimal {minimal.wakeups_per_s:.1f}")
 
 
 def polling(setup: Setup) -> Iterator[Result]:
@@ -133,7 +133,7 @@ def keys(setup: Setup) -> Iterator[Result]:
     """From a key to the first byte of the answer, while 1,000 jobs are polled."""
     with setup.bench.running(MINIMAL) as run:
         run.wait(2)
-        least = run.press(("down", "up"), 100)
+        minimal = run.press(("down", "up"), 100)
     with setup.server(1000) as base_url:
         program = dwtop(setup.database(1000, base_url, Status.IN_PROGRESS), base_url, "--interval", "10")
         with setup.bench.running(program) as run:
@@ -141,10 +141,10 @@ def keys(setup: Setup) -> Iterator[Result]:
             ours = run.press(("down", "up"), 100)
     name = "key to paint while 1,000 jobs are polled"
     yield ratio(
-        f"{name}, p99", percentile(ours.first, 0.99), percentile(least.first, 0.99), "ms", "minimal", 1.5
+        f"{name}, p99", percentile(ours.first, 0.99), percentile(minimal.first, 0.99), "ms", "minimal", 1.5
     )
     yield ratio(
-        f"{name}, p50", statistics.median(ours.first), statistics.median(least.first), "ms", "minimal", None
+        f"{name}, p50", statistics.median(ours.first), statistics.median(minimal.first), "ms", "minimal", None
     )
 
 
@@ -168,9 +168,9 @@ def memory(setup: Setup) -> Iterator[Result]:
     for number in (1000, 10_000):
         program = dwtop(setup.database(number, _NOBODY), _NOBODY)
         found[number] = _rest(setup, program, seconds=3).memory
-    least = _rest(setup, MINIMAL, seconds=3).memory
-    over = found[1000].pss - least.pss
-    yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {least.pss:.1f} MiB", over, 25)
+    minimal = _rest(setup, MINIMAL, seconds=3).memory
+    over = found[1000].pss - minimal.pss
+    yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {minimal.pss:.1f} MiB", over, 25)
     each = (found[10_000].pss - found[1000].pss) * 1024 / 9000
     yield bound("memory for each job beyond", each, "KiB", 1)
 
@@ -237,12 +237,12 @@ def writing(setup: Setup) -> Iterator[Result]:
     yield bound("commits while 1,000 jobs are polled", (len(seen) - 1) / setup.seconds, "1/s", 1.0)
 
 
-def _paint(what: str, pressed: Keys, most: float) -> Result:
+def _paint(what: str, pressed: Keys, limit: float) -> Result:
     settled = (
         f"settled after {percentile(pressed.last, 0.95):.1f} ms; CPU {percentile(pressed.cpu, 0.95):.1f} ms"
     )
     first = percentile(pressed.first, 0.95)
-    return Result(f"{what}, p95", first, "ms", settled, first, most)
+    return Result(f"{what}, p95", first, "ms", settled, first, limit)
 
 
 def _rest(setup: Setup, program: Program, *, seconds: float | None = None, settle: float = 3.0) -> Rest:

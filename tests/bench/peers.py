@@ -83,11 +83,11 @@ def facts(setup: Setup, program: Program) -> dict[str, float]:
 def measure(setup: Setup) -> Iterator[tuple[str, dict[str, float]]]:
     """This program, the minimal and the naive one, and every installed peer: name and figures."""
     number = 100
-    resting = dwtop(setup.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
+    idle = dwtop(setup.database(number, _NOBODY, Status.COMPLETED), _NOBODY, name="dwtop, 100 jobs")
     with setup.server(number) as base_url:
         path = setup.database(number, base_url, Status.IN_PROGRESS)
         polling = dwtop(path, base_url, "--interval", "5", name="dwtop, polling")
-        for program in (resting, polling, MINIMAL, naive(base_url, number, 5.0), *programs()):
+        for program in (idle, polling, MINIMAL, naive(base_url, number, 5.0), *programs()):
             print(f"measuring: {program.name}", file=sys.stderr, flush=True)
             try:
                 yield program.name, facts(setup, program)

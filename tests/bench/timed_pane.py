@@ -88,9 +88,9 @@ class TimedPane(Pane):
             self._reply(data)
         return came
 
-    def quiet(self, silence: float, most: float) -> bool:
+    def quiet(self, silence: float, max_seconds: float) -> bool:
         """Serve until no output came for a number of seconds; returns False if that took too long."""
-        give_up = time.perf_counter() + most
+        give_up = time.perf_counter() + max_seconds
         while time.perf_counter() < give_up:
             if not self.serve(silence):
                 return True

@@ -24,7 +24,7 @@ from app.deepwriter.errors import (
 from app.job import ListedJob
 from app.simulator.documents import pdf
 from tests.contract.wire import TOKEN
-from tests.faults.scripted_server import ScriptedServer, message, say
+from tests.faults.scripted_server import ScriptedServer, message, reply_with
 from tests.simulated_api import COMPLETED, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -129,12 +129,12 @@ def test_a_document_arrives_whole_and_an_expired_link_says_so(expired_status: in
 
 
 async def test_the_token_is_not_sent_and_a_short_body_is_an_error() -> None:
-    async with ScriptedServer([say(message(200, b"PDF"))]) as server:
+    async with ScriptedServer([reply_with(message(200, b"PDF"))]) as server:
         assert await content(f"{server.base_url}/a.pdf?secret=1", server.base_url) == (3, b"PDF")
         assert "authorization" not in server.seen[0].headers
         assert "x-api-key" not in server.seen[0].headers
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nPDF"
-    async with ScriptedServer([say(cut, "close")]) as server:
+    async with ScriptedServer([reply_with(cut, "close")]) as server:
         with pytest.raises(ApiError) as caught:
             await content(f"{server.base_url}/a.pdf?secret=1", server.base_url)
         assert "secret" not in str(caught.value)
@@ -156,13 +156,13 @@ async def test_links_that_cannot_be_opened(link: str, error: type[ApiError]) -> 
 
 async def test_a_web_page_is_not_a_document() -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: 4\r\n\r\n<h1>"
-    async with ScriptedServer([say(page)]) as server:
+    async with ScriptedServer([reply_with(page)]) as server:
         with pytest.raises(BadAnswer, match="sent a web page instead of the document"):
             await content(f"{server.base_url}/a.pdf", server.base_url)
 
 
 async def test_a_redirect_to_an_unsafe_address_is_not_followed() -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://files.example.org/b.pdf\r\nContent-Length: 0\r\n\r\n"
-    async with ScriptedServer([say(moved)]) as server:
+    async with ScriptedServer([reply_with(moved)]) as server:
         with pytest.raises(BadAnswer, match="not an https address"):
             await content(f"{server.base_url}/a.pdf", server.base_url)

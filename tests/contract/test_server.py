@@ -159,7 +159,7 @@ def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
 def test_the_program_keeps_its_signals_logging_and_terminal(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def standing() -> list[object]:
+    def states() -> list[object]:
         return [
             signal.getsignal(signal.SIGINT),
             signal.getsignal(signal.SIGTERM),
@@ -167,7 +167,7 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
         ]
 
     caplog.set_level(logging.INFO)
-    before = standing()
+    before = states()
     with simulated() as server:
         job_id = server.world.add(RUNNING)
         for fault in (Fault(kind=FaultKind.RESET, count=1), Fault(kind=FaultKind.HANG, seconds=0, count=1)):
@@ -177,7 +177,7 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
         with socket.create_connection(("127.0.0.1", server.port), 5) as line:
             line.sendall(b"no http at all\r\n\r\n")
             assert line.recv(100).startswith(b"HTTP/1.1 400")
-    assert standing() == before
+    assert states() == before
     # In Python's development mode asyncio logs its own messages.
     assert [one for one in caplog.records if one.name != "asyncio" or one.levelno > logging.INFO] == []
     assert capfd.readouterr() == ("", "")

@@ -141,7 +141,7 @@ def message(status: int = 200, body: bytes | object = b"", headers: Mapping[str,
     return head.encode("latin-1") + b"\r\n" + content
 
 
-def say(data: bytes = b"", then: Literal["keep", "close", "hang"] = "keep") -> Behaviour:
+def reply_with(data: bytes = b"", then: Literal["keep", "close", "hang"] = "keep") -> Behaviour:
     """Send these bytes; then keep the connection for the next request, close it, or wait until the client does."""
 
     async def behave(exchange: Exchange) -> None:

@@ -32,8 +32,8 @@ from tests.faults.scripted_server import (
     drip,
     job_payload,
     message,
+    reply_with,
     reset,
-    say,
 )
 
 GOOD = message(200, job_payload())
@@ -43,58 +43,64 @@ Kind = type[ApiError]
 # The behaviour, the error, and a word of its sentence.
 FAULTS: dict[str, tuple[Behaviour, Kind, str]] = {
     "reset": (reset, Unreachable, "127.0.0.1"),
-    "closed at once": (say(then="close"), Unreachable, "dropped the connection"),
+    "closed at once": (reply_with(then="close"), Unreachable, "dropped the connection"),
     "closed in the head": (
-        say(b"HTTP/1.1 200 OK\r\nContent-", "close"),
+        reply_with(b"HTTP/1.1 200 OK\r\nContent-", "close"),
         Unreachable,
         "dropped the connection",
     ),
-    "hang": (say(then="hang"), TimedOut, "0.5 s"),
-    "hang in the body": (say(GOOD[:-20], "hang"), TimedOut, "0.5 s"),
+    "hang": (reply_with(then="hang"), TimedOut, "0.5 s"),
+    "hang in the body": (reply_with(GOOD[:-20], "hang"), TimedOut, "0.5 s"),
     "slow drip": (drip(GOOD), TimedOut, "0.5 s"),
     "endless small headers": (drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 999), TimedOut, "0.5 s"),
-    "truncated": (say(GOOD[:-20], "close"), Unreachable, "dropped the connection"),
+    "truncated": (reply_with(GOOD[:-20], "close"), Unreachable, "dropped the connection"),
     "truncated chunks": (
-        say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{", "close"),
+        reply_with(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{", "close"),
         Unreachable,
         "dropped the connection",
     ),
-    "header flood": (say(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000, "hang"), BadAnswer, "HTTP"),
-    "no HTTP": (say(b"220 mail.example ESMTP\r\n\r\n", "close"), BadAnswer, "HTTP"),
-    "invalid JSON": (say(message(200, b'{"id": ')), BadAnswer, "JSON"),
-    "JSON but a list": (say(message(200, [1, 2])), BadAnswer, "object"),
-    "deeply nested": (say(message(200, b"[" * 200_000)), BadAnswer, "JSON"),
-    "invalid UTF-8": (say(message(200, b'{"id": "\xff"}')), BadAnswer, "JSON"),
-    "empty 200": (say(message(200)), BadAnswer, "JSON"),
-    "HTML 200": (say(message(200, HTML)), BadAnswer, "JSON"),
-    "204": (say(b"HTTP/1.1 204 No Content\r\n\r\n"), BadAnswer, "204"),
-    "206": (say(message(206, job_payload())), BadAnswer, "206"),
-    "304": (say(b"HTTP/1.1 304 Not Modified\r\n\r\n"), BadAnswer, "redirect"),
+    "header flood": (reply_with(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000, "hang"), BadAnswer, "HTTP"),
+    "no HTTP": (reply_with(b"220 mail.example ESMTP\r\n\r\n", "close"), BadAnswer, "HTTP"),
+    "invalid JSON": (reply_with(message(200, b'{"id": ')), BadAnswer, "JSON"),
+    "JSON but a list": (reply_with(message(200, [1, 2])), BadAnswer, "object"),
+    "deeply nested": (reply_with(message(200, b"[" * 200_000)), BadAnswer, "JSON"),
+    "invalid UTF-8": (reply_with(message(200, b'{"id": "\xff"}')), BadAnswer, "JSON"),
+    "empty 200": (reply_with(message(200)), BadAnswer, "JSON"),
+    "HTML 200": (reply_with(message(200, HTML)), BadAnswer, "JSON"),
+    "204": (reply_with(b"HTTP/1.1 204 No Content\r\n\r\n"), BadAnswer, "204"),
+    "206": (reply_with(message(206, job_payload())), BadAnswer, "206"),
+    "304": (reply_with(b"HTTP/1.1 304 Not Modified\r\n\r\n"), BadAnswer, "redirect"),
     "gzip": (
-        say(message(200, gzip.compress(json.dumps(job_payload()).encode()), {"Content-Encoding": "gzip"})),
+        reply_with(
+            message(200, gzip.compress(json.dumps(job_payload()).encode()), {"Content-Encoding": "gzip"})
+        ),
         BadAnswer,
         "compressed",
     ),
-    "HTML 502": (say(message(502, HTML, {"Content-Type": "text/html"})), ServerError, "502 Bad Gateway"),
-    "500": (say(message(500, {"error": "database is gone"})), ServerError, "database is gone"),
-    "503 without a body": (say(message(503)), ServerError, "503"),
-    "599": (say(message(599)), ServerError, "599"),
-    "408": (say(message(408)), ServerError, "408"),
-    "400": (say(message(400, {"error": "job has ended"})), Rejected, "job has ended"),
-    "401": (say(message(401, {"error": "jwt expired"})), Unauthorized, "jwt expired"),
-    "403": (say(message(403, {"error": "not yours"})), Forbidden, "not yours"),
-    "404": (say(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
-    "401 with an empty reason": (say(message(401, {"error": ""})), Unauthorized, "sign in again"),
-    "418": (say(message(418, {"error": "teapot"})), Rejected, "teapot"),
-    "401, then hang": (say(message(401, {"error": "no"})[:-1], "hang"), BadAnswer, "401"),
-    "500, then cut off": (say(message(500, b"{}")[:-1], "close"), ServerError, "500"),
+    "HTML 502": (
+        reply_with(message(502, HTML, {"Content-Type": "text/html"})),
+        ServerError,
+        "502 Bad Gateway",
+    ),
+    "500": (reply_with(message(500, {"error": "database is gone"})), ServerError, "database is gone"),
+    "503 without a body": (reply_with(message(503)), ServerError, "503"),
+    "599": (reply_with(message(599)), ServerError, "599"),
+    "408": (reply_with(message(408)), ServerError, "408"),
+    "400": (reply_with(message(400, {"error": "job has ended"})), Rejected, "job has ended"),
+    "401": (reply_with(message(401, {"error": "jwt expired"})), Unauthorized, "jwt expired"),
+    "403": (reply_with(message(403, {"error": "not yours"})), Forbidden, "not yours"),
+    "404": (reply_with(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
+    "401 with an empty reason": (reply_with(message(401, {"error": ""})), Unauthorized, "sign in again"),
+    "418": (reply_with(message(418, {"error": "teapot"})), Rejected, "teapot"),
+    "401, then hang": (reply_with(message(401, {"error": "no"})[:-1], "hang"), BadAnswer, "401"),
+    "500, then cut off": (reply_with(message(500, b"{}")[:-1], "close"), ServerError, "500"),
     "token quoted back": (
-        say(message(401, {"error": f"unknown token {TOKEN}"})),
+        reply_with(message(401, {"error": f"unknown token {TOKEN}"})),
         Unauthorized,
         "unknown token [token]",
     ),
     "escape sequences": (
-        say(message(400, {"error": "a\x1b]0;x\x07\u202eb"})),
+        reply_with(message(400, {"error": "a\x1b]0;x\x07\u202eb"})),
         Rejected,
         "a\u241b]0;x\u2407b",
     ),
@@ -111,18 +117,18 @@ PROXY_ANSWERS: dict[str, tuple[int, object]] = {
     "404 with no reason": (404, {"error": None}),
 }
 FAULTS |= {
-    name: (say(message(status, body)), BadAnswer, f"{status}")
+    name: (reply_with(message(status, body)), BadAnswer, f"{status}")
     for name, (status, body) in PROXY_ANSWERS.items()
 }
 OF_FETCHES: dict[str, tuple[Behaviour, Kind, str]] = {
-    "another job": (say(message(200, job_payload(id=OTHER_ID))), BadAnswer, "another job"),
-    "wrong type": (say(message(200, job_payload(progress="42"))), BadAnswer, "`progress`"),
-    "missing field": (say(message(200, {"id": JOB_ID})), BadAnswer, "without `"),
-    "error with 200": (say(message(200, {"error": "oops"})), BadAnswer, "without `id`"),
-    "201": (say(message(201, job_payload())), BadAnswer, "201"),
+    "another job": (reply_with(message(200, job_payload(id=OTHER_ID))), BadAnswer, "another job"),
+    "wrong type": (reply_with(message(200, job_payload(progress="42"))), BadAnswer, "`progress`"),
+    "missing field": (reply_with(message(200, {"id": JOB_ID})), BadAnswer, "without `"),
+    "error with 200": (reply_with(message(200, {"error": "oops"})), BadAnswer, "without `id`"),
+    "201": (reply_with(message(201, job_payload())), BadAnswer, "201"),
 }
 OF_CANCELS: dict[str, tuple[Behaviour, Kind, str]] = {
-    "message of a wrong type": (say(message(200, {"message": 5})), BadAnswer, "`message`"),
+    "message of a wrong type": (reply_with(message(200, {"message": 5})), BadAnswer, "`message`"),
     **{
         name: FAULTS[name] for name in ("reset", "closed at once", "hang", "truncated", "no HTTP", "HTML 200")
     },
@@ -221,9 +227,9 @@ async def test_a_huge_body_is_not_read(action: str, head: bytes, make_client: Cl
     ("status", "action"), [(301, "fetch"), (302, "fetch"), (303, "cancel"), (308, "cancel")]
 )
 async def test_a_redirect_is_not_followed(status: int, action: str, make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD)]) as elsewhere:
+    async with ScriptedServer([reply_with(GOOD)]) as elsewhere:
         target = f"http://user:pass@127.0.0.1:{elsewhere.port}/x?token=abc"
-        async with ScriptedServer([say(message(status, b"", {"Location": target}))]) as server:
+        async with ScriptedServer([reply_with(message(status, b"", {"Location": target}))]) as server:
             error = await _fails(make_client, server.base_url, action, BadAnswer)
     assert f"http://127.0.0.1:{elsewhere.port};" in str(error)
     assert "pass@" not in str(error)
@@ -242,7 +248,7 @@ async def test_a_redirect_is_not_followed(status: int, action: str, make_client:
 async def test_a_web_site_that_knows_no_such_page_suggests_the_path_of_the_api(
     path: str, advice: str, make_client: ClientMaker
 ) -> None:
-    async with ScriptedServer([say(message(404, HTML, {"Content-Type": "text/html"}))]) as server:
+    async with ScriptedServer([reply_with(message(404, HTML, {"Content-Type": "text/html"}))]) as server:
         site = server.base_url.removesuffix("/api")
         error = await _fails(make_client, site + path, "fetch", BadAnswer)
     assert str(error).endswith(advice.format(site=site))
@@ -268,7 +274,7 @@ REASON = {"error": "a moment"}
 async def test_retry_after_counts_with_any_status(
     status: int, body: object, kind: Kind, make_client: ClientMaker
 ) -> None:
-    async with ScriptedServer([say(message(status, body, {"Retry-After": "7"}))]) as server:
+    async with ScriptedServer([reply_with(message(status, body, {"Retry-After": "7"}))]) as server:
         error = await _fails(make_client, server.base_url, "fetch", kind)
     assert error.retry_after == 7.0
 
@@ -286,20 +292,20 @@ async def test_retry_after_counts_with_any_status(
 async def test_retry_after_as_a_date_or_missing(
     headers: dict[str, str], expected: object, make_client: ClientMaker
 ) -> None:
-    async with ScriptedServer([say(message(429, b"", headers))]) as server:
+    async with ScriptedServer([reply_with(message(429, b"", headers))]) as server:
         error = await _fails(make_client, server.base_url, "fetch", RateLimited)
     assert error.retry_after == expected
 
 
 async def test_a_good_answer_can_say_when_to_ask_again(make_client: ClientMaker) -> None:
-    answers = [say(message(200, job_payload(), {"Retry-After": "40"})), say(GOOD)]
+    answers = [reply_with(message(200, job_payload(), {"Retry-After": "40"})), reply_with(GOOD)]
     async with ScriptedServer(answers) as server:
         client = make_client(server.base_url)
         assert [(await client.fetch(JOB_ID)).retry_after for _ in answers] == [40.0, None]
 
 
 async def test_a_request_can_be_cancelled(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(then="hang"), say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(then="hang"), reply_with(GOOD)]) as server:
         client = make_client(server.base_url)
         task = asyncio.create_task(client.fetch(JOB_ID))
         await server.wait_for(lambda: len(server.seen) == 1)

@@ -81,10 +81,10 @@ async def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_ou
 async def test_the_history_and_the_forecast_go_on_when_the_clock_is_set_back(
     loop: VirtualLoop, tmp_path: Path
 ) -> None:
-    begun = loop.time()
+    started_at = loop.time()
     async with running_core(loop, 1, intervals=Intervals.every(10), path=tmp_path / "db") as at:
         at.watch_list.forecaster = Forecaster(at.store)
-        at.api.fetched = lambda name: (0.1, job(name, progress=(loop.time() - begun) / 10))
+        at.api.fetched = lambda name: (0.1, job(name, progress=(loop.time() - started_at) / 10))
         await asyncio.sleep(400)
         before = at.watch_list.entries[ONE].outlook
         loop.set_back += HOURS

@@ -24,8 +24,8 @@ from tests.faults.scripted_server import (
     ScriptedServer,
     job_payload,
     message,
+    reply_with,
     reset,
-    say,
 )
 from tests.timing import ManualClock
 
@@ -41,7 +41,7 @@ def server_tls() -> ssl.SSLContext:
 
 
 async def test_a_request_has_these_headers_and_no_others(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         client = make_client(server.base_url)
         job = await client.fetch(JOB_ID.upper())
     assert (job.id, job.progress) == (JOB_ID, 42.5)
@@ -56,7 +56,7 @@ async def test_a_request_has_these_headers_and_no_others(make_client: ClientMake
 
 
 async def test_an_api_key_goes_in_its_own_header() -> None:
-    async with ScriptedServer([say(message(202, {"message": "Job cancelled"}))]) as server:
+    async with ScriptedServer([reply_with(message(202, {"message": "Job cancelled"}))]) as server:
         client = Client(server.base_url, make_credential("key-1", "api-key"))
         assert await client.cancel(JOB_ID) == "Job cancelled"
         await client.aclose()
@@ -66,7 +66,7 @@ async def test_an_api_key_goes_in_its_own_header() -> None:
 
 
 async def test_nothing_is_sent_without_a_token() -> None:
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         client = Client(server.base_url, None)
         for action in (client.fetch, client.cancel):
             with pytest.raises(NotSignedIn):
@@ -82,7 +82,7 @@ async def test_nothing_is_sent_without_a_token() -> None:
 
 
 async def test_a_new_token_is_used_at_once(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(message(401, {"error": "no"})), say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(message(401, {"error": "no"})), reply_with(GOOD)]) as server:
         client = make_client(server.base_url)
         with pytest.raises(Unauthorized):
             await client.fetch(JOB_ID)
@@ -95,7 +95,9 @@ async def test_a_new_token_is_used_at_once(make_client: ClientMaker) -> None:
 
 
 async def test_a_post_never_reuses_a_connection(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD), say(GOOD), say(ACCEPTED), say(ACCEPTED), say(GOOD)]) as server:
+    async with ScriptedServer(
+        [reply_with(GOOD), reply_with(GOOD), reply_with(ACCEPTED), reply_with(ACCEPTED), reply_with(GOOD)]
+    ) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
@@ -110,7 +112,9 @@ async def test_a_connection_that_the_server_dropped_is_not_used_again(
     make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, tls: bool
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-    async with ScriptedServer([say(GOOD, "close"), say(GOOD)], tls=server_tls() if tls else None) as server:
+    async with ScriptedServer(
+        [reply_with(GOOD, "close"), reply_with(GOOD)], tls=server_tls() if tls else None
+    ) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
@@ -131,7 +135,7 @@ def timers_of_connections_to(port: int) -> list[str]:
     not Path("/proc/net/tcp").exists(), reason="only Linux lists the timers of its connections"
 )
 async def test_idle_connections_have_tcp_keep_alive(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         await make_client(server.base_url).fetch(JOB_ID)
         assert timers_of_connections_to(server.port) == ["02"], "its keep-alive timer runs"
 
@@ -145,7 +149,7 @@ async def close_unanswered(exchange: Exchange) -> None:
 async def test_a_get_that_an_idle_connection_loses_is_sent_again(
     make_client: ClientMaker, breaks: Behaviour
 ) -> None:
-    async with ScriptedServer([say(GOOD), breaks, say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD), breaks, reply_with(GOOD)]) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         assert (await client.fetch(JOB_ID)).id == JOB_ID
@@ -156,7 +160,7 @@ async def test_a_get_that_an_idle_connection_loses_is_sent_again(
 async def test_a_get_is_sent_again_once_and_never_after_a_new_connection(
     make_client: ClientMaker, breaks: Behaviour
 ) -> None:
-    async with ScriptedServer([say(GOOD), breaks]) as server:
+    async with ScriptedServer([reply_with(GOOD), breaks]) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         for connections in ([1, 1, 2], [1, 1, 2, 3]):
@@ -170,7 +174,7 @@ async def test_a_connection_outlasts_the_pause_between_slow_polls(
 ) -> None:
     clock = ManualClock(1000.0)
     monkeypatch.setattr("httpcore._async.http11.time", SimpleNamespace(monotonic=clock))
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         client = make_client(server.base_url)
         for pause in (Intervals().fast, Intervals().medium, Intervals().slow, 300.0):
             await client.fetch(JOB_ID)
@@ -180,7 +184,9 @@ async def test_a_connection_outlasts_the_pause_between_slow_polls(
 
 
 async def test_cookies_are_not_kept(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(message(200, job_payload(), {"Set-Cookie": "a=b; Path=/"}))]) as server:
+    async with ScriptedServer(
+        [reply_with(message(200, job_payload(), {"Set-Cookie": "a=b; Path=/"}))]
+    ) as server:
         client = make_client(server.base_url)
         await client.fetch(JOB_ID)
         await client.fetch(JOB_ID)
@@ -192,14 +198,14 @@ async def test_netrc_is_not_read(make_client: ClientMaker, monkeypatch: pytest.M
     netrc.write_text("machine 127.0.0.1 login somebody password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         await make_client(server.base_url).fetch(JOB_ID)
     assert server.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
     """The request gate limits requests in flight, not the client."""
-    async with ScriptedServer([say(then="hang")]) as server:
+    async with ScriptedServer([reply_with(then="hang")]) as server:
         client = Client(server.base_url, make_credential(TOKEN), timeout=60.0)
         actions = [client.fetch, client.cancel] * 12
         requests = [asyncio.create_task(action(JOB_ID)) for action in actions]
@@ -213,7 +219,7 @@ async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> Non
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
 async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
     """Even more of them than may be in flight do not affect the next request."""
-    async with ScriptedServer([*[say(then="hang")] * 24, say(GOOD)]) as server:
+    async with ScriptedServer([*[reply_with(then="hang")] * 24, reply_with(GOOD)]) as server:
         client = make_client(server.base_url.replace("http:", "https:") if tls else server.base_url)
         outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(24)), return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {TimedOut}
@@ -236,9 +242,9 @@ def proxied(monkeypatch: pytest.MonkeyPatch, proxy: ScriptedServer) -> None:
 async def test_loopback_uses_no_proxy(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     async with (
-        ScriptedServer([say(message(502))]) as proxy,
-        ScriptedServer([say(GOOD), say(ACCEPTED)]) as plain,
-        ScriptedServer([say(GOOD), say(ACCEPTED)], tls=server_tls()) as secure,
+        ScriptedServer([reply_with(message(502))]) as proxy,
+        ScriptedServer([reply_with(GOOD), reply_with(ACCEPTED)]) as plain,
+        ScriptedServer([reply_with(GOOD), reply_with(ACCEPTED)], tls=server_tls()) as secure,
     ):
         proxied(monkeypatch, proxy)
         for server in (plain, secure):
@@ -250,7 +256,7 @@ async def test_loopback_uses_no_proxy(make_client: ClientMaker, monkeypatch: pyt
 
 async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over https a proxy is asked for a tunnel. If it refuses, it has seen nothing of the request."""
-    async with ScriptedServer([say(message(407))]) as proxy:
+    async with ScriptedServer([reply_with(message(407))]) as proxy:
         proxied(monkeypatch, proxy)
         client = make_client("https://api.invalid/api")
         for action in (client.fetch, client.cancel):
@@ -276,7 +282,7 @@ async def test_a_dead_proxy_is_named_and_not_the_api(
 
 
 async def test_a_proxy_that_hangs_is_named(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with ScriptedServer([say(then="hang")]) as proxy:
+    async with ScriptedServer([reply_with(then="hang")]) as proxy:
         proxied(monkeypatch, proxy)
         with pytest.raises(TimedOut, match=f"^the proxy 127.0.0.1:{proxy.port} did not answer within 0.5 s"):
             await make_client("https://api.invalid/api").fetch(JOB_ID)
@@ -338,7 +344,7 @@ async def test_an_environment_that_cannot_be_used_is_named(
 
 
 async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD)], tls=server_tls()) as server:
+    async with ScriptedServer([reply_with(GOOD)], tls=server_tls()) as server:
         with pytest.raises(Unreachable) as caught:
             await make_client(server.base_url).fetch(JOB_ID)
     assert_hides_token(caught.value)
@@ -347,7 +353,7 @@ async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker
 
 
 async def test_https_to_a_server_that_speaks_plain_http_is_unreachable(make_client: ClientMaker) -> None:
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         # The TLS hello contains no end of a request, so this server never answers.
         with pytest.raises(Unreachable):
             await make_client(server.base_url.replace("http:", "https:")).fetch(JOB_ID)
@@ -355,7 +361,7 @@ async def test_https_to_a_server_that_speaks_plain_http_is_unreachable(make_clie
 
 
 async def test_a_client_can_be_made_in_a_thread(credential: Credential) -> None:
-    async with ScriptedServer([say(GOOD)]) as server:
+    async with ScriptedServer([reply_with(GOOD)]) as server:
         client = await asyncio.to_thread(Client, server.base_url, credential, timeout=TIMEOUT_SECONDS)
         assert (await client.fetch(JOB_ID)).id == JOB_ID
         assert TOKEN not in repr(client) + repr(vars(client))

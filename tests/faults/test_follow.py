@@ -30,7 +30,7 @@ def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "INTERVAL_SECONDS", 0.05)
 
 
-def following(server: FaultySimulator, folder: Path) -> AbstractAsyncContextManager[Session]:
+def following_session(server: FaultySimulator, folder: Path) -> AbstractAsyncContextManager[Session]:
     return session_on(server, folder, follow=True)
 
 
@@ -42,7 +42,7 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
     with simulated() as server:
         first = server.world.add(RUNNING)
         done = server.world.add(COMPLETED)
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             entries = session.watch_list.entries
             await eventually(lambda: first in entries)
             assert entries[first].followed
@@ -53,7 +53,7 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
             second = server.world.add(RUNNING)
             await eventually(lambda: second in entries)
             assert first not in entries
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             asked = list_requests(server)
             await eventually(lambda: list_requests(server) > asked + 1)
             assert list(session.watch_list.entries) == [second]
@@ -72,11 +72,11 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(
         return preference(store, name)
 
     with simulated(variants=Variants(fetch_documents=False, jobs=False)) as server:
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             store = session.watch_list.store
             await eventually(lambda: "offers no list" in str(store.events()))
         monkeypatch.setattr(Store, "preference", look)
-        async with following(server, tmp_path):
+        async with following_session(server, tmp_path):
             await eventually(lambda: sum(name.startswith("no list of jobs") for name in looked) > 2)
         assert list_requests(server) == 1
 
@@ -93,7 +93,7 @@ async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_sessi
     with simulated() as server, monkeypatch.context() as patch:
         first = server.world.add(RUNNING)
         patch.setattr(Store, "preference", fail)
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             await eventually(lambda: len(failed) > 3)
             patch.undo()
             await eventually(lambda: first in session.watch_list.entries)
@@ -103,7 +103,7 @@ async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_sessi
 async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_path: Path, error: int) -> None:
     with simulated(variants=Variants(list_error=error)) as server:
         job_id = server.world.add(RUNNING)
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             assert session.watcher
             await session.watch_list.add([job_id])
             await eventually(lambda: list_requests(server) > 2)
@@ -116,7 +116,7 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_pa
 async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) -> None:
     with simulated() as server:
         job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
-        async with following(server, tmp_path) as session:
+        async with following_session(server, tmp_path) as session:
             store, account = session.watch_list.store, session.account.api
             await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
             assert account.progress.unit == "percent"

@@ -257,7 +257,7 @@ async def test_jobs_added_and_removed_while_they_are_fetched(loop: VirtualLoop) 
     assert list(at.watch_list.entries) == [TWO]
 
 
-def well(name: str) -> tuple[float, Reply]:
+def succeeds(name: str) -> tuple[float, Reply]:
     return 0.1, job(name)
 
 
@@ -277,11 +277,11 @@ async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     loop: VirtualLoop, jobs: int, seconds: float, error: ApiError
 ) -> None:
     async with running_core(loop, jobs) as at:
-        at.api.fetched = well
+        at.api.fetched = succeeds
         await asyncio.sleep(90)
         at.api.fetched = replies(error, seconds)
         await asyncio.sleep(600.37)
-        at.api.fetched = well
+        at.api.fetched = succeeds
         back = loop.time()
         await asyncio.sleep(60)
         at.store.add([]).result()
@@ -305,7 +305,7 @@ async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
 @in_virtual_time
 async def test_one_bad_job_does_not_bring_the_api_down(loop: VirtualLoop) -> None:
     async with running_core(loop, 3) as at:
-        at.api.fetched = lambda name: (0.1, ServerError("500")) if name == ONE else well(name)
+        at.api.fetched = lambda name: (0.1, ServerError("500")) if name == ONE else succeeds(name)
         await asyncio.sleep(600)
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
@@ -322,7 +322,7 @@ async def test_a_refresh_finds_out_at_once_that_the_api_is_back(loop: VirtualLoo
         before = len(at.api.fetches)
         still = await at.watcher.poller.refresh()
         assert len(at.api.fetches) == before + 1
-        at.api.fetched = well
+        at.api.fetched = succeeds
         asked = loop.time()
         assert await at.watcher.poller.refresh() is None
         assert loop.time() - asked < 0.2
@@ -336,7 +336,7 @@ async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, 
     async with running_core(loop, 30) as at:
         at.api.fetched = replies(error)
         await asyncio.sleep(5)
-        at.api.fetched = well
+        at.api.fetched = succeeds
         held_from = max(one.ended or 0 for one in at.api.fetches)
         count = len(at.api.fetches)
         for _ in range(50):
@@ -406,7 +406,7 @@ async def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(
         assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
         await asyncio.sleep(600)
         asked = len(at.api.fetches) - turned_away
-        at.api.fetched = well
+        at.api.fetched = succeeds
         assert await at.watcher.poller.refresh() is None
         await asyncio.sleep(60)
     assert turned_away <= 8
@@ -475,7 +475,7 @@ async def test_a_user_request_goes_out_at_once_while_all_polls_hang(loop: Virtua
         await asyncio.sleep(2)
         hanging = [one.job_id for one in at.api.in_flight]
         assert len(hanging) == 8
-        at.api.fetched = well
+        at.api.fetched = succeeds
         name = hanging[0] if polled else next(name for name in at.watch_list.entries if name not in hanging)
         asked = loop.time()
         assert await at.watcher.poller.fetch_now(name) is None
@@ -508,7 +508,7 @@ async def test_a_fetch_of_each_job_that_was_aborted_is_sent_again(loop: VirtualL
         at.api.fetched = HANG
         refresh = asyncio.create_task(at.watcher.poller.fetch_each([ONE]))
         await asyncio.sleep(1)
-        at.api.fetched = well
+        at.api.fetched = succeeds
         assert await at.watcher.poller.fetch_now(ONE) is None
         assert await refresh == {}
         assert len(at.api.fetches) == 3

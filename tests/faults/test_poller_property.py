@@ -127,13 +127,13 @@ class User:
 
 
 def crowding(requests: list[Request], seconds: float = 60.0) -> int:
-    """The most requests that started within a number of seconds."""
-    most = begin = 0
+    """The largest number of requests that started within a number of seconds."""
+    highest = begin = 0
     for end, request in enumerate(requests):
         while requests[begin].at <= request.at - seconds:
             begin += 1
-        most = max(most, end - begin + 1)
-    return most
+        highest = max(highest, end - begin + 1)
+    return highest
 
 
 @settings(max_examples=40, derandomize=True)

@@ -8,7 +8,7 @@ from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError
 from app.job import Job
-from tests.faults.scripted_server import JOB_ID, Behaviour, ScriptedServer, job_payload, message, say
+from tests.faults.scripted_server import JOB_ID, Behaviour, ScriptedServer, job_payload, message, reply_with
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0
@@ -28,7 +28,7 @@ def answer(theirs: float, *, status: int = 200, body: object = None, age: int | 
     """An answer at a moment of the API's clock: a job created 50 minutes before, and updated just now."""
     job = job_payload(created_at=iso(theirs - 3000), updated_at=iso(theirs))
     headers = {"Date": stamp(theirs)} | ({} if age is None else {"Age": str(age)})
-    return say(message(status, job if body is None else body, headers))
+    return reply_with(message(status, job if body is None else body, headers))
 
 
 async def fetched(*answers: Behaviour) -> tuple[list[Job | ApiError], Client]:
@@ -62,8 +62,8 @@ async def test_a_small_difference_is_ignored() -> None:
     ):
         _, client = await fetched(*answers)
         assert client.clock_offset == offset
-    same = say(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR)}))
-    later = say(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR + 3)}))
+    same = reply_with(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR)}))
+    later = reply_with(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR + 3)}))
     jobs, _ = await fetched(same, later)
     assert jobs[0] == jobs[1]
 
@@ -98,6 +98,6 @@ async def test_only_the_apis_own_answers_show_its_time(status: int, body: object
 
 
 async def test_without_a_date_times_are_unchanged() -> None:
-    (job,), client = await fetched(say(message(200, job_payload(created_at=iso(NOW)))))
+    (job,), client = await fetched(reply_with(message(200, job_payload(created_at=iso(NOW)))))
     assert isinstance(job, Job)
     assert (job.created_at, client.clock_offset) == (NOW, None)

@@ -128,12 +128,12 @@ class VariantMiddleware:
         variants, total = self._variants, len(items)
         if key == "documents":
             key = variants.envelope
-        page, following = 1, None
+        page, next_page = 1, None
         if variants.paging and key != "array":  # which has no place to name the next page
             size = variants.page_size
             page = _page_number(request, variants.paging)
             items = items[(page - 1) * size : page * size]
-            following = page + 1 if page * size < total else None
+            next_page = page + 1 if page * size < total else None
         if key == "array":
             return items
         answer: dict[str, Any] = {key: items, "total": total}
@@ -141,9 +141,9 @@ class VariantMiddleware:
             case "page":
                 answer |= {"page": page, "total_pages": max(1, math.ceil(total / variants.page_size))}
             case "cursor":
-                answer["next_cursor"] = f"after-{following - 1}" if following else None
+                answer["next_cursor"] = f"after-{next_page - 1}" if next_page else None
             case "link":
-                answer["next"] = str(request.url.include_query_params(page=following)) if following else None
+                answer["next"] = str(request.url.include_query_params(page=next_page)) if next_page else None
         return answer
 
 

@@ -28,7 +28,7 @@ from app.settings.errors import SettingsError
 from app.settings.schema import SETTINGS
 from app.text import safe_text
 from app.watch.watched import Watched
-from tests.faults.scripted_server import JOB_ID, OTHER_ID, ScriptedServer, job_payload, message, say
+from tests.faults.scripted_server import JOB_ID, OTHER_ID, ScriptedServer, job_payload, message, reply_with
 
 SECONDS = 60.0
 
@@ -43,7 +43,7 @@ _TIMEOUT_SECONDS = 20.0
 """The server closes each connection once it has answered, so only a hang takes so long."""
 
 
-def fuzz(seconds: float = SECONDS, tell: Callable[[str], None] = print) -> None:
+def fuzz(seconds: float = SECONDS, report: Callable[[str], None] = print) -> None:
     """Draw examples until the time is up.
 
     Raises:
@@ -53,7 +53,7 @@ def fuzz(seconds: float = SECONDS, tell: Callable[[str], None] = print) -> None:
     for number in itertools.count(1):
         check(number, _EXAMPLES)
         if time.monotonic() >= until:
-            tell(f"fuzz: {number * _EXAMPLES} answers and as many settings files")
+            report(f"fuzz: {number * _EXAMPLES} answers and as many settings files")
             return
 
 
@@ -71,7 +71,7 @@ def check(number: int, examples: int) -> None:
         path = Path(folder, "config.toml")
         seed(number)(profile(given(_CONTENTS)(lambda content: _check_file(path, content))))()
     with asyncio.Runner() as runner:
-        server = ScriptedServer([say(then="close")])
+        server = ScriptedServer([reply_with(then="close")])
         runner.run(server.__aenter__())
         client = Client(server.base_url, make_credential(_TOKEN), timeout=_TIMEOUT_SECONDS)
 
@@ -166,7 +166,7 @@ def _wire(draw: st.DrawFn) -> bytes:
 
 
 async def _check_answer(server: ScriptedServer, client: Client, data: bytes, action: str) -> None:
-    server.script = [say(data, "close")]
+    server.script = [reply_with(data, "close")]
     failure: ApiError | None = None
     try:
         _assert_can_be_shown(await getattr(client, action)(*() if action == "list_jobs" else (JOB_ID,)))
@@ -175,7 +175,7 @@ async def _check_answer(server: ScriptedServer, client: Client, data: bytes, act
     if failure:
         assert not isinstance(failure, TimedOut), "it hangs"
         _assert_one_sentence(str(failure))
-    server.script = [say(message(200, job_payload()), "close")]
+    server.script = [reply_with(message(200, job_payload()), "close")]
     assert isinstance(await client.fetch(JOB_ID), Job), "the next answer is not affected"
 
 

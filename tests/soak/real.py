@@ -174,7 +174,7 @@ class _OtherProcess:
         self._chance = chance
         self._store = Store(database, server.base_url)
         self._ends: dict[str, float] = {}
-        self._add(JOBS, begun=True)
+        self._add(JOBS, started=True)
 
     def __enter__(self) -> Self:
         return self
@@ -192,11 +192,11 @@ class _OtherProcess:
                 del self._ends[job_id]
             self._add(len(ended))
 
-    def _add(self, number: int, *, begun: bool = False) -> None:
+    def _add(self, number: int, *, started: bool = False) -> None:
         names = []
         for _ in range(number):
             seconds = self._chance.uniform(40.0, 160.0)
-            age = self._chance.uniform(0.0, seconds) if begun else 0.0
+            age = self._chance.uniform(0.0, seconds) if started else 0.0
             share = seconds / len(_STAGES)
             steps = [
                 Step("in_progress", stage, 100.0 * n / len(_STAGES), 100.0 * (n + 1) / len(_STAGES), share)

@@ -34,13 +34,13 @@ async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: 
 
 @in_virtual_time
 async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop) -> None:
-    gate, order, most = RequestGate(60_000, loop.time), [], 0
+    gate, order, highest = RequestGate(60_000, loop.time), [], 0
 
     async def one(name: str, urgent: bool) -> None:
-        nonlocal most
+        nonlocal highest
         async with gate.urgent() if urgent else gate.poll():
             order.append(name)
-            most = max(most, gate.in_flight)
+            highest = max(highest, gate.in_flight)
             await asyncio.sleep(1)
 
     async with asyncio.TaskGroup() as group:
@@ -49,7 +49,7 @@ async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop)
         await asyncio.sleep(0)
         for number in range(30):
             group.create_task(one(f"person {number:02}", True))
-    assert most == MAX_IN_FLIGHT - 1
+    assert highest == MAX_IN_FLIGHT - 1
     people = [name for name in order if name.startswith("person")]
     polls = [name for name in order if name.startswith("poll")]
     assert people == sorted(people)

@@ -13,13 +13,13 @@ PROGRESS = st.none() | st.floats(0, 100)
 
 
 @st.composite
-def pasts(draw: st.DrawFn, most: int = 120) -> list[Sample]:
+def pasts(draw: st.DrawFn, limit: int = 120) -> list[Sample]:
     """Any past, with few or many changes, even or in bursts."""
     often = draw(st.sampled_from([0.02, 0.2, 1.0]))
     chance = draw(st.randoms(use_true_random=False))
     at, status, stage = 1e9, "queued", None
     past = []
-    for _ in range(draw(st.integers(0, most))):
+    for _ in range(draw(st.integers(0, limit))):
         at += chance.choice([0.001, 5.0, 5.0, 600.0, 86_400.0])
         if chance.random() < often:
             status, stage = draw(STATUSES), draw(STAGES)
@@ -32,32 +32,32 @@ def changes(past: list[Sample]) -> list[Sample]:
 
 
 @given(pasts(), st.integers(2, 150))
-def test_thinned_is_bounded_in_order_and_keeps_ends_and_changes(past: list[Sample], most: int) -> None:
-    kept = thin(past, most)
-    assert len(kept) == min(len(past), most)
+def test_thinned_is_bounded_in_order_and_keeps_ends_and_changes(past: list[Sample], limit: int) -> None:
+    kept = thin(past, limit)
+    assert len(kept) == min(len(past), limit)
     assert [one for one in past if one in kept] == kept
     assert kept[:1] == past[:1]
     assert kept[-1:] == past[-1:]
-    if len(changes(past)) + 2 <= most:
+    if len(changes(past)) + 2 <= limit:
         assert all(one in kept for one in changes(past))
-    assert thin(kept, most) == kept
+    assert thin(kept, limit) == kept
 
 
 @given(pasts(), st.integers(2, 40))
-def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample], most: int) -> None:
-    kept = thin(past, most)
+def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample], limit: int) -> None:
+    kept = thin(past, limit)
     of_status = [one for before, one in pairwise(past) if before.status != one.status]
-    if len(of_status) + 2 <= most:
+    if len(of_status) + 2 <= limit:
         assert all(one in kept for one in of_status)
-    if len(changes(past)) + 2 > most:
+    if len(changes(past)) + 2 > limit:
         steps = [one for one in kept[1:-1] if one not in changes(past)]
         assert not steps, "a step of progress is kept although a change was dropped"
 
 
 @given(st.integers(30, 600), st.integers(20, 300))
-def test_an_even_history_stays_even(length: int, most: int) -> None:
+def test_an_even_history_stays_even(length: int, limit: int) -> None:
     past = [Sample(1e9 + 5 * n, "in_progress", 100 * n / length, "Drafting") for n in range(length)]
-    kept = thin(past, most)
+    kept = thin(past, limit)
     gaps = [later.at - earlier.at for earlier, later in pairwise(kept)]
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
@@ -78,16 +78,16 @@ def test_time_and_progress_count_alike() -> None:
 
 
 @given(st.integers(10, 60), st.integers(0, 2000))
-def test_a_growing_history_stays_within_its_limit(most: int, seed: int) -> None:
+def test_a_growing_history_stays_within_its_limit(limit: int, seed: int) -> None:
     past: list[Sample] = []
     for n in range(300):
         stage = f"stage {n * (1 + seed % 7) // 100}"
-        past = add_sample(past, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), most)
-        assert len(past) <= most
+        past = add_sample(past, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), limit)
+        assert len(past) <= limit
     assert past[0].at == 1e9
     assert past[-1].at == 1e9 + 5 * 299
     gaps = [later.at - earlier.at for earlier, later in pairwise(past)]
-    assert max(gaps) < 8 * 5 * 300 / most, "it is still spread over the whole time"
+    assert max(gaps) < 8 * 5 * 300 / limit, "it is still spread over the whole time"
 
 
 def test_a_repeated_sample_changes_nothing() -> None:

@@ -14,7 +14,7 @@ from tests.timing import ManualClock
 
 UP, LIMITED, SIGNED_OUT = LinkState(), LinkState(Link.LIMITED, "busy", 9e9), LinkState(Link.SIGNED_OUT, "401")
 
-Beat = Callable[..., LeaseState]
+Heartbeat = Callable[..., LeaseState]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def beat(store: Store) -> Beat:
+def heartbeat(store: Store) -> Heartbeat:
     def send(
         name: str, account: str = "one", link: LinkState = UP, *, eligible: bool = True, fast: float = 10
     ) -> LeaseState:
@@ -40,50 +40,52 @@ def beat(store: Store) -> Beat:
     return send
 
 
-def test_a_dead_pane_keeps_neither_the_lease_nor_its_intervals(beat: Beat, clock: ManualClock) -> None:
-    assert beat("first", fast=5).ours
-    assert not beat("second", "other").ours
+def test_a_dead_pane_keeps_neither_the_lease_nor_its_intervals(
+    heartbeat: Heartbeat, clock: ManualClock
+) -> None:
+    assert heartbeat("first", fast=5).ours
+    assert not heartbeat("second", "other").ours
     clock.now += LEASE_SECONDS - 1
-    assert not beat("second", "other").ours
+    assert not heartbeat("second", "other").ours
     clock.now += 2
-    second = beat("second", "other")
+    second = heartbeat("second", "other")
     assert (second.ours, second.intervals) == (True, Intervals.every(10))
 
 
 def test_a_lease_that_expires_too_late_was_made_before_the_clock_was_set_back(
-    beat: Beat, clock: ManualClock
+    heartbeat: Heartbeat, clock: ManualClock
 ) -> None:
-    assert beat("first").ours
+    assert heartbeat("first").ours
     clock.now -= LEASE_SECONDS - 1
-    assert not beat("second").ours
+    assert not heartbeat("second").ours
     clock.now -= 2
-    assert beat("second").ours
+    assert heartbeat("second").ours
 
 
-def test_a_pane_that_may_not_lead_leaves_the_lease_as_it_is(beat: Beat) -> None:
-    assert beat("first").ours
-    beat("first", link=SIGNED_OUT)
-    assert not beat("paused", "another", eligible=False).ours
-    assert not beat("paused", "another", eligible=False).ours
-    assert beat("second", "other").ours
+def test_a_pane_that_may_not_lead_leaves_the_lease_as_it_is(heartbeat: Heartbeat) -> None:
+    assert heartbeat("first").ours
+    heartbeat("first", link=SIGNED_OUT)
+    assert not heartbeat("paused", "another", eligible=False).ours
+    assert not heartbeat("paused", "another", eligible=False).ours
+    assert heartbeat("second", "other").ours
 
 
 def test_a_leader_that_was_rejected_while_its_lease_expired_hands_over(
-    beat: Beat, clock: ManualClock
+    heartbeat: Heartbeat, clock: ManualClock
 ) -> None:
-    assert beat("first").ours
+    assert heartbeat("first").ours
     clock.now += LEASE_SECONDS + 1
-    beat("first", link=SIGNED_OUT)
-    assert beat("second", "other").ours
+    heartbeat("first", link=SIGNED_OUT)
+    assert heartbeat("second", "other").ours
 
 
 def test_a_leader_that_leaves_takes_its_link_with_it_and_leaves_the_lease_to_its_account(
-    store: Store, beat: Beat
+    store: Store, heartbeat: Heartbeat
 ) -> None:
-    assert beat("first", link=LIMITED).ours
-    assert beat("second", eligible=False).link == LIMITED
+    assert heartbeat("first", link=LIMITED).ours
+    assert heartbeat("second", eligible=False).link == LIMITED
     store.leave("first").result(10)
-    assert beat("second", link=SIGNED_OUT).link == UP
-    assert not beat("third", "other").ours
+    assert heartbeat("second", link=SIGNED_OUT).link == UP
+    assert not heartbeat("third", "other").ours
     store.leave("second").result(10)
-    assert beat("third", "other").ours
+    assert heartbeat("third", "other").ours
