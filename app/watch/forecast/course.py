@@ -89,13 +89,8 @@ class Course(NamedTuple):
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
         seconds, recent_slowdown, slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0, 0.0
-        if points >= _RECENT_POINTS + 2:
-            times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
-            stretches = sorted(after - before for before, after in pairwise(times))
-            longest = 2 * stretches[len(stretches) // 2]  # a single long wait hardly counts
-            recent = sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
-            if recent > 0:
-                recent_slowdown = min(max(log(recent * points / seconds), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
+        if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
+            recent_slowdown = min(max(log(recent * points / seconds), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
         if half := max(points, 0) // 2:
             first_half = reached[here.first + half] - begin + _SHORT_SECONDS
             slowdown = log((seconds + _SHORT_SECONDS) / first_half * half / points)
@@ -148,6 +143,14 @@ def points_left(percent: int) -> float:
 def phase_of(sample: Sample) -> str:
     """The stage of a running job, else a blank and its status. Digits in a stage's name do not make another phase."""
     return _stage_phase(sample.stage) if sample.status == Status.IN_PROGRESS else " " + sample.status
+
+
+def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
+    """The seconds per point of late, up to a time; a single long wait hardly counts."""
+    times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
+    stretches = sorted(after - before for before, after in pairwise(times))
+    longest = 2 * stretches[len(stretches) // 2]
+    return sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
 
 
 @lru_cache(maxsize=2048)
