@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from inspect import isawaitable
-from typing import TYPE_CHECKING
 
+from app.dashboard.actions import ActionScreen
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.event_log import open_event_log
 from app.dashboard.job_actions import JobActions
 from app.dashboard.output_actions import OutputActions
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.view_actions import ViewActions
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 
 class ActionTable:
@@ -22,7 +19,7 @@ class ActionTable:
     by then. So the next key cannot change what was meant, and goes to the dialog.
     """
 
-    def __init__(self, screen: "MainScreen") -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self.view = view = ViewActions(screen)
         self.jobs = jobs = JobActions(screen)
         polling = PollingActions(screen)

@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
+from textual.screen import Screen
 
-from app.dashboard.part import Part
+from app.dashboard.job_list import JobList
+from app.dashboard.part import Part, Shared
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.watched import Watched
@@ -32,8 +34,12 @@ class Details(Part):
     The screen has the class `-detail-open` while the pane is open, and `-nothing` while there is no job to show.
     """
 
-    open = False
-    _toggled = False
+    def __init__(self, shared: Shared, screen: Screen[None], job_list: JobList) -> None:
+        super().__init__(shared)
+        self._screen = screen
+        self._list = job_list
+        self.open = False
+        self._toggled = False
 
     @cached_property
     def pane(self) -> "JobDetail":
@@ -41,15 +47,15 @@ class Details(Part):
         from widgets.detail.job_detail import JobDetail
 
         pane = JobDetail(id="detail")
-        self.screen.query_one("#main").mount(pane)
+        self._screen.query_one("#main").mount(pane)
         return pane
 
     def toggle(self) -> None:
         """Open the pane, or close it; it then stays as it is on a screen of any size."""
         self._toggled = True
-        self.screen.job_list.pin_cursor()
+        self._list.pin_cursor()
         self._set_open(not self.open)
-        table = self.screen.table
+        table = self._list.table
         (self.pane if self.open and not table.is_on_screen else table).focus()
         self.show()
 
@@ -58,27 +64,27 @@ class Details(Part):
 
         Returns whether it was opened or closed.
         """
-        size, was_open = self.screen.app.size, self.open
+        size, was_open = self._screen.app.size, self.open
         large = size.width >= _OPEN_FROM.width and size.height >= _OPEN_FROM.height
         self._set_open(self.open if self._toggled else large)
         return self.open is not was_open
 
     def _set_open(self, is_open: bool) -> None:
         self.open = is_open
-        self.screen.set_class(is_open, "-detail-open")
+        self._screen.set_class(is_open, "-detail-open")
         # Beside the list, the pane shows the job's ID.
-        self.screen.job_list.show_ids(not is_open or self.screen.app.size.width < DETAILS_BESIDE_WIDTH)
+        self._list.show_ids(not is_open or self._screen.app.size.width < DETAILS_BESIDE_WIDTH)
 
     def show(self) -> None:
         """Show the job under the cursor, if the pane is open."""
         if not self.open:
             return
-        job_id = self.screen.table.cursor
+        job_id = self._list.table.cursor
         if job_id is None or job_id not in self.board:
             self._fill(None)
             return
         work = self._read_and_show(self.board[job_id])
-        self.screen.run_worker(work, group="details", exclusive=True)
+        self._screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without it, if the disk is slow."""
@@ -111,5 +117,5 @@ class Details(Part):
         self._fill(detail)
 
     def _fill(self, detail: "Detail | None") -> None:
-        self.screen.set_class(detail is None, "-nothing")
+        self._screen.set_class(detail is None, "-nothing")
         self.pane.show(detail)

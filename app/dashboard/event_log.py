@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
+from app.dashboard.actions import ActionScreen
 from app.dashboard.details import PROMPT_SECONDS
-from app.dashboard.part import Part
+from app.dashboard.part import Part, Shared
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
 from app.watch.events import Event
 from widgets.model import Cell, EventLine
+from widgets.table.job_table import JobTable
 
 if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.reading import EventLog
 
 _MAX_EVENTS = 300
@@ -24,7 +25,7 @@ _LINK_EVENT_DELAY_SECONDS = 1.5
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
-async def open_event_log(screen: "MainScreen") -> None:
+async def open_event_log(screen: ActionScreen) -> None:
     """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
 
@@ -52,7 +53,10 @@ async def open_event_log(screen: "MainScreen") -> None:
 class EventFeed(Part):
     """Shows the most recent events below the list, where there is room."""
 
-    _events: tuple[Event, ...] = ()
+    def __init__(self, shared: Shared, table: JobTable) -> None:
+        super().__init__(shared)
+        self._table = table
+        self._events: tuple[Event, ...] = ()
 
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""
@@ -60,7 +64,7 @@ class EventFeed(Part):
 
     def link_changed(self) -> None:
         """Show the event of a change of the connection once it is in the database."""
-        self.screen.table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
+        self._table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
 
     async def read(self) -> None:
         """Show the events in the database, which has those of the connection too."""
@@ -71,4 +75,4 @@ class EventFeed(Part):
     def _show(self, events: Iterable[Event]) -> None:
         board = self.board
         self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
-        self.screen.table.show_feed(feed(self._events, self.session.now(), board.glyphs, board.name))
+        self._table.show_feed(feed(self._events, self.session.now(), board.glyphs, board.name))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions, sentence_of
+from app.dashboard.actions import Actions, ActionScreen, sentence_of
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.presentation import durations
 from app.presentation.tokens import token_hint
@@ -13,7 +13,6 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
     from widgets.dialogs.my_jobs import MyJobsDialog
 
 _SILENT_SECONDS = 0.08
@@ -29,7 +28,7 @@ class JobActions(Actions):
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    def __init__(self, screen: "MainScreen") -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         super().__init__(screen)
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()

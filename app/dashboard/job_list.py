@@ -1,16 +1,12 @@
 """The list on the main screen: the board's jobs in the table, the cursor, the order and the columns."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
-from app.dashboard.part import Part
+from app.dashboard.part import Part, Shared
 from app.presentation.columns import FIXED, JobColumn, chosen, fitted
 from app.presentation.empty_state import empty_state
 from widgets.model import Column, EmptyState
 from widgets.table.job_table import JobTable
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 _ORDER_HELD_SECONDS = 3.0
 """How long rows keep their order after the user moved the cursor or scrolled."""
@@ -23,8 +19,8 @@ class JobList(Part):
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """
 
-    def __init__(self, screen: "MainScreen", columns: Collection[str]) -> None:
-        super().__init__(screen)
+    def __init__(self, shared: Shared, columns: Collection[str]) -> None:
+        super().__init__(shared)
         self._ids_shown = True
         self._order_held_until = 0.0
         self._cursor_chosen = False
@@ -34,7 +30,7 @@ class JobList(Part):
         self.table = JobTable(
             self._fitted_columns,
             self.board.row,
-            feed_hint=f"{screen.keymap.name_of('view.log')} shows all",
+            feed_hint=f"{self.keymap.name_of('view.log')} shows all",
             id="table",
         )
 
@@ -96,7 +92,7 @@ class JobList(Part):
         if (longest := self.board.short_ids.longest) != self._id_width:
             self._id_width = longest
             self.table.refresh_columns()
-        headings = self.board.headings(ids, self.screen.keymap.name_of)
+        headings = self.board.headings(ids, self.keymap.name_of)
         self.table.show(ids, headings, hold_scrollbar=bool(self.board.view.filter))
         if not self._cursor_chosen and ids:
             self.table.move_cursor(0)
@@ -111,8 +107,8 @@ class JobList(Part):
             jobs=len(self.board),
             filtered_by=self.board.view.filter,
             without_token=self.session.account.without_token,
-            demo=self.screen.demo,
-            key=self.screen.keymap.name_of,
+            demo=self.demo,
+            key=self.keymap.name_of,
         )
 
     def show_empty_state(self) -> None:

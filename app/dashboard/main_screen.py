@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Input
 
+from app.dashboard.actions import ActionScreen
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
 from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
+from app.dashboard.part import Shared
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.textual_workarounds import set_size_classes
 from app.dashboard.status_display import StatusDisplay
@@ -48,7 +49,7 @@ _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ActionScreen):
     """Shows the watch list and hands keys to actions.
 
     Args:
@@ -72,22 +73,22 @@ class MainScreen(Screen[None]):
         added: Sequence[str] = (),
     ) -> None:
         super().__init__(classes=f"-{view_state.layout}")
-        self.session, self.settings, self.demo = session, settings, demo
-        self.keymap, self.terminal = keymap, terminal
+        self.session, self.settings, self.keymap, self.demo = session, settings, keymap, demo
         self._added = added
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
         self.board = board = Board(session, glyphs(plain=settings.ascii))
         board.view = view
-        self.job_list = JobList(self, view_state.columns)
+        shared = Shared(session, settings, keymap, terminal, board, demo)
+        self.job_list = JobList(shared, view_state.columns)
         self.table = self.job_list.table
-        self.details = Details(self)
-        self.status = StatusDisplay(self)
-        self.toasts = Toasts(id="toasts")
-        self.notifications = Notifications(self)
+        self.details = Details(shared, self, self.job_list)
+        self.status = StatusDisplay(shared, self.job_list, self.details)
+        self._toasts = Toasts(id="toasts")
+        self.notifications = Notifications(shared, self.status, self.table, self._toasts)
         self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
-        self._feed = EventFeed(self)
+        self._feed = EventFeed(shared, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
         self.view_state = view_state
 
@@ -115,7 +116,7 @@ class MainScreen(Screen[None]):
         yield self.status.banners
         with Container(id="main"):
             yield self.table
-            yield self.toasts
+            yield self._toasts
         if self.board.view.filter:
             yield self.filter_line
         yield self.status.key_line

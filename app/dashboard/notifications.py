@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.timer import Timer
 
-from app.dashboard.part import Part
+from app.dashboard.part import Part, Shared
+from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import Digest
 from app.presentation.event_lines import News, news_text, toasts
 from widgets.model import Cell, EventLine, Tone
+from widgets.table.job_table import JobTable
+from widgets.toasts import Toasts
 
 _STATUS_SECONDS = 4.0
 """How long a status message stays."""
@@ -26,29 +29,34 @@ _MIN_TOAST_LINES = 4
 class Notifications(Part):
     """The messages of the main screen. There are no toasts about events while the list itself shows recent ones."""
 
-    _hide_status: Timer | None = None
-    _hide_toasts: Timer | None = None
-    _burst: tuple[News, ...] = ()
-    _pending: tuple[News, ...] = ()
+    def __init__(self, shared: Shared, status: StatusDisplay, table: JobTable, toasts: Toasts) -> None:
+        super().__init__(shared)
+        self._status = status
+        self._table = table
+        self._toasts = toasts
+        self._hide_status: Timer | None = None
+        self._hide_toasts: Timer | None = None
+        self._burst: tuple[News, ...] = ()
+        self._pending: tuple[News, ...] = ()
 
     def show_status(self, text: str, seconds: float = _STATUS_SECONDS) -> None:
         """Show a message in place of the keys, so that it covers nothing."""
         self.make_room()
-        self.screen.status.show_message(" ".join(text.splitlines()))
+        self._status.show_message(" ".join(text.splitlines()))
         if self._hide_status:
             self._hide_status.stop()
-        self._hide_status = self.screen.toasts.set_timer(seconds, lambda: self.screen.status.show_message(""))
+        self._hide_status = self._toasts.set_timer(seconds, lambda: self._status.show_message(""))
 
     def show_in_full(self, text: str) -> None:
         """Show a message that is useless when cut: as a toast where it does not fit on one line."""
-        if cell_len(text) <= self.screen.toasts.app.size.width - 2:
+        if cell_len(text) <= self._toasts.app.size.width - 2:
             self.show_status(text)
         else:
             self._show_message(Cell(text, Tone.ACCENT), _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
         """Show what went wrong, unless a banner already says so."""
-        if self.screen.status.banners.shows(text):
+        if self._status.banners.shows(text):
             return
         self._show_message(Cell(text, Tone.STALLED), _WARNING_SECONDS)
 
@@ -59,10 +67,10 @@ class Notifications(Part):
             self._show_toasts(message, seconds)
 
     def _show_toasts(self, toasts: Sequence[EventLine] | Cell, seconds: float) -> None:
-        self.screen.toasts.show(toasts)
+        self._toasts.show(toasts)
         if self._hide_toasts:
             self._hide_toasts.stop()
-        self._hide_toasts = self.screen.toasts.set_timer(seconds, self.screen.toasts.hide)
+        self._hide_toasts = self._toasts.set_timer(seconds, self._toasts.hide)
 
     def announce(self, digest: Digest) -> None:
         """Announce what happened to jobs, by toast, bell and desktop notification.
@@ -76,27 +84,27 @@ class Notifications(Part):
             self._pending = digest.news
         self._burst = self._pending
         self.show_pending()
-        if digest.starts_burst and self.screen.settings.bell:
-            self.screen.terminal.ring_bell()
+        if digest.starts_burst and self.settings.bell:
+            self.terminal.ring_bell()
         if digest.ours:  # else the process that polls has notified already
-            self.screen.terminal.notify(news_text(digest.news))
+            self.terminal.notify(news_text(digest.news))
 
     def show_pending(self) -> None:
         """Announce what was held back while a dialog covered the screen."""
-        if not self._pending or not self.screen.toasts.screen.is_active:
+        if not self._pending or not self._toasts.screen.is_active:
             return
         news, self._pending = self._pending, ()
         if self._no_room_for_toasts:
             text = self.board.glyphs.sentence(news_text(news, named=1))
             self.show_status(text, _TRANSITION_SECONDS)
-        elif not self.screen.table.feed_shown:
+        elif not self._table.feed_shown:
             self._show_toasts(toasts(news, self.board.glyphs), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
         """Remove toasts from a pane that is so small that they cover every job."""
         if self._no_room_for_toasts:
-            self.screen.toasts.hide()
+            self._toasts.hide()
 
     @property
     def _no_room_for_toasts(self) -> bool:
-        return self.screen.toasts.app.size.height < _MIN_TOAST_LINES
+        return self._toasts.app.size.height < _MIN_TOAST_LINES

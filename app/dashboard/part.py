@@ -1,15 +1,27 @@
-"""The base class of the parts of the main screen."""
+"""What the parts of the main screen have in common."""
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
+from app.dashboard.board import Board
+from app.dashboard.platform.terminal_output import TerminalOutput
+from app.presentation.keymap import Keymap
+from app.settings.schema import Settings
+from app.watch.session import Session
+
+
+class Shared(NamedTuple):
+    """What every part of the main screen may use."""
+
+    session: Session
+    settings: Settings
+    keymap: Keymap
+    terminal: TerminalOutput
+    board: Board
+    demo: bool
 
 
 class Part:
-    """A part of the main screen. It reaches the other parts through `screen`."""
+    """A part of the main screen. It is also handed the other parts that it uses."""
 
-    def __init__(self, screen: "MainScreen") -> None:
-        self.screen = screen
-        self.session = screen.session
-        self.board = screen.board
+    def __init__(self, shared: Shared) -> None:
+        self.session, self.settings, self.keymap, self.terminal, self.board, self.demo = shared

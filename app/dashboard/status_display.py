@@ -1,8 +1,8 @@
 """What is around the list on the main screen: the header, the banners, the key line and the window title."""
 
-from typing import TYPE_CHECKING
-
-from app.dashboard.part import Part
+from app.dashboard.details import Details
+from app.dashboard.job_list import JobList
+from app.dashboard.part import Part, Shared
 from app.presentation.banners import banners
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
@@ -10,9 +10,6 @@ from app.watch.polling.link import Link, LinkState
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from app.dashboard.main_screen import MainScreen
 
 
 class StatusDisplay(Part):
@@ -23,14 +20,16 @@ class StatusDisplay(Part):
         typing: Whether a text field has the focus, or will have it when the terminal does.
     """
 
-    def __init__(self, screen: "MainScreen") -> None:
-        super().__init__(screen)
+    def __init__(self, shared: Shared, job_list: JobList, details: Details) -> None:
+        super().__init__(shared)
+        self._list = job_list
+        self._details = details
         self.header = HeaderLine(id="header")
         self.banners = Banners(id="banners")
         self.key_line = KeyLine(id="keys")
         self.link = LinkState()
         self.typing = False
-        self._hints = DemoHints() if screen.demo else None
+        self._hints = DemoHints() if self.demo else None
         self._link_since = self.session.now()
         self._store_notice = self.session.watch_list.store.problem.value
         self._requests_per_minute = 0
@@ -48,8 +47,8 @@ class StatusDisplay(Part):
         """Show the totals of all jobs, in the header and the window title, and the keys."""
         board, session = self.board, self.session
         special = chips(
-            demo=self.screen.demo,
-            read_only=self.screen.settings.read_only,
+            demo=self.demo,
+            read_only=self.settings.read_only,
             filtered_by=board.view.filter,
             shown=len(board.shown),
             total=len(board),
@@ -60,13 +59,13 @@ class StatusDisplay(Part):
             board.totals,
             board.glyphs,
             chips=special,
-            base_url="" if self.screen.demo else self.screen.settings.base_url,
+            base_url="" if self.demo else self.settings.base_url,
             without_token=session.account.without_token,
             refreshed=self.link.status is Link.UP and not session.paused.value,
             now=session.now(),
         )
         self.header.show(totals)
-        self.screen.terminal.set_title(window_title(board.totals, board.glyphs))
+        self.terminal.set_title(window_title(board.totals, board.glyphs))
         self.show_keys()
 
     # Banners
@@ -82,7 +81,7 @@ class StatusDisplay(Part):
             trouble=self.session.watch_list.store.busy_notice or self._store_notice,
             now=self.session.now(),
             token_ends_at=self.session.account.token_expiry.value,
-            key=self.screen.keymap.name_of,
+            key=self.keymap.name_of,
         )
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
@@ -106,22 +105,22 @@ class StatusDisplay(Part):
 
     def show_keys(self) -> None:
         """Show the keys for the job under the cursor, or for the filter while it is being typed."""
-        entry = self.session.watch_list.entries.get(self.screen.job_list.table.cursor or "")
+        entry = self.session.watch_list.entries.get(self._list.table.cursor or "")
         if self.typing:
-            hints = filter_hints(self.screen.keymap)
+            hints = filter_hints(self.keymap)
         elif entry is None:
-            hints = empty_hints(self.screen.keymap, self.screen.job_list.empty_state.action_ids, self._rate)
+            hints = empty_hints(self.keymap, self._list.empty_state.action_ids, self._rate)
         else:
             hint = None
             if self._hints:
-                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self.screen.details.open)
+                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
             hints = key_hints(
-                self.screen.keymap,
+                self.keymap,
                 entry,
                 marked=len(self.board.marks),
                 filtered=bool(self.board.view.filter),
-                details_open=self.screen.details.open,
-                read_only=self.screen.settings.read_only,
+                details_open=self._details.open,
+                read_only=self.settings.read_only,
                 demo_hint=hint,
                 rate=self._rate,
             )
