@@ -125,7 +125,7 @@ def _check(settings: Settings, key: str) -> None:
 
             page_url(settings.web_url or "", job_id="", project_id="")
         case "tmux_format":
-            from app.cli.tmux_status import status_line
+            from app.presentation.tmux_line import status_line
             from app.store.counts_query import JobCounts
 
             status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)

@@ -1,24 +1,17 @@
 """`dwtop status --tmux`: one short line from the database, for a status bar that runs it every few seconds.
 
-Most of the time of a command is spent on imports, so this one runs without click and without the imports of `app.job`;
-tests compare the symbols repeated here with the originals. If anything is wrong, the command runs the usual way, which
-reports the problem.
+Most of the time of a command is spent on imports, so this one runs without click. If anything is wrong, it runs the
+usual way, which reports the problem.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
 
 from app.cli.configuration import plain_settings
-from app.percent import whole_percent
+from app.presentation.tmux_line import status_line
 from app.settings.schema import Settings
-from app.store.counts_query import JobCounts, count_jobs
+from app.store.counts_query import count_jobs
 from app.watch.storage import StoreError
-
-SYMBOLS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
-ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
-
-_NO_JOBS = "dwtop: no jobs"
-_STALE_SECONDS = 180.0  # older data is shown with its age
 
 
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
@@ -38,39 +31,3 @@ def print_line(settings: Settings, now: float) -> None:
     counts = count_jobs(settings.database, settings.base_url)
     if sys.stdout is not None:  # None if it was closed before Python started
         print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)
-
-
-def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
-    """Format the line from a template with placeholders in braces; a `ValueError` follows the name of the setting.
-
-    If a value is zero or unknown, it is left out together with the blank beside it.
-    """
-    values = _values(counts, now, ASCII_SYMBOLS if plain else SYMBOLS)
-    try:
-        text = " ".join(template.format_map(values).split())
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
-        names = ", ".join(f"{{{name}}}" for name in values)
-        raise ValueError(f"can name {names}; double any other brace") from None
-    if not counts.jobs:
-        return _NO_JOBS
-    if not (counts.running or counts.attention or counts.done) and "{waiting" not in template:
-        return f"{values['waiting']} {text}".rstrip()  # otherwise it would not mention any job
-    return text
-
-
-def _values(counts: JobCounts, now: float, symbols: Mapping[str, str]) -> dict[str, str]:
-    values = {
-        name: f"{number}{symbol}" if (number := getattr(counts, name)) else ""
-        for name, symbol in symbols.items()
-    }
-    values["percent"] = "" if counts.fraction is None else f"{whole_percent(counts.fraction * 100)}%"
-    values["eta"] = values["age"] = ""
-    if counts.finish is not None and counts.finish > now:
-        from app.watch.forecast.texts import about
-
-        values["eta"] = about(counts.finish - now)
-    if counts.fetched_at is not None and now - counts.fetched_at > _STALE_SECONDS:
-        from app.presentation.durations import age
-
-        values["age"] = f"({age(now - counts.fetched_at)})"
-    return values

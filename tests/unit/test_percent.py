@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.tmux_status import status_line
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.presentation.detail import detail_of
 from app.presentation.glyphs import UNICODE
 from app.presentation.json_fields import job_object
 from app.presentation.summary import summary
+from app.presentation.tmux_line import status_line
 from app.store.counts_query import JobCounts
 from app.store.store import Store
 from app.watch.session import Session

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import tmux_status
-from app.cli.tmux_status import print_if_requested, status_line
+from app.cli.tmux_status import print_if_requested
 from app.job import Group, Job, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
+from app.presentation.tmux_line import ASCII_SYMBOLS, SYMBOLS, status_line
 from app.presentation.totals import Totals
 from app.settings.schema import Settings
 from app.store import counts_query
@@ -75,7 +75,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 
 def test_repeated_constants_match_the_originals() -> None:
-    for signs, original in ((tmux_status.SYMBOLS, UNICODE), (tmux_status.ASCII_SYMBOLS, ASCII)):
+    for signs, original in ((SYMBOLS, UNICODE), (ASCII_SYMBOLS, ASCII)):
         same = (Group.ATTENTION, Group.DONE)
         assert {group.value: original.group(group) for group in same}.items() <= signs.items()
     for status in Status:

@@ -1,0 +1,52 @@
+"""The line for a status bar, from counts of the jobs.
+
+Most of the time of `dwtop status --tmux` is spent on imports, so this module does without those of `app.job`; tests compare
+the symbols repeated here with the originals.
+"""
+
+from collections.abc import Mapping
+
+from app.percent import whole_percent
+from app.store.counts_query import JobCounts
+
+SYMBOLS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
+ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
+
+_NO_JOBS = "dwtop: no jobs"
+_STALE_SECONDS = 180.0  # older data is shown with its age
+
+
+def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
+    """Format the line from a template with placeholders in braces; a `ValueError` follows the name of the setting.
+
+    If a value is zero or unknown, it is left out together with the blank beside it.
+    """
+    values = _values(counts, now, ASCII_SYMBOLS if plain else SYMBOLS)
+    try:
+        text = " ".join(template.format_map(values).split())
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+        names = ", ".join(f"{{{name}}}" for name in values)
+        raise ValueError(f"can name {names}; double any other brace") from None
+    if not counts.jobs:
+        return _NO_JOBS
+    if not (counts.running or counts.attention or counts.done) and "{waiting" not in template:
+        return f"{values['waiting']} {text}".rstrip()  # otherwise it would not mention any job
+    return text
+
+
+def _values(counts: JobCounts, now: float, symbols: Mapping[str, str]) -> dict[str, str]:
+    values = {
+        name: f"{number}{symbol}" if (number := getattr(counts, name)) else ""
+        for name, symbol in symbols.items()
+    }
+    values["percent"] = "" if counts.fraction is None else f"{whole_percent(counts.fraction * 100)}%"
+    values["eta"] = values["age"] = ""
+    if counts.finish is not None and counts.finish > now:
+        from app.watch.forecast.texts import about
+
+        values["eta"] = about(counts.finish - now)
+    if counts.fetched_at is not None and now - counts.fetched_at > _STALE_SECONDS:
+        from app.presentation.durations import age
+
+        values["age"] = f"({age(now - counts.fetched_at)})"
+    return values
