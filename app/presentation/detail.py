@@ -25,7 +25,7 @@ from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageS
 from widgets.model import Cell, EventLine, Tone
 
 if TYPE_CHECKING:
-    from app.store.store import Store
+    from app.watch.job_store import JobStore
 
 _MAX_EVENTS = 20
 
@@ -77,7 +77,7 @@ def detail_of(
     )
 
 
-def history_and_events(entry: Watched, store: "Store") -> tuple[list[Sample], list[Event]]:
+def history_and_events(entry: Watched, store: "JobStore") -> tuple[list[Sample], list[Event]]:
     """A job's history, oldest first, and its latest events, newest first.
 
     The newest answer is added to the history if it is not stored yet.

@@ -16,7 +16,7 @@ from app.watch.observable import Observable
 if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential, CredentialLookup
     from app.deepwriter.auth.sources import TokenSource
-    from app.store.store import Store
+    from app.watch.job_store import JobStore
     from app.watch.watcher import Watcher
 
 EXPIRY_NOTICE_SECONDS = 600.0
@@ -60,7 +60,7 @@ class Account:
         ending: Set when the session ends, to cancel a connect that is waiting.
     """
 
-    def __init__(self, connect: Connect, store: "Store", base_url: str, now: Callable[[], float]) -> None:
+    def __init__(self, connect: Connect, store: "JobStore", base_url: str, now: Callable[[], float]) -> None:
         self.token_expiry: Observable[float | None] = Observable(None)
         self.ending = threading.Event()
         self._connect = connect

@@ -13,8 +13,8 @@ from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
-    from app.store.store import Store
     from app.watch.forecast.forecaster import Forecaster
+    from app.watch.job_store import JobStore
 
 _SAVE_UNCHANGED_SECONDS = 10.0
 """How often an entry is saved although only the time of its latest answer has changed."""
@@ -45,7 +45,7 @@ class WatchList:
 
     def __init__(
         self,
-        store: "Store",
+        store: "JobStore",
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,

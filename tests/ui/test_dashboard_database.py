@@ -13,6 +13,7 @@ from app.dashboard.app import Dashboard
 from app.settings.schema import Settings
 from app.store.database import Database
 from app.store.store import Store
+from app.watch.job_store import JobStore
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
@@ -37,8 +38,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def disk_that_hangs(store: Store) -> Iterator[threading.Lock]:
+def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
     """Block all reads, for 20 s at most, so that a test that waits for one fails instead of hanging."""
+    assert isinstance(store, Store)
     lock = store._database._read_lock
     assert lock.acquire(timeout=10)
     timer = threading.Timer(20, lock.release)

@@ -15,7 +15,7 @@ from app.watch.polling.intervals import Intervals
 from app.watch.watched import Outlook, Watched
 
 if TYPE_CHECKING:
-    from app.store.store import Store
+    from app.watch.job_store import JobStore
 
 _FINISHED_JOBS_READ, _MAX_SAMPLES = 200, 600
 _HISTORY_TIMEOUT_SECONDS = 0.2
@@ -32,7 +32,7 @@ class _Track:
 class Forecaster:
     """Forecasts each job after each answer about it. Not thread-safe, except for `read_past`."""
 
-    def __init__(self, store: "Store") -> None:
+    def __init__(self, store: "JobStore") -> None:
         self._store = store
         self._training = Training()
         self._tracks: dict[str, _Track] = {}
