@@ -1,6 +1,6 @@
 """The line for a status bar, from counts of the jobs.
 
-Most of the time of `dwtop status --tmux` is spent on imports, so this module does without those of `app.job`; tests compare
+Most of the time of `dwtop status --tmux` is spent on imports, so this module does not import `app.job`; tests compare
 the symbols repeated here with the originals.
 """
 

@@ -1,4 +1,4 @@
-"""The store that the core is handed. `app.store.store.Store` is one, in an SQLite file."""
+"""The interface of the store that the core is given. `app.store.store.Store` implements it with SQLite."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -36,7 +36,7 @@ class JobStore(Protocol):
         """A sentence to show while the disk, or another program's lock, blocks a read or write; else ""."""
 
     def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call a method that reads, in the reading thread."""
+        """Call a method that reads, in the reader's thread."""
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
         """Put entries on the list of a new file that has taken the database's place; called in another thread."""
@@ -66,7 +66,7 @@ class JobStore(Protocol):
         """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
 
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
-        """Put jobs on the list; the future holds the new entries. Of `followed` ones, skip those that were removed."""
+        """Put jobs on the list; the future holds the new entries. With `followed`, jobs that the user removed are skipped."""
 
     def track(self, job_ids: Sequence[str]) -> Future[None]:
         """Keep answers about jobs that are not on the list."""
@@ -115,4 +115,4 @@ class JobStore(Protocol):
         """Delete a batch of old data; the future holds the `first` of the next batch, or None after the last."""
 
     def close(self) -> None:
-        """Write what is pending and close the file; takes 2 s at most."""
+        """Write what is pending and close the file; takes at most 2 s."""
