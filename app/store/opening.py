@@ -1,7 +1,6 @@
 """Opens the database file, and turns failures into one sentence each."""
 
 import errno
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -56,10 +55,10 @@ def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Co
     if path.exists():
         if not path.is_file():  # opening a named pipe would wait for another program
             raise OSError(errno.EINVAL, "it is not a file")
-        log = _beside(path, "-wal")
-        if not path.stat().st_size and log.exists() and log.stat().st_size:
+        if not path.stat().st_size and _size_beside(path, "-wal"):
             # SQLite deletes the log of an empty file, though everything may be in it.
-            os.truncate(path, _PAGE_BYTES)
+            with path.open("ab") as file:  # which loses nothing if another process has just done so
+                file.write(bytes(_PAGE_BYTES))
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
@@ -108,16 +107,19 @@ def open_read_only(
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
     """Open a file for reading in any state, changing neither it nor the files beside it.
 
-    Without a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating one.
+    With nothing in a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating
+    one, for which the disk may be too full.
     """
-    in_use = any(_beside(path, suffix).exists() for suffix in ("-wal", "-journal"))
+    in_use = any(_size_beside(path, suffix) for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    """A file that SQLite keeps beside the database, where a link leads to."""
+def _size_beside(path: Path, suffix: str) -> int:
+    """The size of a file that SQLite keeps beside the database, where a link leads to; 0 without one."""
     file = path.resolve()
-    return file.with_name(file.name + suffix)
+    with suppress(FileNotFoundError):
+        return file.with_name(file.name + suffix).stat().st_size
+    return 0
 
 
 def why_not_writable(path: Path) -> str:
@@ -160,7 +162,9 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
             return DatabaseUnavailable(f"The database {path} is a folder; name a file in it with --database.")
     text = str(error)
     elsewhere = "name another file with --database."
-    if "database or disk is full" in text or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
+    no_room = getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT)
+    no_room_for_index = getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE"  # of the log
+    if "database or disk is full" in text or no_room or no_room_for_index:
         sentence = f"The disk with {path} is full; make room, nothing that was saved is lost."
     elif "locked" in text or "busy" in text:
         sentence = f"The database {path} is locked by another program; stop it, or {elsewhere}"

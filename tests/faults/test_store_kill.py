@@ -194,6 +194,24 @@ def test_status_works_with_a_read_only_watch_list(folder: Path) -> None:
     assert [one.name for one in folder.iterdir()] == ["dwtop.db"]
 
 
+def test_a_disk_without_room_for_the_index_of_the_log_hides_no_job(tmp_path: Path) -> None:
+    database = ("--database", str(tmp_path / "dwtop.db"))
+    with simulated() as server:
+        one = server.world.add(RUNNING)
+        store = Store(tmp_path / "dwtop.db", server.base_url)
+        store.add([one]).result(10)
+        store.close()
+        # No file may grow beyond 4 KiB, and the index has 32.
+        full = Command(server.base_url, through=("sh", "-c", 'ulimit -f 8; exec "$@"', "sh"))
+        added = full("add", job_id(2), *database)
+        done = full("status", "--json", *database)
+        listed = full("list", "--json", *database)
+    assert added.code == 2
+    assert "is full; make room" in added.sentence
+    assert "is full; make room" in done.sentence
+    assert [[job["id"] for job in json.loads(run.out)["jobs"]] for run in (done, listed)] == [[one], [one]]
+
+
 @needs_to_mount
 @pytest.mark.parametrize("disk", MOUNTS)
 def test_the_doctor_tries_to_write(folder: Path, disk: str) -> None:
