@@ -10,7 +10,7 @@ MARK = "***"
 _WORD = rf"(?<![\w/])([\w.~+=-]{{20,}})|{re.escape(MARK)}[\w.~+=-]+"
 """A word that may be a token or an API key, or the rest of one that is typed; the path of a URL does not count."""
 
-_LONG_PART = r"(?i)(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,}"
+_LONG_PART = r"[A-Za-z0-9]{20,}"
 
 
 def without_tokens(text: str) -> str:
@@ -28,4 +28,5 @@ def token_hint(key: str) -> str:
 
 
 def _is_token(word: str) -> bool:
-    return any(parse_job_id(part) is None for part in re.findall(_LONG_PART, word))
+    parts = (part for part in re.findall(_LONG_PART, word) if not (part.isalpha() or part.isdigit()))
+    return any(parse_job_id(part) is None for part in parts)
