@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from app.watch.history import Sample
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
 _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
-_MAX_SLOWDOWN = 1.0  # the most by which the recent pace counts as slower or faster, as a logarithm
 _SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
 _STEPS = 20  # about how many steps tell how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
@@ -90,7 +89,7 @@ class Course(NamedTuple):
         begin, points = reached[here.first], percent - here.first
         seconds, recent_slowdown, slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0, 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
-            recent_slowdown = min(max(log(recent * points / seconds), -_MAX_SLOWDOWN), _MAX_SLOWDOWN)
+            recent_slowdown = log(recent * points / seconds)
         if half := max(points, 0) // 2:
             first_half = reached[here.first + half] - begin + _SHORT_SECONDS
             slowdown = log((seconds + _SHORT_SECONDS) / first_half * half / points)
@@ -142,7 +141,11 @@ def points_left(percent: int) -> float:
 
 def phase_of(sample: Sample) -> str:
     """The stage of a running job, else a blank and its status. Digits in a stage's name do not make another phase."""
-    return _stage_phase(sample.stage) if sample.status == Status.IN_PROGRESS else " " + sample.status
+    return (
+        re.sub(r"\d+", "#", sample.stage or "")
+        if sample.status == Status.IN_PROGRESS
+        else " " + sample.status
+    )
 
 
 def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
@@ -151,11 +154,6 @@ def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
     stretches = sorted(after - before for before, after in pairwise(times))
     longest = 2 * stretches[len(stretches) // 2]
     return sum(min(stretch, longest) for stretch in stretches) / _RECENT_POINTS
-
-
-@lru_cache(maxsize=2048)
-def _stage_phase(stage: str | None) -> str:
-    return re.sub(r"\d+", "#", stage) if stage else ""
 
 
 def _after(course: Course | None, sample: Sample) -> Course:

@@ -18,13 +18,8 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
-_OWN_JOBS = 2.0  # what remains at the job's own pace ...
-_ONE_STAGE = 4.0  # ... grows by this in a job of one stage, which is more likely to go on as before
-_ONE_STAGE_SPREAD, _OWN_SPREAD, _LATE_SPREAD = (
-    0.3,
-    0.42,
-    0.6,
-)  # of one stage; of several; its start was not seen
+_OWN_JOBS, _OWN_SPREAD = 2.0, 0.42  # around what remains at the job's own pace
+_QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
 _MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
@@ -95,7 +90,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     sample: list[tuple[float, float]] = []
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
     if course.position.running:
-        sample += _at_own_pace(course, pace, gone, quiet, analogues)
+        sample += _at_own_pace(course, pace, gone, analogues)
     if not analogues.points:
         return sample
     level = analogues.remaining(pace)
@@ -110,9 +105,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     return sample + alike + _around(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
-def _at_own_pace(
-    course: Course, pace: Pace, gone: float, quiet: float, analogues: Analogues
-) -> list[tuple[float, float]]:
+def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left = points_left(percent)
@@ -121,19 +114,16 @@ def _at_own_pace(
     point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
-    jobs, unknown = _OWN_JOBS, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
-    spread = _LATE_SPREAD if first else _OWN_SPREAD
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-        jobs *= 1 + _ONE_STAGE * unknown
-        spread = _ONE_STAGE_SPREAD
-    prior = spread**2 + pace.unevenness
+    prior = _OWN_SPREAD**2 + pace.unevenness
     # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
     alike = (prior + (pace.slowdown - analogues.slowdown) ** 2) / (prior + pace.slowdown**2)
+    unknown = _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     known = (1 - unknown) * analogues.line_variance
-    jobs *= alike**2 * prior / (unknown * prior + known)
-    return _around(max(rest, quiet - 3 * point * step), sqrt(unknown**2 * prior + known), jobs)
+    jobs = _OWN_JOBS * alike**2 * prior / (unknown * prior + known)
+    return _around(max(rest, _QUIET_SHARE * gone - point * step), sqrt(unknown**2 * prior + known), jobs)
 
 
 def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:

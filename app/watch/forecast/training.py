@@ -24,7 +24,7 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_LINE_RIDGE_JOBS, _SLOWDOWN_RIDGE_JOBS = 10.0, 1.0  # how many jobs the prior slopes, 0, count for
+_RIDGE_JOBS = 1.0  # how many jobs the prior slope, 0, counts for
 _MIN_VARIANCE = 0.003  # of logarithms
 _EVEN_VARIANCE = (
     0.2  # an only job whose `Pace.unevenness` is this counts half; among n jobs, it takes n times as much
@@ -35,9 +35,8 @@ _MAX_POINTS = 12  # of a position's sample
 class Analogues(NamedTuple):
     """What finished jobs did from one position on. `Analogues()`: none of them can be compared."""
 
-    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slopes' parts
-    line_slope: float = 0.0
-    slowdown_slope: float = 0.0
+    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slope's part
+    slope: float = 0.0  # on the recent slowdown
     points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     slowdown: float = 0.0  # as in `Pace`, on average
@@ -46,8 +45,7 @@ class Analogues(NamedTuple):
 
     def remaining(self, pace: Pace) -> float:
         """The median of the seconds that remain for a job that came to the position at this pace."""
-        slopes = self.line_slope * pace.straight_line + self.slowdown_slope * pace.recent_slowdown
-        return exp(min(pace.straight_line + self.level + slopes, 18.0))
+        return exp(min(pace.straight_line + self.level + self.slope * pace.recent_slowdown, 18.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +112,8 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         rest.append(log(remaining) - pace.straight_line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    line_slope, rest = _slope(weights, [pace.straight_line for pace in paces], rest, _LINE_RIDGE_JOBS)
-    slowdown_slope, rest = _slope(
-        weights, [pace.recent_slowdown for pace in paces], rest, _SLOWDOWN_RIDGE_JOBS
-    )
+    slope = _slope(weights, [pace.recent_slowdown for pace in paces], rest)
+    rest = [value - slope * pace.recent_slowdown for value, pace in zip(rest, paces, strict=True)]
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in rest], weights)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
@@ -125,9 +121,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     slowdown = fmean([pace.slowdown for pace in paces], weights)
-    return Analogues(
-        level, line_slope, slowdown_slope, points, sum(weights), slowdown, variance, line_variance
-    )
+    return Analogues(level, slope, points, sum(weights), slowdown, variance, line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
@@ -143,12 +137,9 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
-def _slope(
-    ws: Sequence[float], xs: Sequence[float], ys: Sequence[float], ridge_jobs: float
-) -> tuple[float, list[float]]:
-    """Weighted ridge regression on one variable: the slope, and the residuals."""
+def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Weighted ridge regression on one variable."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
-    ridge = ridge_jobs * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    ridge = _RIDGE_JOBS * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
-    slope = sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
-    return slope, [y - slope * x for x, y in zip(xs, ys, strict=True)]
+    return sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
