@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.dashboard.actions import Actions, ActionScreen, sentence_of
 from app.deepwriter.errors import ApiError, NotSignedIn
+from app.job import Cadence
 from app.presentation import durations
 from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
@@ -132,7 +133,8 @@ class JobActions(Actions):
             self.notifications.show_status(f"Removed {name}{hidden}. {after}")
 
     def _keeps_running(self, entry: Watched) -> bool:
-        return not (entry.finished or entry.misses or entry.cancelling(self.session.now()))
+        active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or in the queue
+        return active and not entry.cancelling(self.session.now())
 
     def undo(self) -> None:
         """Put back what was removed last."""

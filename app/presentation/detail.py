@@ -158,7 +158,11 @@ def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
             ("Project", job.project_id),
             ("User", job.user_id),
         ]
-    fields += [("ID", entry.id), ("Added", durations.clock_time(entry.added_at, now))]
+    fields += [
+        ("ID", entry.id),
+        ("Added", durations.clock_time(entry.added_at, now)),
+        ("Muted", "yes" if entry.muted else None),
+    ]
     refresh: list[tuple[str, str]] = []
     if entry.fetched_at is None:
         refresh.append(("Refreshed", "not yet"))

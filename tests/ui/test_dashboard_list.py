@@ -74,6 +74,14 @@ async def test_a_job_that_is_being_cancelled_is_not_said_to_keep_running(tmp_pat
         await dash.until("Removed Book 2. It keeps running; u brings it back")
 
 
+async def test_a_draft_is_not_said_to_keep_running(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1, "queued"), known(2, "draft")]) as dash:
+        await dash.press("j", "d")
+        await dash.until("Removed Book 2. u brings it back")
+        await dash.press("d")
+        await dash.until("Removed Book 1. It keeps running; u brings it back")
+
+
 async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=[known(number) for number in (1, 2, 3)]) as dash:
         await dash.press("j", "d")

@@ -188,6 +188,7 @@ def test_facts_without_a_value_are_left_out() -> None:
         detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
     )
     assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing"]) == ("yes", "yes", "quill")
+    assert fields(detail(replace(ENTRY, muted=True)))["Muted"] == "yes"
 
 
 def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:
