@@ -1,7 +1,6 @@
 """Polls jobs as the dashboard does, and yields every status change."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from typing import TextIO
 
@@ -23,10 +22,10 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 
 async def transitions(
     session: Session, on_change: Callable[[LinkState], None], *, output: TextIO | None = None
-) -> AsyncGenerator[Transition]:
+) -> AsyncGenerator[list[Transition]]:
     """Poll the jobs of a started session; yield each job's status, then every change of it. Use with `aclosing`.
 
-    Failed requests are retried indefinitely.
+    Changes seen at the same time are yielded together. Failed requests are retried indefinitely.
 
     Args:
         session: All jobs on its watch list are polled.
@@ -41,7 +40,7 @@ async def transitions(
     watcher, link = session.watcher, session.watcher.link
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
-    found: deque[Transition] = deque()
+    found: list[Transition] = []
     reported: dict[str, str] = {}
     reader_closed = False
 
@@ -85,7 +84,8 @@ async def transitions(
     try:
         while True:
             while found:
-                yield found.popleft()
+                seen, found = found, []
+                yield seen
             changed.clear()
             if reader_closed:
                 raise BrokenPipeError

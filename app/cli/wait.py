@@ -83,8 +83,9 @@ def wait_command(
                 asyncio.timeout(timeout),
                 aclosing(transitions(session, on_change, output=output)) as found,
             ):
-                async for transition in found:
-                    report(transition)
+                async for seen in found:
+                    for transition in seen:
+                        report(transition)
                     if done():
                         break
 

@@ -67,8 +67,9 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
 
     async def print_all(session: "Session") -> None:
         async with aclosing(transitions(session, LinkReport().show, output=sys.stdout)) as found:
-            async for transition in found:
-                click.echo(transition_line(transition))
+            async for seen in found:
+                for transition in seen:
+                    click.echo(transition_line(transition))
 
     with open_session(settings, add=add) as (session, runner):
         if session.watch_list.entries:

@@ -198,6 +198,19 @@ def test_an_unknown_job_and_a_failed_one(quick: Inside, server: FaultySimulator)
     assert UNKNOWN in done.sentence
 
 
+def test_every_finished_job_is_reported_even_if_all_had_finished_before(
+    quick: Inside, server: FaultySimulator
+) -> None:
+    jobs = [server.world.add(COMPLETED), server.world.add(FAILED), server.world.add(COMPLETED)]
+    quick("add", *jobs)
+    quick("status", *jobs)
+    done = quick("wait", *jobs)
+    assert done.code == 1
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == ["completed", "failed", "completed"]
+    assert [line["id"] for line in lines(quick("wait", *jobs, "--json").out)] == jobs
+    quick("remove", *jobs)
+
+
 def test_quiet_still_prints_errors(quick: Inside, server: FaultySimulator) -> None:
     done = quick("wait", UNKNOWN, "--quiet")
     assert (done.code, done.out) == (4, "")
