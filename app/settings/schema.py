@@ -203,9 +203,9 @@ class Settings(NamedTuple):
         Setting("notify through the terminal (OSC 9); auto: only terminals known to support it"),
     ] = "auto"
     sort: Annotated[str, Setting("the column that the list is sorted by at start")] = "status"
-    columns: Annotated[str, Setting("the columns beside status, title and progress, separated by commas")] = (
-        "stage,eta,age,id"
-    )
+    columns: Annotated[
+        str, Setting("the columns beside status, title, progress and time left, separated by commas")
+    ] = "stage,id"
     hooks: HookSettings = HookSettings()
     web_url: Annotated[
         str | None,

@@ -18,6 +18,10 @@ def test_without_a_saved_view_the_default_is_used(text: str | None) -> None:
     assert load(text, Settings()) == ViewState()
 
 
+def test_the_default_of_the_setting_is_what_the_list_shows() -> None:
+    assert tuple(Settings().columns.split(",")) == ViewState().columns
+
+
 def test_invalid_parts_are_ignored_and_the_rest_is_loaded() -> None:
     text = json.dumps(
         {
