@@ -94,12 +94,6 @@ def ending(paces: Sequence[float], end: float) -> list[Sample]:
     return [*samples, Sample(end, "completed", 100.0, None)]
 
 
-def test_a_job_that_goes_straight_where_the_finished_one_slowed_is_forecast_at_its_own_pace() -> None:
-    past = learn(Training(), ending((4, 16, 30, 30), 2000.0))
-    alike, straight = (ending(paces, 2000.0)[:51] for paces in ((4, 16, 30, 30), (10, 10, 10, 10)))
-    assert made(straight, 500.0, past).remaining < 0.75 * made(alike, 500.0, past).remaining
-
-
 def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:
     rng, past = Random(8), Training()
     for _ in range(40):

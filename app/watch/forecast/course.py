@@ -40,7 +40,6 @@ class Pace(NamedTuple):
     points: int = 0  # made in that time
     unevenness: float = 0.0  # the variance that uneven steps give to what remains
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
-    slowdown: float = 0.0  # the time so far over that at the pace of the first half; 0.0 if unknown
 
     @property
     def straight_line(self) -> float:
@@ -87,12 +86,9 @@ class Course(NamedTuple):
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
-        seconds, recent_slowdown, slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0, 0.0
+        seconds, recent_slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
-        if half := max(points, 0) // 2:
-            first_half = reached[here.first + half] - begin + _SHORT_SECONDS
-            slowdown = log((seconds + _SHORT_SECONDS) / first_half * half / points)
         stride = max(points // _STEPS, 1)
         counts = Counter(reached[here.first : percent + 1 : stride])
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
@@ -103,7 +99,7 @@ class Course(NamedTuple):
             pace = seconds / points
             variance = sum([(time - pace * step) ** 2 for time, step in steps]) / seconds**2
             unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
-        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, slowdown)
+        return Pace(at, percent, seconds, points, unevenness, recent_slowdown)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:

@@ -18,7 +18,8 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
-_OWN_JOBS, _OWN_SPREAD = 2.0, 0.42  # around what remains at the job's own pace
+_OWN_JOBS, _OWN_SPREAD = 2.0, 0.42  # around what remains at the job's own pace ...
+_ONE_STAGE = 4.0  # ... grows by this in a job of one stage, which is more likely to go on as before
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
 _MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
@@ -114,15 +115,14 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
+    jobs, unknown = _OWN_JOBS, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
+        jobs *= 1 + _ONE_STAGE * unknown
     prior = _OWN_SPREAD**2 + pace.unevenness
-    # A job that slowed or quickened as finished jobs did goes on like them; one that did not keeps its pace.
-    alike = (prior + (pace.slowdown - analogues.slowdown) ** 2) / (prior + pace.slowdown**2)
-    unknown = _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     known = (1 - unknown) * analogues.line_variance
-    jobs = _OWN_JOBS * alike**2 * prior / (unknown * prior + known)
+    jobs *= prior / (unknown * prior + known)
     return _around(max(rest, _QUIET_SHARE * gone - point * step), sqrt(unknown**2 * prior + known), jobs)
 
 

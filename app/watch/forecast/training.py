@@ -39,7 +39,6 @@ class Analogues(NamedTuple):
     slope: float = 0.0  # on the recent slowdown
     points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
     weight: float = 0.0  # how many jobs that is worth
-    slowdown: float = 0.0  # as in `Pace`, on average
     variance: float = 0.0  # the mean square of the points' logarithms
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
 
@@ -120,8 +119,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
-    slowdown = fmean([pace.slowdown for pace in paces], weights)
-    return Analogues(level, slope, points, sum(weights), slowdown, variance, line_variance)
+    return Analogues(level, slope, points, sum(weights), variance, line_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
