@@ -216,7 +216,7 @@ def test_an_end_that_was_seen_late_is_put_right() -> None:
 
 def total(samples: list[Sample]) -> float:
     course = learn(Training(), samples).courses[0]
-    return course.changed - course.reached[0]
+    return course.last.at - course.reached[0]
 
 
 def test_an_end_seen_by_a_poll_was_half_a_poll_earlier() -> None:

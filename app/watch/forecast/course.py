@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from math import log
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.job import Status, status_facts
@@ -59,8 +60,7 @@ class Course(NamedTuple):
     """A summary of a job's samples, of about 4 KB."""
 
     position: Position
-    last: Sample
-    changed: float  # when the present state was first seen: of a finished job, its end
+    last: Sample  # the first one of the present state; its time is the end of a finished job
     moved: float  # when the present phase and percentage were first seen
     reached: tuple[float, ...]  # when the present run reached each whole percent
     phases: Mapping[str, Phase]
@@ -103,17 +103,11 @@ class Course(NamedTuple):
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
-    """The course of a job that has not ended, else None.
-
-    If `previous` is its course before the newest sample, only that sample is added.
-    """
+    """The course of a job that has not ended, else None. Only samples that are newer than `previous` are added to it."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    if previous is not None and previous.last == samples[-1]:
-        return previous
-    if previous is not None and len(samples) > 1 and previous.last == samples[-2]:
-        return _after(previous, samples[-1])
-    return reduce(_after, samples, None)
+    begin = 0 if previous is None else bisect_right(samples, previous.last.at, key=attrgetter("at"))
+    return reduce(_after, samples[begin:], previous)
 
 
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:
@@ -125,8 +119,8 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None  # first seen running, and beyond its start
     # Polls see an end late, on average by half of the time between two of them.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
-    course = _after(course, samples[-1]._replace(at=max(end, course.changed)))
-    reached = course.reached + (course.changed,) * (101 - len(course.reached))
+    course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
+    reached = course.reached + (course.last.at,) * (101 - len(course.reached))
     return course._replace(reached=reached, models=models)
 
 
@@ -137,11 +131,9 @@ def points_left(percent: int) -> float:
 
 def phase_of(sample: Sample) -> str:
     """The stage of a running job, else a blank and its status. Digits in a stage's name do not make another phase."""
-    return (
-        re.sub(r"\d+", "#", sample.stage or "")
-        if sample.status == Status.IN_PROGRESS
-        else " " + sample.status
-    )
+    if sample.status != Status.IN_PROGRESS:
+        return " " + sample.status
+    return re.sub(r"\d+", "#", sample.stage or "")
 
 
 def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
@@ -158,9 +150,9 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phase, running = phase_of(sample), status == Status.IN_PROGRESS
     percent = int(min(max(progress or 0.0, 0.0), 100.0)) if running else 0
     if course is None:
-        course = Course(Position(phase, False, 0, 0), sample, at, at, (), {phase: Phase(at, at)})
+        course = Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
     elif sample[1:] == course.last[1:]:
-        return course._replace(last=sample)
+        return course
     before, first, reached = course.position, course.position.first, course.reached
     if running:
         if progress is None and before.running:
@@ -169,8 +161,8 @@ def _after(course: Course | None, sample: Sample) -> Course:
             first, reached = percent if percent >= _SEEN_FROM_START_PERCENT else 0, ()
         reached += (at,) * (percent + 1 - len(reached))
     previous = course.phases[before.phase]
-    previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.changed))
+    previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))
     phases = {**course.phases, before.phase: previous}
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first)
-    return Course(here, sample, at, course.moved if here == before else at, reached, phases)
+    return Course(here, sample, course.moved if here == before else at, reached, phases)

@@ -94,7 +94,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         sample += _at_own_pace(course, pace, gone, analogues)
     if not analogues.points:
         return sample
-    level = analogues.remaining(pace)
+    level = exp(min(pace.straight_line + analogues.level + analogues.slope * pace.recent_slowdown, 18.0))
     points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
     change = median(dwell for _, dwell, _ in points)

@@ -60,6 +60,6 @@ def stalled_since(
         return None
     own = course.phases[phase].longest_quiet
     if len(times) < _ENOUGH_JOBS:
-        ran = course.changed - course.reached[0] if own or times else MAX_UNKNOWN_SECONDS
+        ran = course.last.at - course.reached[0] if own or times else MAX_UNKNOWN_SECONDS
         limit = max(limit, UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.course import Course, Pace, Position, finished_course
+from app.watch.forecast.course import Course, Position, finished_course
 from app.watch.history import Sample
 
 USED_JOBS = 80
@@ -42,10 +42,6 @@ class Analogues(NamedTuple):
     variance: float = 0.0  # the mean square of the points' logarithms
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
 
-    def remaining(self, pace: Pace) -> float:
-        """The median of the seconds that remain for a job that came to the position at this pace."""
-        return exp(min(pace.straight_line + self.level + self.slope * pace.recent_slowdown, 18.0))
-
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -65,7 +61,7 @@ class Training:
         known = len(self.courses)
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
-        key = (self.seen - lag, courses and courses[-1].changed, models, here)
+        key = (self.seen - lag, courses and courses[-1].last.at, models, here)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
@@ -103,7 +99,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     paces, weights, rest, dwells = [], [], [], []
     for weight, course in ages:
         pace = course.pace(here)
-        remaining = max(course.changed - pace.at, 1.0)
+        remaining = max(course.last.at - pace.at, 1.0)
         near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
