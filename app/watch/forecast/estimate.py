@@ -19,7 +19,7 @@ from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
 _OWN_JOBS, _OWN_SPREAD = 2.0, 0.42  # around what remains at the job's own pace ...
-_ONE_STAGE = 4.0  # ... grows by this in a job of one stage, which is more likely to go on as before
+_ONE_STAGE = 2.0  # ... grows by this in a job of one stage, which is more likely to go on as before
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
 _MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
