@@ -8,14 +8,9 @@ from app.watch.forecast.course import course_of, phase_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
-MIN_SECONDS = 120.0
-"""A shorter time without a change is never a stall."""
-
+MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
+# With few finished jobs, the limit is at least twice the time that the job has run, between these two.
 UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0
-"""While few finished jobs are known, the limit is at least twice the time that the job has run, between these two.
-
-For a job that has not moved in its stage, whose pace there is unknown, it is at least the longer one.
-"""
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: for many jobs, and the most

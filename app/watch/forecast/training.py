@@ -26,9 +26,7 @@ _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this ma
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
 _RIDGE_JOBS = 1.0  # how many jobs the prior slope, 0, counts for
 _MIN_VARIANCE = 0.003  # of logarithms
-_EVEN_VARIANCE = (
-    0.2  # an only job whose `Pace.unevenness` is this counts half; among n jobs, it takes n times as much
-)
+_EVEN_VARIANCE = 0.2  # among n jobs, one whose `Pace.unevenness` is n times this counts half
 _MAX_POINTS = 12  # of a position's sample
 
 
@@ -53,12 +51,9 @@ class Training:
     _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
     def analogues(self, here: Position, models: str) -> Analogues:
-        """What finished jobs did from a position on.
-
-        A position is fitted when it is first asked for, and again when an eighth more jobs, at most 16, have finished:
-        each percentage after another job, so that not all are fitted at once.
-        """
+        """What finished jobs did from a position on, fitted again once an eighth more of them, at most 16, have finished."""
         known = len(self.courses)
+        # Each percentage is fitted again after another job, so that not all are at once.
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
         key = (self.seen - lag, courses and courses[-1].last.at, models, here)
