@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import ClassVar, NamedTuple
 
 from textual.color import Color
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
 from textual.theme import ThemeProvider
@@ -47,6 +47,17 @@ class Palette(CommandPalette):
         self._write_frame()
         self.app.theme_changed_signal.subscribe(self, lambda theme: self._write_frame())
 
+    def on_resize(self) -> None:
+        """Fit the lines to the new width, once the screen behind knows its height too."""
+        self.call_after_refresh(self._fit_lines)
+
+    def _fit_lines(self) -> None:
+        lines = self.query_one(CommandList)
+        for index, option in enumerate(lines.options):
+            entry = getattr(option.hit.command, "__self__", None) if isinstance(option, Command) else None
+            if isinstance(entry, _Entry):
+                lines.replace_option_prompt_at_index(index, entry.line())
+
     def _write_frame(self) -> None:
         box = self.query_one("#--container")
         box.border_title = self._title
@@ -70,11 +81,24 @@ class Themes(ThemeProvider):
 class _Entry(NamedTuple):
     """One line of the palette."""
 
+    main: MainScreen
     label: str
     right: str  # at the right end: a key, or a short ID
     run: Callable[[], object]
     texts: tuple[str, ...]  # what a search looks at
     id: str = ""  # of a job; a search looks at its beginning
+
+    def choose(self) -> object:
+        """Do what it says."""
+        return self.run()
+
+    def line(self) -> Content:
+        """Label and key, as wide as there is room now."""
+        frame = _FRAME_CELLS if self.main.has_class("-high") else _FRAMELESS_CELLS
+        width = min(self.main.app.size.width, _WIDTH_CELLS) - frame
+        room = max(width - len(self.right) - 2, 1)
+        label = fill(self.label, room, ascii=self.main.board.glyphs.ascii)
+        return Content.assemble(label, "  ", (self.right, "not bold $dw-accent"))
 
 
 class PaletteEntries(Provider):
@@ -83,7 +107,7 @@ class PaletteEntries(Provider):
     async def discover(self) -> Hits:
         """All commands and the jobs that are shown, before anything is typed."""
         for entry in (*self._commands(), *islice(self._jobs(), _MAX_JOBS)):
-            yield DiscoveryHit(self._line(entry), entry.run, text=entry.label)
+            yield DiscoveryHit(entry.line(), entry.choose, text=entry.label)
 
     async def search(self, query: str) -> Hits:
         """The commands and jobs that match a text best."""
@@ -99,15 +123,7 @@ class PaletteEntries(Provider):
                 found.append((score, place, entry))
         for score, _, entry in nlargest(_MAX_JOBS, found, key=lambda hit: (hit[0], -hit[1])):
             # Without the matcher's highlight, which reads the text as markup.
-            yield Hit(score, self._line(entry), entry.run, text=entry.label)
-
-    def _line(self, entry: _Entry) -> Content:
-        width = min(self.app.size.width, _WIDTH_CELLS) - (
-            _FRAME_CELLS if self._main.has_class("-high") else _FRAMELESS_CELLS
-        )
-        room = max(width - len(entry.right) - 2, 1)
-        label = fill(entry.label, room, ascii=self._main.board.glyphs.ascii)
-        return Content.assemble(label, "  ", (entry.right, "not bold $dw-accent"))
+            yield Hit(score, entry.line(), entry.choose, text=entry.label)
 
     @property
     def _main(self) -> MainScreen:
@@ -123,7 +139,7 @@ class PaletteEntries(Provider):
                 if key.id == "jobs.open" and not len(self._main.board):
                     tooltip = "Open the demo"
                 shown = self._main.keymap.name_of(key.id) if key.keys else ""
-                yield _Entry(tooltip, shown, run, (tooltip, key.name))
+                yield _Entry(self._main, tooltip, shown, run, (tooltip, key.name))
 
     def _jobs(self) -> Iterator[_Entry]:
         main, board = self._main, self._main.board
@@ -132,4 +148,4 @@ class PaletteEntries(Provider):
                 title, short_id = board.title(job_id), board.short_ids.of(job_id)
                 label = f"{board.glyphs.entry(board[job_id])} {title}"
                 run = partial(main.job_list.select, job_id)
-                yield _Entry(label, short_id, run, (f"{title} {short_id}", title), job_id)
+                yield _Entry(main, label, short_id, run, (f"{title} {short_id}", title), job_id)
