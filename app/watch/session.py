@@ -88,7 +88,7 @@ class Session:
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job at present; None for one that is not polled."""
         if self.watcher:
-            return self.watcher.poller.schedule.interval(entry)
+            return self.watcher.interval(entry)
         return self.intervals.value.of(entry.cadence)
 
     def close(self) -> None:

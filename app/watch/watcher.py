@@ -5,10 +5,11 @@ import random
 import time
 from collections.abc import Callable
 
-from app.job import Group
+from app.job import Cadence, Group
 from app.watch.api import JobApi
 from app.watch.cancel import Canceller
 from app.watch.events import Event, EventKind, rough_duration
+from app.watch.forecast.pacing import LONGEST_PAUSE_INTERVALS
 from app.watch.observable import Observable
 from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
@@ -16,6 +17,7 @@ from app.watch.polling.link import Link, LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
 from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList
+from app.watch.watched import Watched
 
 
 class Watcher:
@@ -83,6 +85,14 @@ class Watcher:
     def is_leader(self) -> bool:
         """Whether this process polls; if not, another one on the same database does."""
         return self._election is None or self._election.is_leader
+
+    def interval(self, entry: Watched) -> float | None:
+        """Seconds between two polls of a job at present; None for one that is not polled."""
+        seconds = self.poller.schedule.interval(entry)
+        intervals = self.intervals.value
+        if self.link.leader.value is None or entry.cadence is not Cadence.FAST or intervals.exact:
+            return seconds
+        return LONGEST_PAUSE_INTERVALS * intervals.fast  # by its forecasts, which this process does not make
 
     def sign_in(self, account: str) -> None:
         """Poll all jobs again after the API client has been given another token."""

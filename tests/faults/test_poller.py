@@ -22,7 +22,7 @@ from app.job import Group
 from app.watch.events import EventKind
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.intervals import Intervals
-from app.watch.polling.link import Link
+from app.watch.polling.link import Link, LinkState
 from tests.scripted_api import Reply, job, job_id, replies, running_core
 from tests.timing import gaps
 from tests.virtual_time import VirtualLoop, in_virtual_time
@@ -103,6 +103,18 @@ async def test_many_jobs_stretch_evenly_to_the_budget(loop: VirtualLoop) -> None
     assert all(len(one) >= 2 for one in starts)
     assert at.api.most_in_flight <= 10
     assert len(at.api.fetches) <= 300 * 4 + 10
+
+
+@in_virtual_time
+async def test_another_pane_may_wait_as_long_as_a_forecast_allows(loop: VirtualLoop) -> None:
+    """A pane that does not poll makes no forecasts, so it must not call data late before the leader would fetch it."""
+    async with running_core(loop) as at:
+        at.api.fetched = lambda name: (0.1, job(name))
+        await asyncio.sleep(10)
+        entry = at.watch_list.entries[ONE]
+        assert (at.watcher.interval(entry) or 0.0) < 8
+        at.watcher.link.leader.set(LinkState())
+        assert at.watcher.interval(entry) == 45.0
 
 
 @in_virtual_time
