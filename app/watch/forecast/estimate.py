@@ -18,8 +18,9 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
-_OWN_JOBS, _OWN_SPREAD = 2.0, 0.42  # around what remains at the job's own pace ...
+_OWN_JOBS = 2.0  # around what remains at the job's own pace ...
 _ONE_STAGE = 2.0  # ... grows by this in a job of one stage, which is more likely to go on as before
+_OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
 _MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
@@ -120,7 +121,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     if first == 0 and course.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
         jobs *= 1 + _ONE_STAGE * unknown
-    prior = _OWN_SPREAD**2 + pace.unevenness
+    prior = (_LATE_SPREAD if first else _OWN_SPREAD) ** 2 + pace.unevenness
     known = (1 - unknown) * analogues.line_variance
     jobs *= prior / (unknown * prior + known)
     return _around(max(rest, _QUIET_SHARE * gone - point * step), sqrt(unknown**2 * prior + known), jobs)
