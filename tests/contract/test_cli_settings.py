@@ -76,6 +76,13 @@ def test_a_config_that_is_a_folder_is_refused(dwtop: Inside, home: Path) -> None
     assert dwtop("list").sentence.startswith(f"{folder} cannot be read: is a directory; ")
 
 
+def test_a_token_file_that_cannot_be_read_is_refused(dwtop: Inside, home: Path) -> None:
+    for file, why in ((home / "missing", "No such file or directory"), (home, "Is a directory")):
+        done = dwtop("status", ID, "--token-file", str(file))
+        says = f"the token file {file} cannot be read: {why}; correct that, or sign in another way."
+        assert (done.code, done.sentence) == (3, says)
+
+
 def test_a_stored_token_that_is_a_broken_link_is_refused(
     dwtop: Inside, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
             raise CredentialError(f"{source} is a broken link: remove it, and run dwtop login") from None
         return None
     except (OSError, ValueError) as error:
-        raise CredentialError(f"{source} cannot be read: {_reason(error)}") from None
+        raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
         raise CredentialError(f"{source} is not a regular file: remove it and run dwtop login again")
     if status.st_uid != os.geteuid():
@@ -117,7 +117,13 @@ def _read_file(path: Path, timeout: float) -> tuple[os.stat_result, bytes]:
             f"{_source(path)} gave nothing within {timeout:g} s: check what writes to it"
         ) from None
     except (OSError, ValueError) as error:
-        raise CredentialError(f"{_source(path)} cannot be read: {_reason(error)}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> CredentialError:
+    return CredentialError(
+        f"{_source(path)} cannot be read: {_reason(error)}; correct that, or sign in another way"
+    )
 
 
 def _read_all(descriptor: int, deadline: float) -> bytes:
