@@ -64,6 +64,7 @@ async def _find_link(session: "Session", job_id: str) -> str:
     """The link to a job's document."""
     from app.cli.session import fetch_each
     from app.deepwriter.errors import ApiError
+    from app.presentation.sentences import no_document
 
     failures = await fetch_each(session, [job_id])
     if not failures:
@@ -75,7 +76,7 @@ async def _find_link(session: "Session", job_id: str) -> str:
     if failures:
         raise CliError(describe_failures(failures), code_of(failures[job_id]))
     entry = session.watch_list.entries[job_id]
-    raise CliError(f"There is no document yet: the job is {entry.label}.", NOT_FOUND)
+    raise CliError(no_document(entry), NOT_FOUND)
 
 
 async def _save(session: "Session", job_id: str, link: str, file: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from app.dashboard.actions import Actions, sentence_of
 from app.deepwriter.errors import ApiError
 from app.notify.clipboard import copy_with_program
 from app.notify.opener import open_link, page_url
+from app.presentation.sentences import no_document
 from app.text import safe_text
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -92,8 +93,8 @@ class OutputActions(Actions):
             self.notifications.warn(sentence_of(error))
             return
         if not link:
-            label = self.board[job_id].label if job_id in self.board else "removed"
-            self.notifications.show_status(f"There is no document yet: the job is {label}.")
+            if job_id in self.board:  # else it was removed meanwhile
+                self.notifications.show_status(no_document(self.board[job_id]))
         elif not await asyncio.to_thread(open_link, link, os.environ):
             await self.copy(link)
 

@@ -98,6 +98,13 @@ def percent_text(entry: Watched) -> str:
     return "" if percent is None else f"{percent}%"
 
 
+def no_document(entry: Watched) -> str:
+    """A sentence about a job that has no document."""
+    if entry.finished:
+        return f"This job has no document; its status is {entry.label}."
+    return f"There is no document yet: the job is {entry.label}."
+
+
 def elapsed_seconds(entry: Watched, now: float) -> float | None:
     """Seconds from a job's creation to now, or to its end; None if unknown."""
     if entry.job is None:

@@ -7,11 +7,13 @@ import pytest
 
 from app.presentation.file_name import document_name
 from app.simulator.documents import pdf
+from app.simulator.scenarios import Step
 from tests.dwtop_process import Command, Inside
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
+FAILED = (Step("failed", None, 64.0, 64.0, 0.0),)
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
 
 
@@ -80,9 +82,19 @@ def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["get", "open"])
-def test_a_job_without_a_document(server: FaultySimulator, dwtop: Inside, command: str) -> None:
-    done = dwtop(command, server.world.add(RUNNING))
-    assert (done.code, done.sentence) == (4, "There is no document yet: the job is in progress.")
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [
+        (RUNNING, "There is no document yet: the job is in progress."),
+        (FAILED, "This job has no document; its status is failed."),
+    ],
+    ids=["unfinished", "finished"],
+)
+def test_a_job_without_a_document(
+    server: FaultySimulator, dwtop: Inside, command: str, steps: tuple[Step, ...], sentence: str
+) -> None:
+    done = dwtop(command, server.world.add(steps))
+    assert (done.code, done.sentence) == (4, sentence)
 
 
 def test_without_a_display_the_link_is_printed(

@@ -195,5 +195,5 @@ async def test_the_dashboard_works_with_another_api(
             if variants.documents:
                 await dash.until(lambda: f"/documents/{done}.pdf?" in dash.app.clipboard)
             else:
-                await dash.until("There is no document yet: the job is completed.")
+                await dash.until("This job has no document; its status is completed.")
             assert dash.watched == list(ids)
