@@ -189,6 +189,13 @@ def test_repetitions_of_a_state_change_nothing() -> None:
         assert made(again, now + 1, past).finish == pytest.approx(made(here, now + 1, past).finish, rel=0.05)
 
 
+def test_a_change_at_the_time_of_the_one_before_counts() -> None:
+    job = until(staged(), 200)
+    last = made(job, 200, taught(12))
+    job.append(Sample(job[-1].at, "in_progress", 60.0, "Draft"))
+    assert made(job, 200, taught(12), before=last).course == made(job, 200, taught(12)).course
+
+
 def test_learning_leaves_the_old_value_as_it_was() -> None:
     past = taught(8)
     job = until(staged(), 300)

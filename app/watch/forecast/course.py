@@ -1,7 +1,7 @@
 """The course of a job through its phases and percentages. Times are in seconds, on the scale of its samples."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -103,10 +103,10 @@ class Course(NamedTuple):
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
-    """The course of a job that has not ended, else None. Only samples that are newer than `previous` are added to it."""
+    """The course of a job that has not ended, else None. `previous`, its course before, makes it cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    begin = 0 if previous is None else bisect_right(samples, previous.last.at, key=attrgetter("at"))
+    begin = 0 if previous is None else bisect_left(samples, previous.last.at, key=attrgetter("at"))
     return reduce(_after, samples[begin:], previous)
 
 
