@@ -80,7 +80,7 @@ class Actions:
         self.job_list = screen.job_list
         self.notifications = screen.notifications
 
-    async def ask(
+    async def open_dialog(
         self, dialog: "Dialog[_Answer] | Dialog[_Answer | None]", then: Callable[[_Answer], Awaitable[None]]
     ) -> None:
         """Open a dialog, and run `then` with the answer, unless the dialog was closed without one."""

@@ -35,7 +35,7 @@ class CancelAction(Actions):
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
         dialog = CancelDialog(question)
-        await self.ask(dialog, self._cancel)
+        await self.open_dialog(dialog, self._cancel)
         dialog.run_worker(self._refetch(dialog, pinned))
 
     def objection(self, targets: Sequence[str]) -> str:

@@ -63,14 +63,16 @@ class JobActions(Actions):
 
         watched = self.session.watch_list.entries
         hint = token_hint(self.screen.keymap.name_of("app.login"))
-        await self.ask(AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint), self.add_ids)
+        await self.open_dialog(
+            AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint), self.add_ids
+        )
 
     async def offer_own(self) -> None:
         """Open the dialog with the user's own jobs, and ask the API for them."""
         from widgets.dialogs.my_jobs import MyJobsDialog
 
         dialog = MyJobsDialog("Asking the API for your jobs.")
-        await self.ask(dialog, self.add_ids)
+        await self.open_dialog(dialog, self.add_ids)
         dialog.run_worker(self._list_own(dialog))
 
     async def _list_own(self, dialog: "MyJobsDialog") -> None:

@@ -57,7 +57,7 @@ class PollingActions(Actions):
         reason = link.reason if link and rejected else ""
         settings = self.screen.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
-        await self.ask(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
+        await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")

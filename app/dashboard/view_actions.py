@@ -139,7 +139,7 @@ class ViewActions(Actions):
 
         choices = [(key, job_column(key).name) for key in CHOICES]
         shown = [item.key for item in self.job_list.columns]
-        await self.ask(ColumnDialog(choices, shown), self._show_columns)
+        await self.open_dialog(ColumnDialog(choices, shown), self._show_columns)
 
     async def _show_columns(self, chosen: tuple[str, ...]) -> None:
         self.job_list.choose_columns(chosen)

@@ -45,7 +45,7 @@ class LeaderElection:
         self._now = now
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
-        self._lead: LeaseState | None = None
+        self._lease: LeaseState | None = None
         self._data_version = -1
         self._leader: tuple[object, ...] = ()
         poller.standby.set(True)
@@ -76,7 +76,7 @@ class LeaderElection:
     @property
     def is_leader(self) -> bool:
         """Whether this process was the leader at the last heartbeat."""
-        return self._lead is not None and self._lead.ours
+        return self._lease is not None and self._lease.ours
 
     def use_account(self, account: str) -> None:
         """Take part with another account from now on."""
@@ -87,19 +87,19 @@ class LeaderElection:
         eligible = not self._poller.paused.value and not self._link.signed_out
         pane = Pane(self._id, self._account, self._wanted.value, eligible, self._link.own_state)
         try:
-            lead = await asyncio.wrap_future(self._list.store.heartbeat(pane))
+            lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
             # Without a database there is no election. It is better that every process polls than that none does.
-            lead = LeaseState(eligible, self._wanted.value, LinkState())
-        self._poller.standby.set(not lead.ours)
-        if lead.ours:
-            self._poller.intervals.set(lead.intervals)
-        before, self._lead = self._lead, lead
+            lease = LeaseState(eligible, self._wanted.value, LinkState())
+        self._poller.standby.set(not lease.ours)
+        if lease.ours:
+            self._poller.intervals.set(lease.intervals)
+        before, self._lease = self._lease, lease
         # A wait that the API asks for applies to all processes, not only to the one that got the answer.
-        other = before if lead.ours else lead
+        other = before if lease.ours else lease
         if other and not other.ours and other.link.status is Link.LIMITED and other.link.until:
-            self._link.hold_for(other.link.until - self._now(), other.link.reason if lead.ours else "")
-        self._link.leader.set(None if lead.ours else lead.link)
+            self._link.hold_for(other.link.until - self._now(), other.link.reason if lease.ours else "")
+        self._link.leader.set(None if lease.ours else lease.link)
 
     async def _sync(self) -> bool:
         """Merge what other processes wrote; returns whether the leader or its link state changed."""
