@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from heapq import nlargest
 from itertools import chain, islice
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual.color import Color
 from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -54,9 +55,8 @@ class Palette(CommandPalette):
     def _fit_lines(self) -> None:
         lines = self.query_one(CommandList)
         for index, option in enumerate(lines.options):
-            entry = getattr(option.hit.command, "__self__", None) if isinstance(option, Command) else None
-            if isinstance(entry, _Entry):
-                lines.replace_option_prompt_at_index(index, entry.line())
+            if isinstance(option, Command) and isinstance(option.hit.command, _Entry):
+                lines.replace_option_prompt_at_index(index, option.hit.command.line())
 
     def _write_frame(self) -> None:
         box = self.query_one("#--container")
@@ -78,8 +78,9 @@ class Themes(ThemeProvider):
         )
 
 
-class _Entry(NamedTuple):
-    """One line of the palette."""
+@dataclass(frozen=True)
+class _Entry:
+    """One line of the palette, and the command that it runs."""
 
     main: MainScreen
     label: str
@@ -88,8 +89,8 @@ class _Entry(NamedTuple):
     texts: tuple[str, ...]  # what a search looks at
     id: str = ""  # of a job; a search looks at its beginning
 
-    def choose(self) -> object:
-        """Do what it says."""
+    def __call__(self) -> object:
+        """Run the command."""
         return self.run()
 
     def line(self) -> Content:
@@ -107,7 +108,7 @@ class PaletteEntries(Provider):
     async def discover(self) -> Hits:
         """All commands and the jobs that are shown, before anything is typed."""
         for entry in (*self._commands(), *islice(self._jobs(), _MAX_JOBS)):
-            yield DiscoveryHit(entry.line(), entry.choose, text=entry.label)
+            yield DiscoveryHit(entry.line(), entry, text=entry.label)
 
     async def search(self, query: str) -> Hits:
         """The commands and jobs that match a text best."""
@@ -123,7 +124,7 @@ class PaletteEntries(Provider):
                 found.append((score, place, entry))
         for score, _, entry in nlargest(_MAX_JOBS, found, key=lambda hit: (hit[0], -hit[1])):
             # Without the matcher's highlight, which reads the text as markup.
-            yield Hit(score, entry.line(), entry.choose, text=entry.label)
+            yield Hit(score, entry.line(), entry, text=entry.label)
 
     @property
     def _main(self) -> MainScreen:
