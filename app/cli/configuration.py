@@ -113,13 +113,11 @@ def _check(settings: Settings, key: str) -> None:
             import shlex
 
             try:
-                words = shlex.split(settings.value(key))
+                shlex.split(settings.value(key))
             except ValueError:
                 raise ValueError(
                     "has a quote that is not closed, or ends in a backslash; complete it, or remove it"
                 ) from None
-            if not words:
-                raise ValueError("is empty; name a command, or leave the setting out")
         case "web_url":
             from app.notify.opener import page_url
 
