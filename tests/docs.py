@@ -100,8 +100,8 @@ def settings() -> str:
                 quote them.
 
                 With `hooks.document = true`, `hooks.on_finish` also gets `DWTOP_DOCUMENT_URL`, the link to the finished
-                document, for which dwtop asks the API once more; it is empty if there is no document. Anyone with the
-                link can read the document, so do not share it."""),
+                document, which takes one more request. It is empty if the job has no document. Anyone with the link can
+                read the document, so do not share it."""),
             "## Themes",
             dedent(f"""\
                 A table `[themes.NAME]` is a theme of your own, or replaces a built-in one; `theme = "NAME"` uses it, and

@@ -37,7 +37,7 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
 
 
 def _suggestion(suggestion: KeyHelp, keys: int, width: int) -> list[Content]:
-    """One action: its keys at the left, and the text beside them, or below them if there is no room."""
+    """One action: its keys at the left, and the text beside them, or below them if it does not fit there."""
     room = width - keys - _GAP_CELLS
     if room < _MIN_TEXT_CELLS:
         lines = [Content.styled(line, _KEYS) for line in wrap(suggestion.keys, width)]

@@ -124,7 +124,7 @@ class _Page(Drawing[Detail | None]):
 
 
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
-    """Labels and values: two pairs on a line where both fit, and a value below its label where there is no room.
+    """Labels and values: two pairs on a line if both fit. A value that does not fit beside its label goes below it.
 
     A label of more than a third of the width is followed directly by its value, outside the column of the others.
     """

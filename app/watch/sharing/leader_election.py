@@ -89,7 +89,7 @@ class LeaderElection:
         try:
             lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
-            # Without a database there is no election. It is better that every process polls than that none does.
+            # Without a database there can be no election, so every process polls; otherwise none would.
             lease = LeaseState(eligible, self._wanted.value, LinkState())
         self._poller.standby.set(not lease.ours)
         if lease.ours:
