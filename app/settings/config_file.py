@@ -1,10 +1,11 @@
-"""Reads the settings file, and the line number of each key."""
+"""Reads the settings file, and names the line of a key."""
 
 import re
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,7 @@ from app.settings.errors import SettingsError
 from app.settings.schema import SECTIONS, SETTINGS, Setting
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
-
-_MAX_DEPTH = 50
-"""How deeply tables may be nested, far deeper than in any setting; Python's recursion limit is not far beyond."""
+_IN_FILE = [setting.key for setting in SETTINGS if setting.in_file]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +26,26 @@ class ConfigFile:
     """The line, counted from 1, on which each key or table first appears; an entry `a.b` of `[c]` is `c.a.b`."""
 
     def place(self, key: str) -> str:
-        """The position of a key as `path:line`, which editors can open."""
-        return f"{self.path}:{self.lines.get(key, 1)}"
+        """The position of a key, or of the table that it is in, as `path:line`, which editors can open."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return f"{self.path}:{self.lines[key]}" if key else str(self.path)
 
     def values(self) -> dict[str, object]:
         """The values in the file by the key of the setting. Raises `SettingsError` for a key that it may not have."""
-        return dict(self._values(self.tables))
-
-    def _values(self, table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-        for name, value in table.items():
-            key = prefix + name
-            setting = _BY_KEY.get(key)
-            is_table = isinstance(value, dict)
-            if setting and setting.in_file:
-                yield key, value
-            elif setting and not is_table:
-                raise SettingsError(f"{self.place(key)}: {key} cannot be in a file; {_alternative(setting)}")
-            elif is_table and (key in SECTIONS or value):
-                yield from self._values(value, f"{key}.")
-            elif key in SECTIONS:
-                inside = ", ".join(known for known in _BY_KEY if known.startswith(f"{key}."))
-                raise SettingsError(f"{self.place(key)}: {key} is a table; set one of {inside}")
+        found: dict[str, object] = {}
+        for name, value in self.tables.items():
+            if isinstance(value, dict) and name not in _IN_FILE and (value or name in SECTIONS):
+                found |= {f"{name}.{inner}": entry for inner, entry in value.items()}
             else:
-                raise SettingsError(f"{self.place(key)}: there is no setting {key}; {_suggestion(key)}")
+                found[name] = value
+        for key in found:
+            setting = _BY_KEY.get(key)
+            if setting is None:
+                raise SettingsError(f"{self.place(key)}: {_unknown(key)}")
+            if not setting.in_file:
+                raise SettingsError(f"{self.place(key)}: {key} cannot be in a file; {_alternative(setting)}")
+        return found
 
     def source(self, setting: Setting, value: object) -> str:
         """The position of a setting in the file; for a table, that of its first invalid entry, if there is one."""
@@ -60,10 +56,6 @@ class ConfigFile:
                 except ValueError:
                     return self.place(f"{setting.key}.{name}")
         return self.place(setting.key)
-
-    def entry_sources(self, key: str) -> dict[str, str]:
-        """The positions of the entries of a table."""
-        return {entry: self.place(entry) for entry in self.lines if entry.startswith(f"{key}.")}
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -83,8 +75,7 @@ def read_config(path: Path) -> ConfigFile:
     try:
         # Some editors begin a file with a byte order mark, which TOML would refuse.
         text = content.decode("utf-8-sig")
-        tables = tomllib.loads(text)
-        lines = _lines(text)
+        return ConfigFile(path, tomllib.loads(text), _lines(text))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}:{line}: this is not UTF-8 text; save the file as UTF-8") from None
@@ -95,21 +86,25 @@ def read_config(path: Path) -> ConfigFile:
         raise SettingsError(f"{path}: a number in it has too many digits; correct it") from None
     except RecursionError:
         raise SettingsError(f"{path}: tables or lists in it are nested too deeply; correct it") from None
-    return ConfigFile(path, tables, lines)
+
+
+def _unknown(key: str) -> str:
+    """A sentence about a key that is no setting, with the most similar one."""
+    import difflib  # needed only for this error
+
+    if key in SECTIONS:
+        return f"{key} is a table; set one of {', '.join(k for k in _BY_KEY if k.startswith(f'{key}.'))}"
+    near = difflib.get_close_matches(key, _IN_FILE, 1) or difflib.get_close_matches(
+        f"{key}.", _IN_FILE, 1, 0.5
+    )
+    hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(_IN_FILE)}"
+    return f"there is no setting {key}; {hint}"
 
 
 def _alternative(setting: Setting) -> str:
     ways = [f"the option {setting.option_name}"] if setting.option else []
     ways += [f"the environment variable {setting.variable}"] if setting.variable else []
     return f"use {' or '.join(ways)}"
-
-
-def _suggestion(key: str) -> str:
-    import difflib  # needed only for this error
-
-    known = [setting.key for setting in SETTINGS if setting.in_file]
-    near = difflib.get_close_matches(key, known, 1) or difflib.get_close_matches(f"{key}.", known, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
 
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
@@ -127,38 +122,20 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     return line, problem[:1].lower() + problem[1:]
 
 
-def _lines(text: str) -> dict[str, int]:
-    """The line on which each key or table of a valid TOML text begins.
+_LONG_TEXT = re.compile(r'"""[\s\S]*?"""|' + r"'''[\s\S]*?'''")
+_KEY_LINE = re.compile(r"\s*(\[)?([^\[\]=#]+)(?(1)\]|=)")
 
-    tomllib reports no positions, so the text is parsed again, one statement at a time. A statement is complete
-    as soon as it parses, since no TOML value can continue after a point at which it could have ended.
-    """
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each key and table, found by how it is usually written: tomllib reports no positions."""
+    text = _LONG_TEXT.sub(lambda found: "\n" * found[0].count("\n"), text)
     lines: dict[str, int] = {}
     table = ""
-    start, statement = 1, ""
-    # Only \n ends a line in TOML; a string may contain the other line separators.
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        statement += line + "\n"
-        try:
-            parsed = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue
-        if statement.lstrip().startswith("["):
-            keys = list(_keys(parsed))
-            table = f"{keys[-1]}."
-        else:
-            keys = list(_keys(parsed, table))
-        for key in keys:
-            lines.setdefault(key, start)
-        start, statement = number + 1, ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _KEY_LINE.match(line):
+            name = re.sub(r"[\s\"']", "", found[2])
+            if found[1]:
+                table = f"{name}."
+            for key in accumulate((name if found[1] else table + name).split("."), "{}.{}".format):
+                lines.setdefault(key, number)
     return lines
-
-
-def _keys(values: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[str]:
-    """The keys of all values and tables, outer before inner."""
-    if depth > _MAX_DEPTH:
-        raise RecursionError
-    for name, value in values.items():
-        yield prefix + name
-        if isinstance(value, dict):
-            yield from _keys(value, f"{prefix}{name}.", depth + 1)

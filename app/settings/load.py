@@ -56,7 +56,7 @@ def load_settings(
                 # A relative path in the file is relative to the file, not to the working directory.
                 values[key] = config.path.absolute().parent / value if isinstance(value, Path) else value
                 if isinstance(value, Mapping):
-                    sources.update(config.entry_sources(key))
+                    sources |= {f"{key}.{name}": config.place(f"{key}.{name}") for name in value}
         except ValueError as error:
             raise SettingsError(describe_problem(sources[key], key, str(error))) from None
     if "base_url" in values:

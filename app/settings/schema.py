@@ -245,7 +245,8 @@ def describe_problem(source: str, key: str, why: str) -> str:
     blank = "" if why.startswith(":") else " "
     if source == "default":
         return f"{key}{blank}{why}"
-    return f"{source}: {key}{blank}{why}" if ":" in source else f"{source}{blank}{why}"
+    names_key = source.startswith("--") or source.isupper()
+    return f"{source}{blank}{why}" if names_key else f"{source}: {key}{blank}{why}"
 
 
 def _declared(section: Any, prefix: str = "") -> Iterator[Setting]:
@@ -293,7 +294,9 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, int) and value.bit_length() > _MAX_SHOWN_BITS:
         return "such a long number"
-    shown = repr(value) if isinstance(value, str) else str(value)
+    shown = (
+        repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
+    )
     return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else f"{shown[: _MAX_SHOWN_CHARACTERS - 1]}…"
 
 
@@ -307,7 +310,10 @@ def _valid(setting: Setting, value: object) -> object:
         # NaN fails both comparisons, so it is refused like any number out of bounds.
         return setting.type(value) if setting.min <= value <= setting.max else None
     if setting.type is Mapping:
-        return _flatten(value)
+        try:
+            return _flatten(value)
+        except RecursionError:
+            return None
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         return None
     if setting.type is Path:

@@ -234,11 +234,12 @@ def test_lines_are_right_beside_texts_and_lists_of_several_lines(config: Path) -
     [
         ("x = " + "9" * 5000, "a number in it has too many digits; correct it"),
         ("x = " + "[" * 3000, "tables or lists in it are nested too deeply; correct it"),
-        ("[x" + ".x" * 100 + "]", "tables or lists in it are nested too deeply; correct it"),
+        ("[x" + ".x" * 3000 + "]", "1: there is no setting x.x;"),
+        ("[keys" + ".x" * 3000 + "]", "1: keys may only have entries such as"),
         ("bell = 0x" + "f" * 5000, "1: bell must be true or false, not such a long number"),
-        ("['a\u202eb']\n\"c\\n\\u001bd\" = 1", "2: there is no setting ab.c ␛d;"),
+        ("['a\u202eb']\n\"c\\n\\u001bd\" = 1", "1: there is no setting ab.c ␛d;"),
     ],
-    ids=["digits", "list", "table", "hexadecimal", "control characters"],
+    ids=["digits", "list", "table", "keys", "hexadecimal", "control characters"],
 )
 def test_nothing_in_a_file_is_too_strange_for_one_sentence(config: Path, text: str, sentence: str) -> None:
     assert refusal(config, text).lstrip().startswith(sentence)
