@@ -123,7 +123,16 @@ def test_an_authorization_header_is_not_an_api_key() -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["YWJjZA==", "ABC_KEY=", "1|abc:def", "key:value", f"{'e' * 9}0=.eyJ9.c", "a-b_c.~+/d", "Bearerx"],
+    [
+        "YWJjZA==",
+        "ABCDEF==",
+        "1|abc:def",
+        "key:value",
+        f"{'e' * 9}0=.eyJ9.c",
+        "a-b_c.~+/d",
+        "Bearerx",
+        "a-H=b",
+    ],
 )
 def test_a_token_with_punctuation_is_accepted_unchanged(token: str) -> None:
     assert make_credential(token).secret.reveal() == token

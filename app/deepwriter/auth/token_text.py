@@ -12,7 +12,6 @@ from app.deepwriter.auth.credential import Credential, Scheme, Secret
 from app.deepwriter.errors import CredentialError
 
 _MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
-_MAX_WRAPPINGS = 10  # such as quotes in an assignment in a curl option; deeper nesting is refused
 _ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
 
 
@@ -47,17 +46,15 @@ def token_problem(text: str, api_key: bool) -> str:
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 _ANY_QUOTE = frozenset("".join((*_QUOTES, *_QUOTES.values())))
 
-_HEADER_OPTION = re.compile(r"(?:-H|--header)(?:=|\s+|(?=[\"']))(?P<value>.+)", re.DOTALL)  # of curl
-_BEARER = re.compile(r"bearer(?:\s+(?P<value>.+))?", re.DOTALL | re.IGNORECASE)
+_HEADER_OPTION = re.compile(r"\A(?:-H|--header)(?:[=\s]+|(?=[\"']))")  # of curl
+_BEARER = re.compile(r"\Abearer(?:\s+|\Z)", re.IGNORECASE)
 _ASSIGNMENT = re.compile(
-    r"(?P<command>(?:export|set|setx)\s+|\$env:)?"
+    r"(?P<command>(?:export|set)\s+|\$env:)?"
     r"(?P<quote>[\"']?)(?P<name>[A-Za-z_][\w-]*)(?P=quote)"
     r"\s*(?P<sign>[:=])(?P<value>.*)",
     re.DOTALL | re.ASCII,
 )
 _TOKEN_NAMES = frozenset({"token", "key", "jwt", "secret", "bearer", "auth", "authorization", "apikey"})
-_HEADERS = frozenset({"authorization", "x-api-key"})
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 
 
 def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
@@ -68,28 +65,21 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
 
     if len(text) > 4 * _MAX_CHARACTERS:
         refuse(f"holds {len(text)} characters, too many for a token: check it")
-    for _ in range(_MAX_WRAPPINGS):
-        text = text.strip().removeprefix("\ufeff").strip()
-        if len(text) > 1 and text[-1:] in ",;" and text[-2] in _ANY_QUOTE:
-            text = text[:-1]  # a line copied from a JSON file or from code
-        if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
-            text = text[1:-1]
-        elif text.startswith("{"):
-            name, text = _json_token(text)
-            if not name:
-                refuse("holds JSON without exactly one token: leave only the token there")
-            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
-        elif (option := _HEADER_OPTION.fullmatch(text)) or (option := _BEARER.fullmatch(text)):
-            text = option["value"] or ""
-        elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
-            name, text = found["name"], found["value"].rstrip(" \t\r\n,;")
-            if not (found["command"] or _names_token(name)):
-                refuse("holds a name and a value that do not look like a token's: leave only the token there")
-            if scheme is Scheme.API_KEY and name.lower() == "authorization":
-                refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
-            scheme = Scheme.API_KEY if _names_api_key(name) else scheme
-        else:
-            break
+    name = ""
+    text = _unquoted(_HEADER_OPTION.sub("", _unquoted(text)))
+    if text.startswith("{"):
+        name, text = _json_token(text)
+        if not name:
+            refuse("holds JSON without exactly one token: leave only the token there")
+    elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
+        name, text = found["name"], found["value"]
+        if not (found["command"] or _names_token(name)):
+            refuse("holds a name and a value that do not look like a token's: leave only the token there")
+        if scheme is Scheme.API_KEY and name.lower() == "authorization":
+            refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
+    if _names_api_key(name):
+        scheme = Scheme.API_KEY
+    text = _BEARER.sub("", _unquoted(text))
     if not text:
         refuse("holds no token: put one there, or remove it")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -108,42 +98,43 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
     return text, scheme
 
 
+def _unquoted(text: str) -> str:
+    """A text without the blanks, the comma or semicolon, and the quotes around it."""
+    text = text.strip().strip("\ufeff,;").strip()
+    if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
+        text = text[1:-1].strip()
+    return text
+
+
 def _json_token(text: str) -> tuple[str, str]:
     """Name and value of the only token in a JSON object; both empty unless it holds exactly one."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return "", ""
-    found = {
-        value: name
-        for name, value in (content.items() if isinstance(content, dict) else ())
+    found = [
+        (name, value)
+        for name, value in content.items()
         if isinstance(value, str) and value.strip() and _names_token(name)
-    }
-    if len(found) > 1:  # a sign-in response also contains a refresh token
-        found = {value: name for value, name in found.items() if _words(name)[-2:] == ["access", "token"]}
-    if len(found) != 1:
+    ]
+    # A sign-in response also contains other tokens.
+    access = [item for item in found if _words(item[0])[-2:] == ["access", "token"]]
+    if len(access or found) != 1:
         return "", ""
-    value, name = found.popitem()
+    name, value = (access or found)[0]
     # dwtop's own token file has the scheme beside the token.
     return ("api_key" if content.get("scheme") == Scheme.API_KEY else name), value
 
 
 def _is_assignment(found: "re.Match[str]") -> bool:
-    """Whether a match is an assignment, rather than a token that contains `=` or `:`."""
-    value, name = found["value"], found["name"]
-    if found["command"] or found["quote"] or name.lower() in _HEADERS:
+    """Whether a match is an assignment or a header, rather than a token that contains `=` or `:`."""
+    name, value = found["name"], found["value"]
+    if found["command"] or found["quote"] or name.lower() in ("authorization", "x-api-key"):
         return True
-    if found["sign"] == ":":
-        return value[:1].isspace() or value[:1] in _ANY_QUOTE
-    if not value.strip("="):  # base64 padding, unless the name is clearly a variable
-        is_ours = name.startswith("DEEPWRITER_") or _TOKEN_NAMES.union(["api"]).issuperset(_words(name))
-        return not value and is_ours and _VARIABLE.fullmatch(name) is not None
-    return (
-        value[0] in _ANY_QUOTE
-        or value[0].isspace()
-        or _names_token(name)
-        or _VARIABLE.fullmatch(name) is not None
-    )
+    if value[:1].isspace() or value[:1] in _ANY_QUOTE:
+        return True
+    is_padding = not value.strip("=")  # of base64
+    return found["sign"] == "=" and (_names_token(name) or (name.isupper() and not is_padding))
 
 
 def _words(name: str) -> list[str]:
@@ -157,20 +148,12 @@ def _names_token(name: str) -> bool:
 
 
 def _names_api_key(name: str) -> bool:
-    words = _words(name)
-    return words[-2:] == ["api", "key"] or words[-1] == "apikey"
+    return "".join(_words(name)).endswith("apikey")
 
 
 def _is_wrapped_jwt(lines: list[str]) -> bool:
     """Whether lines are one JWT wrapped by a terminal, and not a token followed by other text."""
-    widths = [len(line) for line in lines]
-    return (
-        lines[0].count(".") < 2
-        and all(re.fullmatch(r"[\w.=-]+", line, re.ASCII) for line in lines)
-        and len(set(widths[1:-1])) <= 1  # the first may have had something before it
-        and widths[-1] <= max(widths[:-1])
-        and bool(_claims(Secret("".join(lines))))
-    )
+    return lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
 
 
 def _claims(secret: Secret) -> dict[str, object]:
