@@ -29,7 +29,6 @@ from app.job import Job, ListedJob, parse_job_id
 from app.text import interned, safe_text
 
 _LIST_NAMES = ("documents", "jobs", "data")
-_NEXT_NAMES = ("next", "next_url", "nextUrl", "next_page_url", "next_cursor", "nextCursor", "cursor")
 
 
 def read_job(
@@ -73,7 +72,7 @@ def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
             jobs.append(ListedJob(**dict(ListedPayload.model_validate(item))))
         except ValidationError:
             continue
-    return jobs, _next_page(page, len(items))
+    return jobs, _next_page(page)
 
 
 class NextPage(NamedTuple):
@@ -83,22 +82,14 @@ class NextPage(NamedTuple):
     params: Mapping[str, str] = {}
 
 
-def _next_page(page: dict[str, object], count: int) -> NextPage | None:
-    """The next page, in any of the common notations; None if the answer names none."""
-    if not count:
-        return None
-    for name in _NEXT_NAMES:
-        value = page.get(name)
-        if isinstance(value, str) and value:
-            is_link = "cursor" not in name.lower() and ("/" in value or "?" in value)
-            return NextPage(link=value) if is_link else NextPage(params={"cursor": value})
-    number = page.get("page")
-    value = page.get("next_page", page.get("nextPage"))
-    more = page.get("has_more", page.get("hasMore"))
-    last = next((page[name] for name in ("total_pages", "totalPages", "pages") if name in page), None)
-    if type(value) is int:
-        return NextPage(params={"page": str(value)})
-    if type(number) is int and (more is True or (type(last) is int and number < last)):
+def _next_page(page: Mapping[str, object]) -> NextPage | None:
+    """The next page, in one of the most common notations; None if the answer names none."""
+    link, cursor, number, last = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
+    if isinstance(link, str) and link:
+        return NextPage(link)
+    if isinstance(cursor, str) and cursor:
+        return NextPage(params={"cursor": cursor})
+    if isinstance(number, int) and isinstance(last, int) and number < last:
         return NextPage(params={"page": str(number + 1)})
     return None
 
