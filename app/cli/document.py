@@ -1,6 +1,7 @@
 """`dwtop open` and `dwtop get`: the finished document of a job."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,12 @@ from app.settings.schema import Settings
 
 if TYPE_CHECKING:
     from app.watch.session import Session
+
+_MAX_NAME_BYTES = 120
+"""Well below the 143 bytes that some encrypted file systems allow."""
+
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @click.command("open", cls=Command)
@@ -47,7 +54,6 @@ def open_command(settings: Settings, job: str) -> None:
 def get_command(settings: Settings, job: str, target: str | None, force: bool) -> None:
     """Save the finished document of a job. The file is named after its title, unless you name it."""
     from app.cli.session import open_session
-    from app.presentation.file_name import document_name
 
     (job_id,) = any_ids([job], settings)
     with open_session(settings, [job_id]) as (session, runner):
@@ -58,6 +64,13 @@ def get_command(settings: Settings, job: str, target: str | None, force: bool) -
             runner.run(_save(session, job_id, link, file))
     if target != "-":
         click.echo(f"Saved {path}")
+
+
+def document_name(title: str | None, job_id: str) -> str:
+    """A file name that is safe on every file system, such as `The Salt Roads.pdf`; the ID if the title has no usable text."""
+    name = " ".join(_UNSAFE.sub(" ", title or "").split())
+    name = name.encode("utf-8", "ignore")[:_MAX_NAME_BYTES].decode("utf-8", "ignore").strip(" .-")
+    return f"{job_id if not name or _RESERVED.fullmatch(name) else name}.pdf"
 
 
 async def _find_link(session: "Session", job_id: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.presentation.file_name import document_name
+from app.cli.document import document_name
 from app.simulator.documents import pdf
 from app.simulator.scenarios import Step
 from tests.dwtop_process import Command, Inside
