@@ -24,11 +24,10 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     """
     now = db.now()
     db.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS))
-    wanted = pane.intervals
     db.execute(
-        "INSERT OR REPLACE INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (pane.id, db.origin, pane.account, now, wanted.fast, wanted.medium, wanted.slow, wanted.exact),
+        "INSERT OR REPLACE INTO pane (id, origin, sign_in, seen, fast, medium, slow, exact, wait_until)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (pane.id, db.origin, pane.account, now, *pane.intervals, pane.wait_until),
     )
     lease = db.execute(
         "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?",
@@ -37,11 +36,11 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.account, 0, 0.0, "up", "", None)
     if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
-    others = [
-        row[0]
-        for row in db.execute("SELECT sign_in FROM pane WHERE origin = ? AND id <> ?", (db.origin, pane.id))
-    ]
-    if holder is None and pane.eligible and (refused or sign_in == pane.account or sign_in not in others):
+    others = db.execute(
+        "SELECT sign_in, wait_until FROM pane WHERE origin = ? AND id <> ?", (db.origin, pane.id)
+    ).fetchall()
+    sign_in_is_used = any(other == sign_in for other, _ in others)
+    if holder is None and pane.eligible and (refused or sign_in == pane.account or not sign_in_is_used):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
     link = pane.link
@@ -53,7 +52,8 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     else:
         link = LinkState()
-    return LeaseState(ours, _shortest_intervals(db), link)
+    wait_until = max((until for _, until in others if until is not None), default=None)
+    return LeaseState(ours, _shortest_intervals(db), link, wait_until)
 
 
 def leader(db: Connection) -> tuple[object, ...]:

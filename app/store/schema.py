@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 """The schema this program writes, stored in the file's `user_version`."""
 
 _MIGRATIONS = {
@@ -102,6 +102,9 @@ CREATE TABLE preference (
     1: """
 ALTER TABLE job ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+""",
+    2: """
+ALTER TABLE pane ADD COLUMN wait_until REAL;
 """,
 }
 """The statements that migrate a file to the next version, by the version they start from."""

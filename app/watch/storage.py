@@ -19,6 +19,7 @@ class Pane(NamedTuple):
     intervals: "Intervals"  # how often it wants jobs to be polled
     eligible: bool  # whether it may become the leader: it is not paused, and its token was not rejected
     link: "LinkState"  # shared with the others while it is the leader
+    wait_until: float | None = None  # when the wait that the API asked for ends, in seconds since the epoch
 
 
 class LeaseState(NamedTuple):
@@ -27,3 +28,4 @@ class LeaseState(NamedTuple):
     ours: bool  # whether this pane is the leader
     intervals: "Intervals"  # the shortest that any open pane wants
     link: "LinkState"  # the leader's
+    wait_until: float | None = None  # the latest `Pane.wait_until` of the other panes

@@ -71,7 +71,7 @@ class Watcher:
         self._election: LeaderElection | None = None
         if account is not None:
             self._election = LeaderElection(
-                watch_list, self.poller, self.link, wanted=intervals, account=account, now=now
+                watch_list, self.poller, self.link, wanted=intervals, account=account
             )
 
     async def run(self) -> None:

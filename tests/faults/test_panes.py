@@ -126,6 +126,41 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
 
 
 @in_virtual_time
+async def test_a_wait_demanded_of_a_follower_holds_for_the_leader_and_the_next_one(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
+    async with panes(loop, tmp_path, "same", "same", "same") as (first, second, third):
+        second.api.fetched = replies(RateLimited("429", retry_after=600))
+        await second.watcher.poller.fetch_now(ONE)
+        await asyncio.sleep(5)
+        assert first.watcher.link.state.status is Link.LIMITED
+        assert third.watcher.link.state.status is Link.LIMITED
+        first.api.requests.clear()
+        await second.end()
+        await first.end()
+        await asyncio.sleep(500)
+        assert third.watcher.is_leader
+        assert third.watcher.link.state.status is Link.LIMITED
+        assert not first.api.requests
+        assert not third.api.requests
+        await asyncio.sleep(120)
+        assert third.api.requests
+
+
+@in_virtual_time
+async def test_a_wait_is_not_prolonged_when_the_clock_is_set_back(loop: VirtualLoop, tmp_path: Path) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (first, second):
+        first.api.fetched = replies(RateLimited("429", retry_after=60))
+        await asyncio.sleep(30)
+        assert second.watcher.link.state.status is Link.LIMITED
+        loop.set_back += HOURS
+        first.api.fetched = lambda name: (0.1, job(name))
+        await asyncio.sleep(60)
+        assert {pane.watcher.link.state.status for pane in (first, second)} == {Link.UP}
+        assert await second.watcher.poller.fetch_now(ONE) is None
+
+
+@in_virtual_time
 async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(
     loop: VirtualLoop, tmp_path: Path
 ) -> None:

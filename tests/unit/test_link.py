@@ -157,8 +157,20 @@ def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monit
 
 
 def test_a_wait_from_another_process_applies_for_at_most_an_hour(link: Monitor) -> None:
-    link.hold_for(1e9)
-    assert link.retry_after_until() == 100.0 + MAX_RETRY_AFTER_SECONDS
+    link.leader.set(LinkState())
+    link.hold_until(EPOCH + 1e9)
+    assert link.wait_until == EPOCH + 100.0 + MAX_RETRY_AFTER_SECONDS
     assert link.state.status is Link.UP, "the leader shows it"
-    link.hold_for(30.0, "the API asks all clients to wait")
-    assert link.state == LinkState(Link.LIMITED, "the API asks all clients to wait", EPOCH + 130.0)
+    link.leader.set(None)
+    link.hold_until(EPOCH + 130.0)
+    assert link.state == LinkState(Link.LIMITED, "the API asks all clients to wait", link.wait_until)
+
+
+def test_two_processes_do_not_prolong_a_wait_in_turns(link: Monitor) -> None:
+    link.hold_until(EPOCH + 130.0)
+    seen: list[LinkState] = []
+    link.own.subscribe(seen.append)
+    link.hold_until(EPOCH + 130.01)
+    assert seen == [], "its clocks were read at slightly different times"
+    link.hold_until(EPOCH + 131.0)
+    assert link.wait_until == EPOCH + 131.0

@@ -27,6 +27,11 @@ from app.watch.observable import Observable
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
 """The interval between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
 
+_CLOCK_JITTER_SECONDS = 0.1
+"""By how much two processes may differ about a moment. Otherwise they would prolong a wait in turns."""
+
+_WAIT = "the API asks all clients to wait"
+
 _FAILING_JOBS_THRESHOLD = 3
 """How many different jobs must fail without a good answer in between before the API counts as down."""
 
@@ -94,9 +99,7 @@ class LinkMonitor:
     def own_state(self) -> LinkState:
         """The state from this process's own requests, with `until` on the wall clock as it is set now."""
         state = self._evaluate()
-        if state.until is None:
-            return state
-        return state._replace(until=self._now() + state.until - self._clock())
+        return state._replace(until=self._on_wall_clock(state.until))
 
     def subscribe(self, listener: Callable[[LinkState], None]) -> None:
         """Call a function with `state` whenever it may have changed."""
@@ -120,12 +123,17 @@ class LinkMonitor:
         """
         return self._retry_after_until if self._clock() < self._retry_after_until else None
 
+    @property
+    def wait_until(self) -> float | None:
+        """When the wait that the server asked for ends, in seconds since the epoch; None without one."""
+        return self._on_wall_clock(self.retry_after_until())
+
     def demanded_wait(self) -> RateLimited | None:
         """The error of a request that is not sent while the server asks clients to wait; None if it does not."""
         until = self.retry_after_until()
         if until is None:
             return None
-        return RateLimited("the API asks all clients to wait", retry_after=until - self._clock())
+        return RateLimited(_WAIT, retry_after=until - self._clock())
 
     def standing_error(self) -> ApiError | None:
         """The error that one more request would end with: a demanded wait, or the last one while polls are held back."""
@@ -135,7 +143,7 @@ class LinkMonitor:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
         if self._signed_out_reason:
             return None
-        allowed = max(self._limited_until, self._next_probe) if self._down_reason else self._limited_until
+        allowed = max(self._limited_until, self._retry_after_until, self._next_probe if self.down else 0.0)
         return max(0.0, allowed - self._clock())
 
     # Outcomes of requests
@@ -202,9 +210,11 @@ class LinkMonitor:
         self._limit(error)
         self.update()
 
-    def hold_for(self, seconds: float, reason: str = "") -> None:
-        """Respect a wait that the API asked another process for; with a reason, show it from now on."""
-        self._hold_for(min(seconds, MAX_RETRY_AFTER_SECONDS), reason)
+    def hold_until(self, until: float) -> None:
+        """Respect a wait that the API asked another process for; `until` is in seconds since the epoch."""
+        until = self._clock() + min(until - self._now(), MAX_RETRY_AFTER_SECONDS)
+        if until > self._retry_after_until + _CLOCK_JITTER_SECONDS:
+            self._retry_after_until = until
         self.update()
 
     def sign_out(self, reason: str) -> None:
@@ -230,8 +240,11 @@ class LinkMonitor:
     def _evaluate(self) -> LinkState:
         if self._signed_out_reason:
             return LinkState(Link.SIGNED_OUT, self._signed_out_reason)
-        if self._clock() < self._limited_until:
-            return LinkState(Link.LIMITED, self._limited_reason, self._limited_until)
+        until = self._limited_until
+        if self.leader.value is None:  # a leader shows the waits that other processes were asked for
+            until = max(until, self._retry_after_until)
+        if self._clock() < until:
+            return LinkState(Link.LIMITED, self._limited_reason or _WAIT, until)
         if self._down_reason:
             return LinkState(Link.DOWN, self._down_reason, self._next_probe)
         return LinkState()
@@ -253,18 +266,14 @@ class LinkMonitor:
     def _limit(self, error: ApiError) -> None:
         """Wait for as long as the error asks for; after a 429 that names no time, for one probe interval."""
         if error.retry_after is not None:
-            self._hold_for(error.retry_after, str(error))
+            until = self._clock() + error.retry_after
+            self._retry_after_until = max(self._retry_after_until, until)
         elif isinstance(error, RateLimited):
-            self._limit_until(
-                self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS), str(error)
-            )
-
-    def _hold_for(self, seconds: float, reason: str) -> None:
-        until = self._clock() + seconds
-        self._retry_after_until = max(self._retry_after_until, until)
-        if reason:
-            self._limit_until(until, reason)
-
-    def _limit_until(self, until: float, reason: str) -> None:
+            until = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
+        else:
+            return
         if until >= self._limited_until:
-            self._limited_reason, self._limited_until = reason, until
+            self._limited_reason, self._limited_until = str(error), until
+
+    def _on_wall_clock(self, moment: float | None) -> float | None:
+        return None if moment is None else self._now() + moment - self._clock()

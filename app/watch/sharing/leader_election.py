@@ -4,13 +4,11 @@ They communicate only through the database, so a process can start, hang or die 
 """
 
 import asyncio
-import time
 import uuid
-from collections.abc import Callable
 
 from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
-from app.watch.polling.link import Link, LinkMonitor, LinkState
+from app.watch.polling.link import LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
 from app.watch.storage import LeaseState, Pane, StoreError
 from app.watch.watch_list import WatchList
@@ -34,7 +32,6 @@ class LeaderElection:
         *,
         wanted: Observable[Intervals],
         account: str,
-        now: Callable[[], float] = time.time,
     ) -> None:
         """Put the poller on standby; it polls while this process is the leader. Nothing is written before `run`."""
         self._list = watch_list
@@ -42,7 +39,6 @@ class LeaderElection:
         self._link = link
         self._wanted = wanted
         self._account = account
-        self._now = now
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
         self._lease: LeaseState | None = None
@@ -85,7 +81,8 @@ class LeaderElection:
 
     async def _heartbeat(self) -> None:
         eligible = not self._poller.paused.value and not self._link.signed_out
-        pane = Pane(self._id, self._account, self._wanted.value, eligible, self._link.own_state)
+        link, wait_until = self._link.own_state, self._link.wait_until
+        pane = Pane(self._id, self._account, self._wanted.value, eligible, link, wait_until)
         try:
             lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
@@ -94,12 +91,10 @@ class LeaderElection:
         self._poller.standby.set(not lease.ours)
         if lease.ours:
             self._poller.intervals.set(lease.intervals)
-        before, self._lease = self._lease, lease
-        # A wait that the API asks for applies to all processes, not only to the one that got the answer.
-        other = before if lease.ours else lease
-        if other and not other.ours and other.link.status is Link.LIMITED and other.link.until:
-            self._link.hold_for(other.link.until - self._now(), other.link.reason if lease.ours else "")
+        self._lease = lease
         self._link.leader.set(None if lease.ours else lease.link)
+        if lease.wait_until is not None:
+            self._link.hold_until(lease.wait_until)
 
     async def _sync(self) -> bool:
         """Merge what other processes wrote; returns whether the leader or its link state changed."""
