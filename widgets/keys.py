@@ -36,7 +36,7 @@ VIEW: tuple[Key, ...] = (
     Key("S", "view.reverse", "Reverse", "Reverse the order"),
     Key("c", "view.columns", "Columns", "Choose the columns"),
     Key("z", "view.layout", "Layout", "Layout: auto, compact, full"),
-    Key("t", "view.theme", "Theme", "Choose a theme"),
+    Key("t", "view.theme", "Theme", "Choose a theme", "app.change_theme"),
     Key("e", "view.log", "Events", "Show recent events"),
     Key("space", "mark.toggle", "Mark", "Mark and move down"),
     Key("V", "mark.range", "Mark range", "Mark from the last mark to here"),
@@ -109,7 +109,7 @@ FILTER = (
 )
 
 ADD = (
-    Key("enter", "add.accept", "Add", "Add the new jobs", "accept"),
+    Key("enter", "add.accept", "Add", "Add the new jobs", "accept", priority=True),
     Key("escape", "add.close", "Close", "Add nothing", "close"),
 )
 

@@ -1,15 +1,15 @@
 """The actions of the main screen, and which function each key calls."""
 
 from collections.abc import Callable
-from inspect import isawaitable
 
-from app.dashboard.actions import ActionScreen
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.event_log import open_event_log
 from app.dashboard.job_actions import JobActions
 from app.dashboard.output_actions import OutputActions
+from app.dashboard.parts import Parts
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.view_actions import ViewActions
+from app.dashboard.view_state import ViewState
 
 
 class ActionTable:
@@ -19,12 +19,12 @@ class ActionTable:
     by then. So the next key cannot change what was meant, and goes to the dialog.
     """
 
-    def __init__(self, screen: ActionScreen) -> None:
-        self.view = view = ViewActions(screen)
-        self.jobs = jobs = JobActions(screen)
-        polling = PollingActions(screen)
-        output = OutputActions(screen)
-        cancelling = CancelAction(screen)
+    def __init__(self, parts: Parts, view_state: ViewState) -> None:
+        self.view = view = ViewActions(parts, view_state)
+        self.jobs = jobs = JobActions(parts)
+        polling = PollingActions(parts)
+        output = OutputActions(parts)
+        cancelling = CancelAction(parts)
         self.by_id: dict[str, Callable[[], object]] = {
             "jobs.add": jobs.add,
             "jobs.mine": jobs.offer_own,
@@ -48,8 +48,7 @@ class ActionTable:
             "view.reverse": view.reverse,
             "view.columns": view.choose_columns,
             "view.layout": view.next_layout,
-            "view.theme": lambda: screen.app.search_themes(),
-            "view.log": lambda: open_event_log(screen),
+            "view.log": lambda: open_event_log(parts),
             "mark.toggle": view.mark,
             "mark.range": view.mark_range,
             "mark.all": view.mark_all,
@@ -60,11 +59,5 @@ class ActionTable:
             "export.history_json": lambda: output.export("json", history=True),
             "export.history_csv": lambda: output.export("csv", history=True),
             "app.login": polling.sign_in,
-            "app.help": screen.show_help,
+            "app.help": view.show_help,
         }
-
-    async def run(self, action_id: str) -> None:
-        """Run the action with this ID."""
-        result = self.by_id[action_id]()
-        if isawaitable(result):
-            await result

@@ -123,7 +123,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         )
 
     def search_themes(self) -> None:
-        """Choose a theme."""
+        """Choose a theme, as Textual's own action `change_theme` does."""
         from app.dashboard.palette import Palette, Themes
 
         self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
@@ -176,7 +176,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             focus_visible_widget(self)
 
     async def _connect(self) -> None:
-        await self.main_screen.complete()
+        await self.main_screen.parts.complete()
         choice = self._settings.desktop_notifications
         self._terminal.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)

@@ -40,13 +40,13 @@ class CancelAction(Actions):
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if any can."""
-        if self.screen.settings.read_only:
+        if self.settings.read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
         if not targets:
             return "No job selected"
         watcher = self.session.watcher  # None while connecting; only sending waits for that
         if watcher and watcher.link.state.status is Link.SIGNED_OUT:
-            return f"Signed out. Press {self.screen.keymap.name_of('app.login')} to sign in, then cancel."
+            return f"Signed out. Press {self.keymap.name_of('app.login')} to sign in, then cancel."
         if any(self._can_be_cancelled(self.board[job_id]) for job_id in targets):
             return ""
         if len(targets) > 1:
@@ -82,7 +82,7 @@ class CancelAction(Actions):
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
         self.board.marks.difference_update(job_ids)
-        self.screen.refresh_jobs(job_ids)
+        self.parts.refresh_jobs(job_ids)
         canceller = (await self.connection("the cancel")).canceller
         async with asyncio.TaskGroup() as group:
             for job_id in job_ids:

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from app.dashboard.job_list import JobList
-from app.dashboard.part import Part, Shared
+from app.dashboard.shared import Part, Shared
 from app.watch.events import Event
 from app.watch.history import Sample
 from app.watch.watched import Watched

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import ActionScreen
 from app.dashboard.details import PROMPT_SECONDS
-from app.dashboard.part import Part, Shared
+from app.dashboard.parts import Parts
+from app.dashboard.shared import Part, Shared
 from app.presentation.event_lines import belongs_in_feed, feed, log_lines
 from app.watch.events import Event
 from widgets.model import Cell, EventLine
@@ -25,11 +25,11 @@ _LINK_EVENT_DELAY_SECONDS = 1.5
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
-async def open_event_log(screen: ActionScreen) -> None:
+async def open_event_log(parts: Parts) -> None:
     """Open the dialog, which stays up to date while it is open."""
     from widgets.dialogs.reading import EventLog
 
-    session, board = screen.session, screen.board
+    session, board = parts.shared.session, parts.shared.board
 
     async def read() -> tuple[EventLine, ...]:
         store = session.watch_list.store
@@ -46,7 +46,7 @@ async def open_event_log(screen: ActionScreen) -> None:
     await asyncio.wait([reading], timeout=PROMPT_SECONDS)
     lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
     log = EventLog(lines)
-    await screen.app.push_screen(log)
+    await parts.screen.app.push_screen(log)
     log.run_worker(follow(log, reading))
 
 

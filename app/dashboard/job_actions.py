@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions, ActionScreen, sentence_of
+from app.dashboard.actions import Actions, sentence_of
+from app.dashboard.parts import Parts
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.job import Cadence
 from app.presentation import durations
@@ -29,8 +30,8 @@ class JobActions(Actions):
     The jobs that an action applies to are decided before its first await: the next key may move the cursor.
     """
 
-    def __init__(self, screen: ActionScreen) -> None:
-        super().__init__(screen)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()
 
@@ -62,7 +63,7 @@ class JobActions(Actions):
         from widgets.dialogs.add import AddDialog
 
         watched = self.session.watch_list.entries
-        hint = token_hint(self.screen.keymap.name_of("app.login"))
+        hint = token_hint(self.keymap.name_of("app.login"))
         await self.open_dialog(
             AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint), self.add_ids
         )
@@ -85,7 +86,7 @@ class JobActions(Actions):
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
             dialog.show_message(
-                f"Not signed in. {self.screen.keymap.name_of('app.login')} on the list signs in.", failed=True
+                f"Not signed in. {self.keymap.name_of('app.login')} on the list signs in.", failed=True
             )
         except ApiError as error:
             dialog.show_message(sentence_of(error), failed=True)
@@ -99,7 +100,7 @@ class JobActions(Actions):
         """Add jobs, and report how many."""
         async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
             added = await self.session.watch_list.add(job_ids)
-            self.screen.refresh_list()
+            self.parts.refresh_list()
             if added:
                 self.job_list.select(added[0])
             self.notifications.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
@@ -127,9 +128,9 @@ class JobActions(Actions):
             if not removed:  # an earlier key press has removed them
                 return
             self._removed.append(removed)
-            self.screen.refresh_list()
+            self.parts.refresh_list()
             one = len(removed) == 1
-            after = f"{self.screen.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
+            after = f"{self.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if any(self._keeps_running(entry) for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
             self.notifications.show_status(f"Removed {name}{hidden}. {after}")
@@ -150,7 +151,7 @@ class JobActions(Actions):
             restored = self._removed[-1]
             await self.session.watch_list.restore(restored)
             self._removed.pop()
-            self.screen.refresh_list()
+            self.parts.refresh_list()
             self.job_list.select(restored[0].id)
             hidden = self._hidden_clause([entry.id for entry in restored])
             self.notifications.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")

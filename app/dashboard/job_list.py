@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from app.dashboard.part import Part, Shared
+from app.dashboard.shared import Part, Shared
 from app.presentation.columns import FIXED, JobColumn, chosen, fitted
 from app.presentation.empty_state import empty_state
 from widgets.model import Column, EmptyState

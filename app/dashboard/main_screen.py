@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.screen import Screen
 from textual.widgets import Input
 
-from app.dashboard.actions import ActionScreen
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
 from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
-from app.dashboard.part import Shared
+from app.dashboard.parts import Parts
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.textual_workarounds import set_size_classes
+from app.dashboard.shared import Shared
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
@@ -26,11 +28,9 @@ from app.presentation.event_lines import while_closed
 from app.presentation.glyphs import glyphs
 from app.presentation.keymap import Keymap
 from app.presentation.ordering import View
-from app.presentation.tokens import MARK, token_hint, without_tokens
 from app.settings.schema import Settings
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
-from app.watch.storage import StoreError
 from app.watch.watch_list import Change
 from widgets import keys
 from widgets.bindings import bindings
@@ -40,7 +40,6 @@ from widgets.toasts import Toasts
 
 if TYPE_CHECKING:
     from app.dashboard.action_table import ActionTable
-    from widgets.filter_line import FilterLine
 
 _TICK_SECONDS = 5.0
 """Seconds between two updates of what changes with time."""
@@ -49,7 +48,7 @@ _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
 
 
-class MainScreen(ActionScreen):
+class MainScreen(Screen[None]):
     """Shows the watch list and hands keys to actions.
 
     Args:
@@ -73,8 +72,9 @@ class MainScreen(ActionScreen):
         added: Sequence[str] = (),
     ) -> None:
         super().__init__(classes=f"-{view_state.layout}")
-        self.session, self.settings, self.keymap, self.demo = session, settings, keymap, demo
+        self.session, self.keymap = session, keymap
         self._added = added
+        self._view_state = view_state
         view = View(view_state.sort, view_state.reverse, view_state.filter)
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
@@ -87,29 +87,20 @@ class MainScreen(ActionScreen):
         self.status = StatusDisplay(shared, self.job_list, self.details)
         self._toasts = Toasts(id="toasts")
         self.notifications = Notifications(shared, self.status, self.table, self._toasts)
-        self.digest = TransitionDigest(session.watch_list.entries.values(), session.now())
         self._feed = EventFeed(shared, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        self.view_state = view_state
-
-    # Imported and created on first use, since the first frame does not need them
+        digest = TransitionDigest(session.watch_list.entries.values(), session.now())
+        self.parts = Parts(shared, self, self.job_list, self.details, self.status, self.notifications, digest)
 
     @cached_property
     def actions(self) -> "ActionTable":
-        """The actions that keys run."""
+        """The actions that keys run; imported and created on first use, since the first frame does not need them."""
         from app.dashboard.action_table import ActionTable
 
-        return ActionTable(self)
-
-    @cached_property
-    def filter_line(self) -> "FilterLine":
-        """The line in which the filter is typed."""
-        from widgets.filter_line import FilterLine
-
-        return FilterLine(self.board.view.filter, self._clean_filter, id="filter-line")
+        return ActionTable(self.parts, self._view_state)
 
     def compose(self) -> ComposeResult:
-        """Totals and banners on top, list and details in the middle, filter and keys below."""
+        """Totals and banners on top, list and details in the middle, the keys below."""
         set_size_classes(self)
         self.details.fit()
         yield self.status.header
@@ -117,8 +108,6 @@ class MainScreen(ActionScreen):
         with Container(id="main"):
             yield self.table
             yield self._toasts
-        if self.board.view.filter:
-            yield self.filter_line
         yield self.status.key_line
 
     def on_mount(self) -> None:
@@ -137,58 +126,20 @@ class MainScreen(ActionScreen):
         self.set_timer(_FIRST_RATE_SECONDS, self.status.show_rate)
         self.set_interval(60.0, self._each_minute)
 
-    # What actions use
-
-    def refresh_list(self) -> None:
-        """Show the list and the totals."""
-        self.job_list.rearrange()
-        self.status.show_totals()
-
-    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
-        """Repaint these jobs and the totals."""
-        self.table.refresh_rows(job_ids)
-        self.status.show_totals()
-
-    def refresh_status(self) -> None:
-        """Update the banners, the totals and the empty state."""
-        self.status.show_banners()
-        self.job_list.show_empty_state()
-        self.status.show_totals()
-
-    async def complete(self) -> None:
-        """Load the rest of the list. If it cannot be read, a banner says so, and each tick tries again."""
-        watch_list = self.session.watch_list
-        if watch_list.is_complete:
-            return
-        first = set(watch_list.entries)
-        try:
-            await watch_list.sync()
-        except StoreError as error:
-            self.status.show_store_notice(str(error))
-            return
-        self.status.show_store_notice(watch_list.store.problem.value)
-        self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
-        self.refresh_list()
-
     # Keys and the mouse
 
     async def action_run(self, action_id: str) -> None:
         """Run the action with this ID."""
         self.status.action_tried(action_id)
         self._show_as_seen()
-        await self.actions.run(action_id)
+        result = self.actions.by_id[action_id]()
+        if isawaitable(result):
+            await result
 
     @on(JobTable.Opened)
     def _toggle_details(self) -> None:
         """Open or close the details of a job that was double-clicked."""
         self.actions.view.toggle_details()
-
-    def show_help(self) -> None:
-        """Show all keys."""
-        from app.presentation.help import help_sections
-        from widgets.dialogs.reading import HelpDialog
-
-        self.app.push_screen(HelpDialog(help_sections(self.keymap)))
 
     @on(JobTable.Highlighted)
     def _cursor_moved(self) -> None:
@@ -209,17 +160,7 @@ class MainScreen(ActionScreen):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, message: Input.Changed) -> None:
-        if (words := self._clean_filter(message.value)) == message.value:
-            self.actions.view.filter_by(words.replace(MARK, ""))
-        else:
-            message.input.value = words
-
-    def _clean_filter(self, words: str) -> str:
-        """Remove tokens from a filter, since it is shown on the screen and saved for the next start."""
-        kept = without_tokens(words)
-        if kept != words:
-            self.notifications.show_in_full(token_hint(self.keymap.name_of("app.login")))
-        return kept
+        self.actions.view.filter_by(message.value)
 
     @on(Input.Submitted, "#filter")
     def _filter_submitted(self) -> None:
@@ -268,7 +209,7 @@ class MainScreen(ActionScreen):
         self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
         self.show_link(self.session.watcher.link.state)
         self._set_viewport()
-        self.refresh_status()
+        self.parts.refresh_status()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
@@ -287,7 +228,7 @@ class MainScreen(ActionScreen):
 
     def _job_changed(self, change: Change) -> None:
         self.board.changed(change.job_id)
-        self.digest.add(change, self.board.name(change.job_id) if change.event else "")
+        self.parts.digest.add(change, self.board.name(change.job_id) if change.event else "")
         self._batch.add(change.job_id, urgent=change.event is not None)
         if change.event:
             self._feed.add(change.event)
@@ -302,7 +243,7 @@ class MainScreen(ActionScreen):
 
     def _announce(self) -> None:
         now = self.session.now()
-        if digest := self.digest.take(now):
+        if digest := self.parts.digest.take(now):
             if digest.while_closed and digest.ours:  # else the process that observed it has added the event
                 event = while_closed(digest.news, now)
                 self.session.watch_list.store.log_event(event)
@@ -312,7 +253,7 @@ class MainScreen(ActionScreen):
     def _tick(self) -> None:
         """Update what changes with time."""
         if not self.session.watch_list.is_complete:
-            self.run_worker(self.complete(), group="rest", exclusive=True)
+            self.run_worker(self.parts.complete(), group="rest", exclusive=True)
         self.job_list.show_time_passed()
         self.details.show()
         self.status.show_banners()  # one of them says that the database does not respond

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.timer import Timer
 
-from app.dashboard.part import Part, Shared
+from app.dashboard.shared import Part, Shared
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import Digest
 from app.presentation.event_lines import News, news_text, toasts

@@ -73,7 +73,7 @@ class OutputActions(Actions):
     async def open_document(self) -> None:
         """Open the document of the job under the cursor; the demo, if there are no jobs."""
         if not self.session.watch_list.entries:
-            if self.screen.demo:
+            if self.demo:
                 self.notifications.show_status("This is already the demo.")
             else:
                 await self.screen.app.run_action("app.demo")
@@ -101,7 +101,7 @@ class OutputActions(Actions):
     def _page_of(self, job_id: str) -> str:
         """The web page of a job; empty if the settings name none."""
         job = self.board[job_id].job if job_id in self.board else None
-        web_url = self.screen.settings.web_url
+        web_url = self.settings.web_url
         if not web_url or job is None:
             return ""
         return page_url(web_url, job_id=job_id, project_id=job.project_id)

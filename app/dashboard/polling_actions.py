@@ -35,7 +35,7 @@ class PollingActions(Actions):
     def pause(self) -> None:
         """Pause polling, or resume it."""
         self.session.paused.set(not self.session.paused.value)
-        self.screen.refresh_status()
+        self.parts.refresh_status()
 
     def change_interval(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
@@ -49,13 +49,13 @@ class PollingActions(Actions):
         from app.deepwriter.auth.token_text import token_problem
         from widgets.dialogs.login import LoginDialog
 
-        if self.screen.demo:
+        if self.demo:
             self.notifications.warn("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if link and rejected else ""
-        settings = self.screen.settings
+        settings = self.settings
         preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
         await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
 
@@ -65,7 +65,7 @@ class PollingActions(Actions):
         if problem:
             self.notifications.warn(problem)
         else:
-            self.screen.refresh_status()
+            self.parts.refresh_status()
             self.notifications.show_status("Signed in. Refreshing.")
 
 

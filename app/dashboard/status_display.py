@@ -2,7 +2,7 @@
 
 from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
-from app.dashboard.part import Part, Shared
+from app.dashboard.shared import Part, Shared
 from app.presentation.banners import banners
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title

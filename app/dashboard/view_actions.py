@@ -1,14 +1,21 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
 from app.dashboard.actions import Actions
-from app.dashboard.view_state import PREFERENCE, Layout
+from app.dashboard.parts import Parts
+from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import CHOICES, job_column
+from app.presentation.tokens import MARK, token_hint, without_tokens
+from widgets.filter_line import FilterLine
 
 
 class ViewActions(Actions):
     """Changes the view, and saves it for the next start."""
 
-    _last_marked: str | None = None
+    def __init__(self, parts: Parts, state: ViewState) -> None:
+        super().__init__(parts)
+        self._state = state
+        self._filter_line = FilterLine(self.board.view.filter, self._clean_filter, id="filter-line")
+        self._last_marked: str | None = None
 
     # Order
 
@@ -31,10 +38,8 @@ class ViewActions(Actions):
     def _sort(self, key: str, *, reverse: bool) -> None:
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
         self.job_list.show_order()
-        self.screen.refresh_list()
-        self.screen.table.call_after_refresh(
-            self.save
-        )  # after the frame, so that the write does not delay it
+        self.parts.refresh_list()
+        self.table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
         column = job_column(key)
         self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
 
@@ -43,26 +48,33 @@ class ViewActions(Actions):
     async def edit_filter(self) -> None:
         """Open the field for the filter, which applies as it is typed."""
         self.job_list.return_to = self.job_list.pin_cursor() or self.job_list.return_to
-        if not self.screen.filter_line.is_attached:  # not mounted before it is first needed
-            await self.screen.mount(self.screen.filter_line, before="#keys")
-        self.screen.filter_line.open()
+        if not self._filter_line.is_attached:  # not mounted before it is first needed
+            await self.screen.mount(self._filter_line, before="#keys")
+        self._filter_line.open()
 
     def filter_by(self, words: str) -> None:
         """Show the jobs that match."""
-        self.board.view = self.board.view._replace(filter=words.strip())
-        self.screen.refresh_list()
+        self.board.view = self.board.view._replace(filter=words.replace(MARK, "").strip())
+        self.parts.refresh_list()
+
+    def _clean_filter(self, words: str) -> str:
+        """Remove tokens from a filter, since it is shown on the screen and saved for the next start."""
+        kept = without_tokens(words)
+        if kept != words:
+            self.notifications.show_in_full(token_hint(self.keymap.name_of("app.login")))
+        return kept
 
     def keep_filter(self) -> None:
         """Close the field; the list stays filtered."""
         self.job_list.pin_cursor()
-        self.screen.filter_line.display = False
-        self.screen.table.focus()
+        self._filter_line.display = False
+        self.table.focus()
         self.save()
 
     def clear_filter(self) -> None:
         """Show all jobs again."""
         self.job_list.pin_cursor()
-        self.screen.filter_line.clear()
+        self._filter_line.clear()
         self.filter_by("")  # before it is saved; the field's message about its change comes later
         self.keep_filter()
 
@@ -70,19 +82,19 @@ class ViewActions(Actions):
 
     def toggle_details(self) -> None:
         """Open or close the details of the job under the cursor."""
-        self.screen.details.toggle()
-        self.screen.refresh_status()
+        self.parts.details.toggle()
+        self.parts.refresh_status()
 
     def show_details(self, shown: bool) -> None:
         """Open the details, or close them."""
-        if self.screen.details.open is not shown:
+        if self.parts.details.open is not shown:
             self.toggle_details()
 
     def go_back(self) -> None:
         """Close one layer: the filter field, the details, the filter, the marks."""
-        if self.screen.filter_line.has_focus_within:
+        if self._filter_line.has_focus_within:
             self.clear_filter()
-        elif self.screen.details.open:
+        elif self.parts.details.open:
             self.toggle_details()
         elif self.board.view.filter:
             self.clear_filter()
@@ -97,39 +109,37 @@ class ViewActions(Actions):
             return
         self._last_marked = job_id
         self.board.mark([job_id])
-        self.screen.refresh_jobs([job_id])
-        position = self.screen.table.position(job_id)
-        if position is not None and position + 1 < len(self.screen.table.ids):
-            self.screen.table.move_to(self.screen.table.ids[position + 1])
+        self.parts.refresh_jobs([job_id])
+        position = self.table.position(job_id)
+        if position is not None and position + 1 < len(self.table.ids):
+            self.table.move_to(self.table.ids[position + 1])
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it is still marked, to the one under the cursor."""
         cursor = self.job_list.pin_cursor()
-        end = self.screen.table.position(cursor) if cursor is not None else None
+        end = self.table.position(cursor) if cursor is not None else None
         if end is None:
             return
-        start = (
-            self.screen.table.position(self._last_marked) if self._last_marked in self.board.marks else None
-        )
+        start = self.table.position(self._last_marked) if self._last_marked in self.board.marks else None
         self._last_marked = cursor
         if start is None:
             start = end
         first, last = sorted((start, end))
-        job_ids = self.screen.table.ids[first : last + 1]
+        job_ids = self.table.ids[first : last + 1]
         self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
-        self.screen.refresh_jobs(job_ids)
+        self.parts.refresh_jobs(job_ids)
 
     async def mark_all(self) -> None:
         """Mark all jobs that are shown, or unmark them if all of them are marked."""
         if await self.list_is_complete():
-            self.board.mark(self.screen.table.ids)
-            self.screen.refresh_jobs(self.screen.table.visible_ids)
+            self.board.mark(self.table.ids)
+            self.parts.refresh_jobs(self.table.visible_ids)
 
     def clear_marks(self) -> None:
         """Unmark all jobs."""
         marked = tuple(self.board.marks)
         self.board.marks.clear()
-        self.screen.refresh_jobs(marked)
+        self.parts.refresh_jobs(marked)
 
     # Columns and layout
 
@@ -148,19 +158,26 @@ class ViewActions(Actions):
     def next_layout(self) -> None:
         """Switch to the next layout: show more or less around the list."""
         layouts = list(Layout)
-        layout = layouts[(layouts.index(self.screen.view_state.layout) + 1) % len(layouts)]
-        self.screen.view_state = self.screen.view_state._replace(layout=layout)
+        layout = layouts[(layouts.index(self._state.layout) + 1) % len(layouts)]
+        self._state = self._state._replace(layout=layout)
         self.screen.update_classes({f"-{each}": each is layout for each in layouts})
         self.save()
         self.notifications.show_status(f"Layout: {layout}")
 
+    def show_help(self) -> None:
+        """Show all keys."""
+        from app.presentation.help import help_sections
+        from widgets.dialogs.reading import HelpDialog
+
+        self.screen.app.push_screen(HelpDialog(help_sections(self.keymap)))
+
     def theme_chosen(self, name: str) -> None:
         """Save the name of the theme that the user chose."""
-        self.screen.view_state = self.screen.view_state._replace(theme=name)
+        self._state = self._state._replace(theme=name)
         self.save()
 
     def save(self) -> None:
         """Save the view for the next start."""
         view, columns = self.board.view, self.job_list.chosen_columns
-        state = self.screen.view_state._replace(**view._asdict(), columns=columns)
+        state = self._state._replace(**view._asdict(), columns=columns)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())

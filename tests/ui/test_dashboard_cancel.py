@@ -156,7 +156,7 @@ async def test_it_keeps_its_jobs_whatever_happens_to_the_list(
         await open_cancel_dialog(dash)
         await dash.app.session.watch_list.remove([names[1]])
         await dash.app.session.watch_list.add([simulator.world.add(RUNNING)])
-        dash.main.refresh_list()
+        dash.main.parts.refresh_list()
         dash.main.table.move_to(names[2])
         await dash.press("y")
         await dash.until(lambda: dash.cell(names[0]) == "⊘ cancelled")

@@ -100,7 +100,7 @@ async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(pat
             line = dash.main.table.visible_ids.index(cursor)
             before = changes[0]
             await dash.until(lambda before=before: changes[0] > before + 30)  # type: ignore[misc]
-            dash.main.refresh_list()
+            dash.main.parts.refresh_list()
             await dash.pilot.pause()
             assert dash.cursor == cursor
             assert cursor in dash.main.table.visible_ids

@@ -18,7 +18,7 @@ def end(dash: DashboardPilot, number: int) -> None:
 
 async def begin(dash: DashboardPilot) -> None:
     """Take every change from now on for news."""
-    dash.main.digest._expected.clear()
+    dash.main.parts.digest._expected.clear()
     await dash.connected()
 
 

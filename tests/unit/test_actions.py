@@ -9,7 +9,10 @@ import pytest
 
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
+from app.dashboard.platform.terminal_output import TerminalOutput
+from app.dashboard.shared import Shared
 from app.presentation.glyphs import UNICODE
+from app.presentation.keymap import keymap_of
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.session import Session
@@ -23,16 +26,20 @@ RUNNING, QUEUED, DONE, FAILED, DRAFT, CANCELLING = (job_id(number) for number in
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Any]:
-    """What an action needs of the main screen, with six jobs."""
+def parts(tmp_path: Path) -> Iterator[Any]:
+    """What a cancel needs of the main screen, with six jobs."""
     statuses = ("in_progress", "queued", "completed", "failed", "draft", "in_progress")
     path = tmp_path / "dwtop.db"
     fill(path, [known(number, status) for number, status in enumerate(statuses, 1)], base_url=BASE_URL)
     store = Store(path, BASE_URL)
     session = Session(WatchList(store), silence)
     session.watch_list.record_cancel(CANCELLING, CancelStep.SENT)
-    unused = {"job_list": None, "notifications": None}
-    yield SimpleNamespace(session=session, board=Board(session, UNICODE), settings=Settings(), **unused)
+    shared = Shared(
+        session, Settings(), keymap_of(Settings()), TerminalOutput(print), Board(session, UNICODE), demo=False
+    )
+    yield SimpleNamespace(
+        shared=shared, screen=None, job_list=SimpleNamespace(table=None), notifications=None
+    )
     store.close()
 
 
@@ -49,13 +56,13 @@ def host(tmp_path: Path) -> Iterator[Any]:
         ([DONE, QUEUED], ""),
     ],
 )
-def test_why_jobs_cannot_be_cancelled(host: Any, targets: list[str], objection: str) -> None:
-    assert CancelAction(host).objection(targets) == objection
+def test_why_jobs_cannot_be_cancelled(parts: Any, targets: list[str], objection: str) -> None:
+    assert CancelAction(parts).objection(targets) == objection
 
 
-def test_read_only_comes_before_all_other_objections(host: Any) -> None:
-    host.settings = Settings(read_only=True)
-    assert CancelAction(host).objection([]).startswith("Read-only")
+def test_read_only_comes_before_all_other_objections(parts: Any) -> None:
+    parts.shared = parts.shared._replace(settings=Settings(read_only=True))
+    assert CancelAction(parts).objection([]).startswith("Read-only")
 
 
 async def test_every_key_without_an_action_of_textual_calls_a_function_of_the_main_screen(

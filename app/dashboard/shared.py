@@ -1,4 +1,4 @@
-"""What the parts of the main screen have in common."""
+"""What the parts and the actions of the main screen share."""
 
 from typing import NamedTuple
 

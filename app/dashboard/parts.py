@@ -1,0 +1,57 @@
+"""The parts of the main screen that actions use, and updates that concern several of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.screen import Screen
+
+from app.dashboard.details import Details
+from app.dashboard.job_list import JobList
+from app.dashboard.notifications import Notifications
+from app.dashboard.shared import Shared
+from app.dashboard.status_display import StatusDisplay
+from app.dashboard.transition_digest import TransitionDigest
+from app.watch.storage import StoreError
+
+
+class Parts(NamedTuple):
+    """The main screen, as its actions know it."""
+
+    shared: Shared
+    screen: Screen[None]
+    job_list: JobList
+    details: Details
+    status: StatusDisplay
+    notifications: Notifications
+    digest: TransitionDigest
+
+    def refresh_list(self) -> None:
+        """Show the list and the totals."""
+        self.job_list.rearrange()
+        self.status.show_totals()
+
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
+        """Repaint these jobs and the totals."""
+        self.job_list.table.refresh_rows(job_ids)
+        self.status.show_totals()
+
+    def refresh_status(self) -> None:
+        """Update the banners, the totals and the empty state."""
+        self.status.show_banners()
+        self.job_list.show_empty_state()
+        self.status.show_totals()
+
+    async def complete(self) -> None:
+        """Load the rest of the list. If it cannot be read, a banner says so, and each tick tries again."""
+        watch_list = self.shared.session.watch_list
+        if watch_list.is_complete:
+            return
+        first = set(watch_list.entries)
+        try:
+            await watch_list.sync()
+        except StoreError as error:
+            self.status.show_store_notice(str(error))
+            return
+        self.status.show_store_notice(watch_list.store.problem.value)
+        self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
+        self.refresh_list()
