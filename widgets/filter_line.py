@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from textual import events
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import Reactive
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.fields import Field
 
 
 class FilterLine(Horizontal):
-    """The prompt and the field. `clean` returns the part of a pasted text that the field may show."""
+    """The prompt and the field. `clean` returns the part of a text that the field may show."""
 
     def __init__(self, text: str, clean: Callable[[str], str], *, id: str | None = None) -> None:
         self._field = FilterField(text, clean)
@@ -29,7 +29,7 @@ class FilterLine(Horizontal):
         self._field.value = ""
 
 
-class FilterField(Input):
+class FilterField(Field):
     """The input field, with the keys that end the typing."""
 
     BINDINGS = bindings(keys.FILTER)
@@ -38,13 +38,13 @@ class FilterField(Input):
     """The size of the text. Textual's own attribute lays out the screen again at each key, but the field keeps its width."""
 
     def __init__(self, text: str, clean: Callable[[str], str]) -> None:
-        super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
-        self.cursor_blink = False
         self._clean = clean
+        super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Insert all lines, joined by blanks; Textual's own field keeps only the first line."""
-        event.prevent_default()
-        event.stop()
-        printable = "".join(char if char.isprintable() else " " for char in event.text)
-        self.replace(" ".join(self._clean(printable).split()), *self.selection)
+    def validate_value(self, value: str) -> str:
+        """Return what the field shows instead of a text."""
+        return self._clean(value)
+
+    def paste(self, text: str) -> None:
+        """Insert what the field may show of a pasted text, even if it is next to other words."""
+        super().paste(self._clean(text))

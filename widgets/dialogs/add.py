@@ -5,6 +5,7 @@ from collections.abc import Callable
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.widgets import TextArea
 
 from widgets import keys
@@ -12,6 +13,7 @@ from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import AddPreview
 from widgets.drawing import Drawing, wrap
+from widgets.fields import printable
 from widgets.fitting import cut
 
 
@@ -71,13 +73,15 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
 
     def _without_tokens(self, text: str) -> str:
         """What the field may show of a text; if there is a token in it, says what to do with that."""
-        found = self._preview(_literal(text))
+        found = self._preview(printable(text))
         self._preview_lines.token_seen |= found.token
         return found.text
 
 
 class IdField(TextArea):
-    """A multi-line text field that leaves Enter to the dialog."""
+    """A field of several lines. `clean` returns the part of a pasted text that it may show."""
+
+    cursor_blink = reactive(False)
 
     def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__(
@@ -87,20 +91,14 @@ class IdField(TextArea):
             highlight_cursor_line=False,
             compact=True,
         )
-        self.cursor_blink = False
         self._clean = clean
 
     def on_mount(self) -> None:
         """Put the cursor behind the initial text."""
         self.move_cursor(self.document.end)
 
-    async def on_key(self, event: events.Key) -> None:
-        """Leave Enter to the dialog."""
-        if event.key == "enter":
-            event.prevent_default()
-
-    async def on_paste(self, event: events.Paste) -> None:
-        """Insert the text without tokens, and without characters that could act on the terminal."""
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert what the field may show of the text."""
         event.prevent_default()
         event.stop()
         self.replace(self._clean(event.text), *self.selection)
@@ -152,9 +150,3 @@ class _PreviewLines(Drawing[AddPreview]):
             for text in (*shown, *rest)
         ]
         return [line.truncate(width) for line in lines]
-
-
-def _literal(text: str) -> str:
-    """Replace characters that a terminal would act on; line breaks stay."""
-    lines = text.splitlines()
-    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

@@ -15,6 +15,7 @@ from widgets.bindings import bindings
 from widgets.dialogs.cancel_jobs import OneJob, SeveralJobs
 from widgets.dialogs.dialog import Dialog, DialogButton
 from widgets.dialogs.model import CancelQuestion
+from widgets.fields import Field
 
 GUARD_SECONDS = 0.4
 """How long confirming is blocked after the dialog opens, and after the terminal regains the focus."""
@@ -201,7 +202,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         return [*texts, question.note] if question.note else texts
 
 
-class CountField(Input, inherit_bindings=False):
+class CountField(Field, inherit_bindings=False):
     """A field for a number of at most six digits. It drops all other characters, pastes, and digits while guarded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -211,7 +212,6 @@ class CountField(Input, inherit_bindings=False):
 
     def __init__(self, *, guarded: Callable[[], bool]) -> None:
         super().__init__(restrict="[0-9]*", max_length=6, compact=True)
-        self.cursor_blink = False
         self._guarded = guarded
 
     def on_key(self, event: events.Key) -> None:
@@ -220,10 +220,8 @@ class CountField(Input, inherit_bindings=False):
             event.stop()
             event.prevent_default()
 
-    def on_paste(self, event: events.Paste) -> None:
+    def paste(self, text: str) -> None:
         """Drop a paste."""
-        event.stop()
-        event.prevent_default()
 
     def restricted(self) -> None:
         """Do nothing; Textual would ring the bell."""

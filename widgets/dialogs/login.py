@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
+from widgets.fields import Field
 
 _PASTE_GAP_SECONDS = 0.2
 """The longest pause between two characters of a paste."""
@@ -88,7 +89,7 @@ class LoginDialog(Dialog[Login | None]):
         """Use a paste anywhere in the dialog as the token."""
         event.stop()
         self._field.select_all()
-        self._field.insert_paste(event.text)
+        self._field.paste(event.text)
 
     def _show_choices(self) -> None:
         keys = self.key_of("login.kind"), self.key_of("login.keep")
@@ -104,7 +105,7 @@ class LoginDialog(Dialog[Login | None]):
         )
 
 
-class TokenField(Input):
+class TokenField(Field):
     """A field that hides its content and accepts a paste of several lines.
 
     A terminal without bracketed paste sends a line break in a paste as Enter. Enter submits only if no text follows
@@ -115,7 +116,6 @@ class TokenField(Input):
 
     def __init__(self) -> None:
         super().__init__(password=True, placeholder="paste your token here", compact=True)
-        self.cursor_blink = False
         self._submitting: Timer | None = None
         self._pastes_are_marked = False  # unknown until the first paste event
 
@@ -142,13 +142,7 @@ class TokenField(Input):
         self._submitting = None
         self.post_message(self.Submitted(self, self.value))
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Insert all lines; Textual's own field keeps only the first."""
-        event.prevent_default()
-        event.stop()
-        self.insert_paste(event.text)
-
-    def insert_paste(self, text: str) -> None:
-        """Insert a pasted text at the cursor or in place of the selection."""
+    def paste(self, text: str) -> None:
+        """Insert all lines as they are, in place of the selection."""
         self._pastes_are_marked = True
         self.replace(text.strip(), *self.selection)

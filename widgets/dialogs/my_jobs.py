@@ -14,6 +14,7 @@ from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import ListedJobLine
 from widgets.drawing import TONE_STYLES, draws_ascii
+from widgets.fields import Field
 from widgets.fitting import fill
 
 _GAP_CELLS = 2  # between two columns
@@ -26,12 +27,11 @@ _ON_THE_LIST = "on the list"
 _CHOOSING_KEYS = ("space", "asterisk")
 
 
-class _FilterField(Input):
+class _FilterField(Field):
     """The field for the filter, which leaves the characters that choose jobs to the dialog."""
 
     def __init__(self) -> None:
         super().__init__(placeholder="Type to filter", compact=True, select_on_focus=False)
-        self.cursor_blink = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key types a character (Textual asks: such a key reaches no binding)."""
