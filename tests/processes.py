@@ -1,9 +1,11 @@
-"""Python processes that tests start, and whether a process has ended."""
+"""Python processes that tests start, and facts about processes from outside."""
 
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import app
@@ -49,9 +51,44 @@ def run_together(code: str, *arguments: Sequence[object]) -> None:
             assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
 
 
+def state_of(pid: int) -> str:
+    """The state of a process as in ps: R, S, T (stopped), Z; empty once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process has ended, even if its parent has not collected it yet."""
+    return state_of(pid) in ("", "Z")
+
+
+def child_of(pid: int) -> int:
+    """The process ID of the only child of a process."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time of a process, without that of its children; 0 if it has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+        return time.clock_gettime((~pid << 3) | 2)  # as clock_getcpuclockid(3) names the clock of a process
+    except OSError:
+        return 0.0
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def wake_ups(pid: int) -> int:
+    """How often the threads of a process have woken up so far."""
+    total = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/status"):
+        with suppress(OSError):  # it has ended meanwhile
+            total += int(
+                re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", thread.read_text(), re.MULTILINE)[0]
+            )
+    return total

@@ -18,10 +18,9 @@ _STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 class Jobs:
     """The jobs and the count of requests."""
 
-    def __init__(self, number: int, *, moving: bool) -> None:
+    def __init__(self, number: int) -> None:
         self._numbers = {job_id(place): place for place in range(number)}
         self._asked = dict.fromkeys(self._numbers, 0)
-        self._moving = moving
         self.requests = 0
 
     def answer(self, target: str) -> tuple[int, bytes]:
@@ -35,7 +34,7 @@ class Jobs:
             return 404, b'{"error": "Job not found"}'
         number = self._numbers[name]
         self._asked[name] += 1
-        steps = (self._asked[name] + number) // 2 if self._moving else number
+        steps = (self._asked[name] + number) // 2
         return 200, json.dumps(
             {
                 "id": name,
@@ -82,9 +81,9 @@ class _Connection(asyncio.Protocol):
             )
 
 
-async def main(number: int, *, moving: bool) -> None:
+async def main(number: int) -> None:
     """Serve until standard input ends, as it does when the parent process ends."""
-    jobs = Jobs(number, moving=moving)
+    jobs = Jobs(number)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(jobs), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     with open(sys.stdin.fileno(), "rb", closefd=False) as parent:  # noqa: ASYNC230 because only a thread reads it
@@ -92,4 +91,4 @@ async def main(number: int, *, moving: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), moving="--still" not in sys.argv))
+    asyncio.run(main(int(sys.argv[1])))

@@ -109,7 +109,7 @@ def idle(setup: Setup) -> Iterator[Result]:
     ours = _rest(setup, dwtop(setup.database(100, _NOBODY, Status.COMPLETED), _NOBODY))
     yield bound("at rest, 100 finished jobs: bytes", ours.bytes_per_min, "B/min", 0)
     yield ratio("at rest: CPU", ours.cpu_s_per_min, minimal.cpu_s_per_min, "s/min", "minimal", 1.3)
-    yield Result("at rest: wake-ups", ours.wakeups_per_s, "1/s", f"minimal {minimal.wakeups_per_s:.1f}")
+    yield Result("at rest: wake-ups", ours.wake_ups_per_s, "1/s", f"minimal {minimal.wake_ups_per_s:.1f}")
 
 
 def polling(setup: Setup) -> Iterator[Result]:
@@ -167,11 +167,11 @@ def memory(setup: Setup) -> Iterator[Result]:
     found = {}
     for number in (1000, 10_000):
         program = dwtop(setup.database(number, _NOBODY), _NOBODY)
-        found[number] = _rest(setup, program, seconds=3).memory
-    minimal = _rest(setup, MINIMAL, seconds=3).memory
-    over = found[1000].pss - minimal.pss
-    yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {minimal.pss:.1f} MiB", over, 25)
-    each = (found[10_000].pss - found[1000].pss) * 1024 / 9000
+        found[number] = _rest(setup, program, seconds=3).memory_mib
+    minimal = _rest(setup, MINIMAL, seconds=3).memory_mib
+    over = found[1000] - minimal
+    yield Result("memory over minimal, 1,000 jobs", over, "MiB", f"minimal {minimal:.1f} MiB", over, 25)
+    each = (found[10_000] - found[1000]) * 1024 / 9000
     yield bound("memory for each job beyond", each, "KiB", 1)
 
 

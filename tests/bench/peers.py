@@ -68,8 +68,8 @@ def facts(setup: Setup, program: Program) -> dict[str, float]:
         "start ms": start.ms,
         "idle CPU s/min": rest.cpu_s_per_min,
         "idle bytes/min": rest.bytes_per_min,
-        "wake-ups/s": rest.wakeups_per_s,
-        "PSS MiB": rest.memory.pss,
+        "wake-ups/s": rest.wake_ups_per_s,
+        "PSS MiB": rest.memory_mib,
     }
     if keys.first:
         found |= {

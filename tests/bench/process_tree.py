@@ -14,27 +14,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.processes import processor_seconds, wake_ups
+
 _TICK = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-_MIB = 2**20
 _BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in <linux/prctl.h>
 
 
 class _Stat(NamedTuple):
-    """A process in /proc: times in ticks, memory in pages."""
+    """A process in /proc, with times in ticks."""
 
     parent: int
     started: int
     of_children: int
-    pages: int
     dead: bool
-
-
-class Memory(NamedTuple):
-    """Memory in MiB: resident, and with shared pages split among the processes that share them."""
-
-    rss: float
-    pss: float
 
 
 class ProcessTree:
@@ -55,28 +47,16 @@ class ProcessTree:
         """The CPU seconds they have used so far, including those that have ended."""
         self._reap()
         return self._reaped + sum(
-            own_cpu(pid) + stat.of_children / _TICK for pid, stat in self._scan().items()
+            processor_seconds(pid) + stat.of_children / _TICK for pid, stat in self._scan().items()
         )
 
-    def memory(self) -> Memory:
-        """Their memory together."""
-        rss = pss = 0.0
-        for pid, stat in self._scan().items():
-            rss += stat.pages * _PAGE
-            pss += _pss(pid) or stat.pages * _PAGE
-        return Memory(rss / _MIB, pss / _MIB)
+    def memory_mib(self) -> float:
+        """Their memory together, with shared pages split among the processes that share them (PSS)."""
+        return sum(map(_pss_kib, self._scan())) / 1024
 
-    def wakeups(self) -> int:
-        """How often their threads have gone to sleep so far."""
-        total = 0
-        for pid in self._scan():
-            with suppress(OSError):
-                for thread in Path(f"/proc/{pid}/task").iterdir():
-                    with suppress(OSError, StopIteration):
-                        lines = (thread / "status").read_text().splitlines()
-                        line = next(line for line in lines if line.startswith("voluntary_ctxt"))
-                        total += int(line.split()[1])
-        return total
+    def wake_ups(self) -> int:
+        """How often their threads have woken up so far."""
+        return sum(map(wake_ups, self._scan()))
 
     def end(self, serve: Callable[[float], object], patience: float = 2.0) -> None:
         """Ask them to end, then make them.
@@ -139,20 +119,12 @@ def _stat(pid: int) -> _Stat | None:
         return None
     fields = raw[raw.rindex(b")") + 2 :].split()  # the name before it may hold blanks and brackets
     number = [int(field) for field in fields[1:22]]
-    return _Stat(number[0], number[18], number[12] + number[13], number[20], fields[0] == b"Z")
+    return _Stat(number[0], number[18], number[12] + number[13], fields[0] == b"Z")
 
 
-def own_cpu(pid: int) -> float:
-    """CPU seconds of one process, without those of its children; 0 if it has ended."""
-    try:
-        return time.clock_gettime((~pid << 3) | 2)  # as clock_getcpuclockid(3) names the clock of a process
-    except OSError:
-        return 0.0
-
-
-def _pss(pid: int) -> float | None:
+def _pss_kib(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024.0
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     except (OSError, StopIteration):
-        return None
+        return 0

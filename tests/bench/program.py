@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.process_tree import Memory, ProcessTree, own_cpu
+from tests.bench.process_tree import ProcessTree
 from tests.bench.timed_pane import TimedPane
+from tests.processes import processor_seconds
 from tests.terminal.keyboard import encoded
 
 PROJECT = Path(__file__).parents[2]
@@ -55,8 +56,8 @@ class Rest(NamedTuple):
 
     cpu_s_per_min: float
     bytes_per_min: float
-    wakeups_per_s: float
-    memory: Memory
+    wake_ups_per_s: float
+    memory_mib: float
 
 
 class Keys(NamedTuple):
@@ -86,15 +87,15 @@ class Running:
         """Measure it without input for a number of seconds, after some more in which it settles."""
         self.wait(settle)
         self.terminal.keep = False
-        cpu, wakeups, written = self.tree.cpu(), self.tree.wakeups(), self.terminal.written
+        cpu, wake_ups, written = self.tree.cpu(), self.tree.wake_ups(), self.terminal.written
         began = time.perf_counter()
         self.wait(seconds)
         passed = time.perf_counter() - began
         return Rest(
             (self.tree.cpu() - cpu) / passed * 60,
             (self.terminal.written - written) / passed * 60,
-            max(0, self.tree.wakeups() - wakeups) / passed,
-            self.tree.memory(),
+            max(0, self.tree.wake_ups() - wake_ups) / passed,
+            self.tree.memory_mib(),
         )
 
     def press(self, keys: Sequence[str], times: int) -> Keys:
@@ -105,7 +106,7 @@ class Running:
             if lost == _MAX_KEYS_LOST:
                 break
             self.terminal.quiet(_SILENCE_SECONDS, 10 * _SILENCE_SECONDS)
-            sent, used = time.perf_counter(), own_cpu(self.terminal.pid)
+            sent, used = time.perf_counter(), processor_seconds(self.terminal.pid)
             self.terminal.type(encoded(name, application_cursor=1 in self.terminal.modes))
             while not self.terminal.serve(0.05):
                 if time.perf_counter() - sent > _KEY_LOST_SECONDS or self.terminal.ended:

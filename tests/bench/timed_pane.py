@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench.process_tree import own_cpu
+from tests.processes import processor_seconds
 from tests.terminal.pane import Pane
 
 SIZE = (120, 40)
@@ -80,11 +80,11 @@ class TimedPane(Pane):
                 self.ended = True
                 break
             if not came:
-                came, self.burst_at, self.burst_cpu = True, at, own_cpu(self.pid)
+                came, self.burst_at, self.burst_cpu = True, at, processor_seconds(self.pid)
             self.last_at = at
             self.written += len(data)
             if self.keep:
-                self._chunks.append((at, own_cpu(self.pid), data))
+                self._chunks.append((at, processor_seconds(self.pid), data))
             self._reply(data)
         return came
 

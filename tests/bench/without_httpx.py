@@ -26,7 +26,7 @@ class PreparedApi(NoAccount):
         from tests.bench.jobs import job_id
 
         self._read = read_job
-        jobs = Jobs(number, moving=True)
+        jobs = Jobs(number)
         names = [job_id(place) for place in range(number)]
         self._bodies = {
             name: [jobs.answer(f"/api/getJobStatus?jobId={name}")[1] for _ in range(60)] for name in names

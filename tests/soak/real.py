@@ -17,13 +17,14 @@ from typing import NamedTuple, Self
 
 from app.simulator.scenarios import Step
 from app.store.store import Store
+from tests.processes import processor_seconds, threads_of
 from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.hostile_text import ALL_HOSTILE, TEXT_FIELDS
 from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import assert_restored, dwtop, processor_seconds, threads_of
+from tests.terminal.terminal_helpers import assert_restored, dwtop
 
 SECONDS = 600.0
 JOBS = 60

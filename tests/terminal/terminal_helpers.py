@@ -1,6 +1,5 @@
 """Starts the dashboard on a terminal, and observes it from outside."""
 
-import os
 import sys
 import termios
 from collections.abc import Iterator, Mapping
@@ -134,28 +133,3 @@ def assert_in_order(pane: Pane) -> None:
     assert flags & termios.ECHO
     assert flags & termios.ICANON
     assert flags & termios.ISIG
-
-
-def state_of(pid: int) -> str:
-    """The state of a process as in ps: R, S, T (stopped), Z; empty once it is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-
-
-def child_of(pid: int) -> int:
-    """The process ID of the only child of a process."""
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(child)
-
-
-def processor_seconds(pid: int) -> float:
-    """The processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def threads_of(pid: int) -> int:
-    """How many threads a process has."""
-    return len(list(Path(f"/proc/{pid}/task").iterdir()))

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.store.store import Store
+from tests.processes import has_ended, processor_seconds, state_of
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.terminal_helpers import NO_API, PYTHON, dwtop, processor_seconds, running, state_of
+from tests.terminal.terminal_helpers import NO_API, PYTHON, dwtop, running
 from tests.terminal.test_tmux import Tmux
 from tests.timing import until
 
@@ -31,13 +32,8 @@ def assert_exits(pid: int) -> None:
 
     def exited() -> bool:
         nonlocal used
-        if state_of(pid) in ("", "Z"):
-            return True
-        try:
-            used = processor_seconds(pid)
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        return False
+        used = max(used, processor_seconds(pid))
+        return has_ended(pid)
 
     until(exited)
     assert used - before < 1.0

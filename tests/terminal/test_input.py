@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
+from tests.processes import child_of, state_of, wake_ups
 from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import (
     BROKEN_PAUSE,
     MODES,
     NO_API,
-    child_of,
     dwtop,
     finished_jobs,
     patched,
-    state_of,
 )
 from tests.unit.test_input_parser import REPLIES
 
@@ -43,17 +42,6 @@ def running(folder: Path, **options: Any) -> Iterator[Pane]:
 def pane(tmp_path: Path) -> Iterator[Pane]:
     with running(tmp_path) as pane:
         yield pane
-
-
-def wake_ups(pid: int) -> int:
-    """How many times the threads of a process have woken up."""
-    status = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status"))
-    return sum(
-        int(line.split()[1])
-        for text in status
-        for line in text.splitlines()
-        if line.startswith("voluntary_ctxt_switches")
-    )
 
 
 def test_an_idle_program_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> None:

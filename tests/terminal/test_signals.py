@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import child_of, has_ended, state_of, threads_of
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -23,12 +24,9 @@ from tests.terminal.terminal_helpers import (
     ROOT,
     assert_in_order,
     assert_restored,
-    child_of,
     dwtop,
     patched,
     running,
-    state_of,
-    threads_of,
     watch,
 )
 from tests.timing import until
@@ -313,4 +311,4 @@ def test_the_exit_ends_a_token_command_and_does_not_wait_for_it(
         else:
             pane.hang_up()
             assert pane.wait_exit() == 129
-        until(lambda: state_of(int(note.read_text())) in ("", "Z"))
+        until(lambda: has_ended(int(note.read_text())))
