@@ -12,7 +12,6 @@ import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.events import Key
 from textual.widget import Widget
 
 from app.dashboard.platform import input_order
@@ -21,8 +20,6 @@ from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.timing import eventually
 from tests.ui.dashboard_host import BASE_URL, DashboardPilot, fill, known, known_jobs, running_dashboard
-from tests.ui.pane_host import text_on
-from tests.ui.table_host import TableHost, names
 from widgets.dialogs.cancel import CancelDialog
 
 JOBS = 60
@@ -74,6 +71,10 @@ async def test_cursor_marks_and_order_stay_while_keys_are_pressed(path: Path) ->
         assert dash.cursor == cursor
         assert dash.marks == marked
         assert dash.main.table.position(cursor or "") == place, "no row moved while keys went in"
+        await dash.press("slash", *"now 0.1")
+        assert dash.filter_field.value == "now 0.1"
+        await dash.press("escape")
+        await dash.until(lambda: len(dash.shown) == len(dash.watched))
 
 
 async def test_the_list_is_reordered_3_seconds_after_the_last_key(path: Path) -> None:
@@ -108,59 +109,6 @@ async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(pat
                 assert dash.main.table.visible_ids.index(cursor) == line
                 stayed += 1
         assert stayed, "the list has to be long enough on both sides of the cursor to say anything"
-
-
-async def test_the_filter_receives_every_character(path: Path) -> None:
-    async with running_dashboard(path) as dash, commotion(dash):
-        await dash.press("slash", *"now 0.1")
-        assert dash.filter_field.value == "now 0.1"
-        await dash.press("enter")
-        await dash.press("escape")
-        await dash.until(lambda: len(dash.shown) == len(dash.watched))
-
-
-async def typed_at_once(dash: DashboardPilot, *keys: str) -> None:
-    """Have keys arrive all together, as over a slow line."""
-    for key in keys:
-        dash.app.post_message(Key(key, key if len(key) == 1 else None))
-    await dash.pilot.pause()
-
-
-async def test_keys_that_arrive_together_act_in_order(path: Path) -> None:
-    async with running_dashboard(path) as dash:
-        await dash.connected()
-        await typed_at_once(dash, "slash", *"dDpx")
-        await dash.until(lambda: dash.app.focused is dash.filter_field)
-        assert len(dash.watched) == JOBS, "what follows the slash is for the filter"
-        assert dash.main.is_current
-        assert "PAUSED" not in dash.text
-        await typed_at_once(dash, "escape")
-        await typed_at_once(dash, "j", "j", "d", "k", "k")
-        await dash.until(lambda: len(dash.watched) == JOBS - 1)
-        assert job_id(2) not in dash.watched, "the one that was under the cursor at the time"
-        await typed_at_once(dash, "x", "d", "j")
-        await dash.until(lambda: isinstance(dash.app.screen, CancelDialog))
-        dialog = dash.app.screen
-        assert isinstance(dialog, CancelDialog)
-        assert [line.id for line in dialog.question.lines] == [job_id(0)]
-        await dash.press("escape")
-        for opening in ("a", "L"):
-            await typed_at_once(dash, opening, *"dDpd")
-            await dash.until(lambda: dash.app.screen is not dash.main)
-            await dash.press("escape")
-        assert len(dash.watched) == JOBS - 1
-        assert "PAUSED" not in dash.text
-
-
-async def test_a_row_changes_after_the_styles_were_reset() -> None:
-    host = TableHost(3)
-    async with host.run_test(size=(100, 10)) as pilot:
-        await pilot.pause()
-        text_on(host)
-        host.table.notify_style_update()  # as when a dialog opens; by itself it paints nothing
-        host.put(names(3)[1], cells={"title": "Another title"})
-        await pilot.pause()
-        assert "Another title" in text_on(host)
 
 
 async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
@@ -207,43 +155,62 @@ async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_
         assert dash.marks <= {job_id(1)}
 
 
-def typed(text: str) -> list[events.Key]:
-    names = {"/": "slash", "\r": "enter", "\x1b": "escape", " ": "space"}
+def keys(text: str) -> list[events.Key]:
+    names = {"/": "slash", "\r": "enter", "\x1b": "escape", "?": "question_mark"}
     return [events.Key(names.get(char, char), char if char.isprintable() else None) for char in text]
-
-
-async def test_a_filter_that_arrives_in_one_piece(tmp_path: Path) -> None:
-    async with running_dashboard(
-        tmp_path / "db", jobs=[known(1, title="Apples"), known(2, title="Pears"), known(3, title="Pearls")]
-    ) as at:
-        for key in typed("/pear\rj"):
-            at.app.post_message(key)
-        await at.until(lambda: at.app.screen.board.view.filter == "pear")  # type: ignore[attr-defined]  # because it is ours
-        await at.until(lambda: len(at.shown) == 2 and at.cursor == at.shown[1])
-
-
-async def test_a_key_whose_target_is_removed_does_not_block_others(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
-        for key in typed("?\x1bjj"):
-            at.app.post_message(key)
-        await at.until(lambda: at.cursor == at.shown[2])
 
 
 def click(x: int, y: int) -> list[events.MouseEvent]:
     return [kind(None, x, y, 0, 0, 1, False, False, False) for kind in (events.MouseDown, events.MouseUp)]
 
 
-async def test_a_paste_and_a_click_go_to_the_dialog_opened_by_the_key_before_them(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2), known(3)]) as at:
-        await at.connected()
-        before = at.cursor
-        for event in (*typed("x"), *click(20, 3), events.Paste(job_id(9)), *typed("\x1bj")):
-            at.app.post_message(event)
-        await at.until(lambda: at.cursor != before)
+async def arrive_together(dash: DashboardPilot, *given: events.Event) -> None:
+    """Have input arrive all at once, as over a slow line."""
+    for event in given:
+        dash.app.post_message(event)
+    await dash.pilot.pause()
+
+
+async def test_keys_that_arrive_together_act_in_order(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.connected()
+        await arrive_together(dash, *keys("/dDpx"))
+        await dash.until(lambda: dash.app.focused is dash.filter_field)
+        assert len(dash.watched) == JOBS, "what follows the slash is for the filter"
+        assert dash.main.is_current
+        assert "PAUSED" not in dash.text
+        await arrive_together(dash, *keys("\x1b"))
+        await arrive_together(dash, *keys("jjdkk"))
+        await dash.until(lambda: len(dash.watched) == JOBS - 1)
+        assert job_id(2) not in dash.watched, "the one that was under the cursor at the time"
+        await arrive_together(dash, *keys("xdj"))
+        await dash.until(lambda: isinstance(dash.app.screen, CancelDialog))
+        dialog = dash.app.screen
+        assert isinstance(dialog, CancelDialog)
+        assert [line.id for line in dialog.question.lines] == [job_id(0)]
+        await dash.press("escape")
+        for opening in ("a", "L"):
+            await arrive_together(dash, *keys(f"{opening}dDpd"))
+            await dash.until(lambda: dash.app.screen is not dash.main)
+            await dash.press("escape")
+        assert len(dash.watched) == JOBS - 1
+        assert "PAUSED" not in dash.text
+        await arrive_together(dash, *keys("/book 3\rj"))
+        await dash.until(lambda: dash.main.board.view.filter == "book 3")
+        await dash.until(lambda: dash.cursor == dash.shown[1])
+        await arrive_together(dash, *keys("?\x1bjj"))  # the dialog that was to take Escape is gone
+        await dash.until(lambda: dash.cursor == dash.shown[3])
+
+
+async def test_a_paste_and_a_click_go_to_the_dialog_opened_by_the_key_before_them(path: Path) -> None:
+    async with running_dashboard(path) as dash:
+        await dash.connected()
+        before = dash.cursor
+        await arrive_together(dash, *keys("x"), *click(20, 3), events.Paste(job_id(999)), *keys("\x1bj"))
+        await dash.until(lambda: dash.cursor != before)
         # The click would have gone to the third row, and the paste to the dialog that adds.
-        assert at.cursor == at.shown[1]
-        assert len(at.app.screen_stack) == 1
-        assert "Add" not in str(at.app.screen.focused)
+        assert dash.cursor == dash.shown[1]
+        assert len(dash.app.screen_stack) == 1
 
 
 class SlowWidget(Widget, can_focus=True):
@@ -282,7 +249,7 @@ async def test_keys_wait_for_one_that_takes_long_and_ctrl_c_not_forever(
     async with app.run_test():
         widget = app.query_one(SlowWidget)
         widget.focus()
-        for key in typed("sjhk"):
+        for key in keys("sjhk"):
             app.post_message(key)
         await eventually(lambda: "h" in widget.started)
         assert widget.handled == ["s", "j"]

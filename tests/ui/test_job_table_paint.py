@@ -5,6 +5,7 @@ import re
 import pytest
 from textual.pilot import Pilot
 
+from tests.ui.pane_host import text_on
 from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
 from widgets.model import Align, Cell, Column, EventLine, Heading, Row, Tone
 
@@ -78,6 +79,14 @@ async def test_a_row_changed_off_the_screen_is_current_when_scrolled_in() -> Non
         host.put("job-00000", cells={"title": "Renamed"})
         await pilot.press("g")
         assert "Renamed" in host.lines()[1]
+
+
+async def test_a_row_changes_after_the_styles_were_reset() -> None:
+    async with running_table(3, size=SIZE) as (host, pilot):
+        host.table.notify_style_update()  # as when a dialog opens; by itself it paints nothing
+        host.put("job-00001", cells={"title": "Another title"})
+        await pilot.pause()
+        assert "Another title" in text_on(host)
 
 
 async def test_a_cursor_step_repaints_two_lines() -> None:
