@@ -44,32 +44,23 @@ async def test_sorting_by_key_and_by_header(dash: DashboardPilot) -> None:
 
 
 async def test_marks_ranges_and_all(dash: DashboardPilot) -> None:
-    await dash.press("space")
-    assert dash.marks == {ALPHA}
-    assert dash.cursor == BETA
-    await dash.press("j", "V")
-    assert dash.marks == {ALPHA, BETA, GAMMA}
-    assert "3 marked" in dash.text
-    assert dash.line("Beta study").startswith(" ✱▸")
-    await dash.press("asterisk")
-    assert dash.marks == {ALPHA, BETA, GAMMA, DELTA}
-    await dash.press("asterisk")
-    assert dash.marks == set()
-    await dash.press("asterisk", "k", "space")
-    assert dash.marks == {ALPHA, GAMMA, DELTA}
-    await dash.press("escape")
-    assert dash.marks == set()
-
-
-async def test_a_range_begins_at_the_latest_mark(dash: DashboardPilot) -> None:
+    for keys, marks in (
+        ("V", {ALPHA}),
+        ("j j V", {ALPHA, BETA, GAMMA}),
+        ("asterisk", {ALPHA, BETA, GAMMA, DELTA}),
+        ("asterisk", set()),
+        ("asterisk k space", {ALPHA, GAMMA, DELTA}),
+        ("escape", set()),
+        ("j V", {DELTA}),  # where no mark is left there is none to begin with
+        ("space g V", {ALPHA}),
+        ("escape space", {ALPHA}),
+    ):
+        await dash.press(*keys.split())
+        assert dash.marks == marks, keys
+    assert dash.cursor == BETA, "the one after the mark"
     await dash.press("V")
-    assert dash.marks == {ALPHA}
-    await dash.press("j", "j", "V")
-    assert dash.marks == {ALPHA, BETA, GAMMA}
-    await dash.press("escape", "j", "V")
-    assert dash.marks == {DELTA}, "where no mark is left there is none to begin with"
-    await dash.press("space", "g", "V")
-    assert dash.marks == {ALPHA}
+    assert "2 marked" in dash.text
+    assert dash.line("Alpha review").startswith(" ✱▸")
 
 
 async def test_escape_goes_back_one_layer_at_a_time(dash: DashboardPilot) -> None:
@@ -158,12 +149,6 @@ async def test_a_key_without_a_binding_says_so(dash: DashboardPilot) -> None:
         await dash.pilot.press(opens, "escape")
         assert "Nothing on e" not in dash.text
         assert "Nothing on ?" not in dash.text
-
-
-async def test_arrows_open_and_close_the_details(dash: DashboardPilot) -> None:
-    for key, opened in (("left", False), ("right", True), ("right", True), ("left", False)):
-        await dash.press(key)
-        assert dash.main.details.open is opened
 
 
 async def test_a_finished_job_is_highlighted_until_the_next_key(dash: DashboardPilot) -> None:
