@@ -1,10 +1,11 @@
 """The connections to the database file: one that writes and one that reads. Replaces a damaged file."""
 
 import fcntl
+import os
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,12 +15,13 @@ from app.store.opening import (
     DatabaseUnavailable,
     connect,
     connect_untouched,
+    log_files,
     open_file,
     open_read_only,
     store_error,
     store_errors,
 )
-from app.store.recovery import folder_lock, identity, logs, replace
+from app.store.recovery import replace
 from app.store.schema import add_origin, migrate, origin_key
 from app.watch.history import HistoryLimits
 from app.watch.storage import StoreError
@@ -27,6 +29,32 @@ from app.watch.storage import StoreError
 _CLOSE_TIMEOUT_SECONDS = 0.3
 
 T = TypeVar("T")
+
+_Identity = tuple[int, int]
+"""A file's device and inode: they stay the same when the file is renamed."""
+
+
+def _identity(path: Path) -> _Identity | None:
+    """The identity of the file at a path; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextmanager
+def _folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Keep other processes from replacing the file, or from opening it, if the file system supports locks."""
+    folder = -1
+    with suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        fcntl.flock(folder, kind)
+    try:
+        yield
+    finally:
+        if folder >= 0:
+            os.close(folder)
 
 
 class Database:
@@ -86,7 +114,7 @@ class Database:
 
     def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
-        return not self._in_memory and (self.damaged or identity(self.path) != self._file)
+        return not self._in_memory and (self.damaged or _identity(self.path) != self._file)
 
     def reopen(self) -> str:
         """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
@@ -94,16 +122,17 @@ class Database:
         Until it is done, and if it fails with a `StoreError`, the old connections stay in use.
         """
         old = self.writer, self._reader
-        found = identity(self.path)
-        notice = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
-        if found is None or found == self._file:
-            if found is None:
-                with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
-                    self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            notice = replace(self.path, found, self.writer, self._now()) or notice
+        found = _identity(self.path)
+        if found is None:
+            with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
+                self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        notice = ""
+        if found in (None, self._file):
+            notice = self._replace(found, self.writer)
         else:
             self._delete_old_log()
-        notice = self._connect() or notice
+        by_another = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+        notice = self._connect() or notice or by_another
         self.damaged = False
         for connection in old:
             with suppress(sqlite3.Error):
@@ -134,21 +163,28 @@ class Database:
     def _connect(self) -> str:
         """Open both connections; if the file is damaged, replace it first, and return a notice."""
         notice = ""
-        found = identity(self.path)  # before it is opened: another process may replace it in the meantime
+        found = _identity(self.path)  # before it is opened: another process may replace it in the meantime
         try:
             self._open_both()
         except DatabaseDamaged:
             with store_errors(self.path), closing(connect_untouched(self.path)) as source:
-                notice = replace(self.path, found, source, self._now())
+                notice = self._replace(found, source)
             self._open_both()
         return notice
 
+    def _replace(self, found: _Identity | None, source: sqlite3.Connection) -> str:
+        """Replace the file; returns "" if it is no longer the one `found`, as another process has replaced it."""
+        with store_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with _folder_lock(self.path):
+                return replace(self.path, source) if _identity(self.path) == found else ""
+
     def _open_both(self) -> None:
         with store_errors(self.path):
-            with folder_lock(self.path, fcntl.LOCK_SH):
+            with _folder_lock(self.path, fcntl.LOCK_SH):
                 writer = connect(self.path)
             try:
-                file = identity(self.path)
+                file = _identity(self.path)
                 writer.origin = origin_key(writer, self._base_url)
                 reader = open_file(self.path, "mode=ro")
                 # The list is read once, so a page cache would only take memory.
@@ -158,7 +194,7 @@ class Database:
                 raise
         self._use(writer, reader)
         self._file = file
-        self._logs = {log: identity(log) for log in logs(self.path)}
+        self._logs = {log: _identity(log) for log in log_files(self.path)}
 
     def _use(self, writer: Connection, reader: Connection) -> None:
         reader.origin = writer.origin
@@ -168,9 +204,9 @@ class Database:
 
     def _delete_old_log(self) -> None:
         """Delete the log of the replaced file, which SQLite would apply to the new one."""
-        with store_errors(self.path), folder_lock(self.path):
+        with store_errors(self.path), _folder_lock(self.path):
             for log, known in self._logs.items():
-                if known is not None and identity(log) == known:
+                if known is not None and _identity(log) == known:
                     log.unlink(missing_ok=True)
 
     def _use_memory(self, *, copy: bool = False) -> None:

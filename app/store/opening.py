@@ -114,6 +114,11 @@ def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Conne
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
 
 
+def log_files(path: Path) -> tuple[Path, Path]:
+    """The log that SQLite keeps beside an open database, and the log's index."""
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
 def _size_beside(path: Path, suffix: str) -> int:
     """The size of a file that SQLite keeps beside the database, where a link leads to; 0 without one."""
     file = path.resolve()
