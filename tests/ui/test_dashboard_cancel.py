@@ -133,34 +133,25 @@ async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
         assert {name: fetched.count(name) >= 2 for name in fetched} == dict.fromkeys(names[:2], True)
 
 
-async def test_a_job_that_ends_meanwhile_is_left_out(tmp_path: Path, simulator: FaultySimulator) -> None:
-    names = running(simulator, 2)
-    async with served(simulator, tmp_path / "db", names) as dash:
-        dialog = await open_cancel_dialog(dash, "asterisk", "x")
-        assert "Cancel 2 jobs?" in dash.text
-        end(simulator, names[0])
-        await dash.until("1 of these has ended.")
-        assert "Cancel 1 job?" in dash.text
-        assert [line.id for line in dialog.question.lines] == names, "pinned, and none is taken away"
-        assert "completed" in dash.line("Book that ended")
-        await dash.press("y")
-        await dash.until(lambda: dash.cell(names[1]) == "⊘ cancelled")
-        assert simulator.cancelled == [names[1]]
-
-
-async def test_it_keeps_its_jobs_whatever_happens_to_the_list(
+async def test_its_jobs_are_pinned_and_those_that_end_meanwhile_are_left_out(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
     names = running(simulator, 3)
     async with served(simulator, tmp_path / "db", names) as dash:
-        await open_cancel_dialog(dash)
-        await dash.app.session.watch_list.remove([names[1]])
+        dialog = await open_cancel_dialog(dash, "space", "space", "x")
+        assert "Cancel 2 jobs?" in dash.text
+        end(simulator, names[0])
+        await dash.until("1 of these has ended.")
+        assert "Cancel 1 job?" in dash.text
+        assert [line.id for line in dialog.question.lines] == names[:2], "none is taken away"
+        assert "completed" in dash.line("Book that ended")
+        await dash.app.session.watch_list.remove([names[0]])
         await dash.app.session.watch_list.add([simulator.world.add(RUNNING)])
         dash.main.parts.refresh_list()
         dash.main.table.move_to(names[2])
         await dash.press("y")
-        await dash.until(lambda: dash.cell(names[0]) == "⊘ cancelled")
-        assert simulator.cancelled == [names[0]]
+        await dash.until(lambda: dash.cell(names[1]) == "⊘ cancelled")
+        assert simulator.cancelled == [names[1]]
 
 
 async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(

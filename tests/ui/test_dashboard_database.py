@@ -1,5 +1,6 @@
 """Keys work whatever the database does, and a change that waits for it says so."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -164,18 +165,10 @@ async def test_a_banner_says_that_the_database_does_not_answer(
         await at.until(lambda: "does not respond yet" not in at.text)
 
 
-def remove(path: Path) -> None:
-    path.unlink()
-
-
-def damage(path: Path) -> None:
-    path.write_bytes(b"\0" * 8192)
-
-
 async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path) -> None:
     async with running_dashboard(path) as at:
         await at.connected()
-        remove(path)
+        await asyncio.to_thread(path.unlink)
         at.main.job_list.select(job_id(1))
         await at.press("m")
         await at.until("was removed while it was open")
@@ -188,7 +181,7 @@ async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path)
 
 
 async def test_a_file_that_was_repaired_at_the_start_is_a_toast(path: Path) -> None:
-    damage(path)
+    await asyncio.to_thread(path.write_bytes, b"\0" * 8192)
     async with running_dashboard(path) as at:
         await at.until("was damaged")
 

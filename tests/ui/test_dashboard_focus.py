@@ -26,11 +26,6 @@ async def focus(dash: DashboardPilot) -> None:
     await dash.pilot.pause()
 
 
-async def resize(dash: DashboardPilot, width: int, height: int) -> None:
-    await dash.pilot.resize_terminal(width, height)
-    await dash.pilot.pause()
-
-
 @pytest.fixture
 async def dash(tmp_path: Path) -> AsyncIterator[DashboardPilot]:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
@@ -41,11 +36,11 @@ async def test_a_list_hidden_without_focus_does_not_take_the_keys(dash: Dashboar
     await dash.press("enter")
     assert focused(dash) == "table"
     await blur(dash)
-    await resize(dash, 60, 20)  # the details cover the list
+    await dash.pilot.resize_terminal(60, 20)  # the details cover the list
     await focus(dash)
     assert focused(dash) == "detail"
     await blur(dash)
-    await resize(dash, 120, 40)
+    await dash.pilot.resize_terminal(120, 40)
     await focus(dash)
     await dash.press("enter", "j")
     assert dash.cursor == job_id(2)

@@ -13,26 +13,21 @@ RARELY = Settings(interval=3600.0)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
-async def test_r_fetches_the_job_under_the_cursor_even_if_finished(
+async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
     tmp_path: Path, simulator: FaultySimulator
 ) -> None:
-    done, other = simulator.world.add(COMPLETED, title="Was done"), simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [done, other], settings=RARELY) as dash:
+    done = simulator.world.add(COMPLETED, title="Was done")
+    running = [simulator.world.add(RUNNING) for _ in range(4)]
+    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
         dash.main.table.move_to(done)
         simulator.world.remove(done)
         simulator.world.add(COMPLETED, job_id=done, title="Has another title")
         await dash.press("r")
         await dash.until("Has another title")
-        assert (simulator.asked.count(done), simulator.asked.count(other)) == (2, 1)
-
-
-async def test_shift_r_fetches_all_unfinished_jobs(tmp_path: Path, simulator: FaultySimulator) -> None:
-    done = simulator.world.add(COMPLETED)
-    running = [simulator.world.add(RUNNING) for _ in range(4)]
-    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
+        assert [simulator.asked.count(name) for name in (done, *running)] == [2, 1, 1, 1, 1]
         await dash.press("R")
         await dash.until(lambda: all(simulator.asked.count(name) == 2 for name in running))
-        assert simulator.asked.count(done) == 1
+        assert simulator.asked.count(done) == 2
 
 
 async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySimulator) -> None:
