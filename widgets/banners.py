@@ -43,18 +43,18 @@ class Banners(Drawing[Sequence[Banner]]):
         room = max(width - 2 - len(tail), 1)
         return [
             Content.styled(
-                fill(f" {_text(banner, room, ascii=self.ascii)}{tail}", width),
+                fill(f" {_text(banner, room)}{tail}", width),
                 f"bold reverse {TONE_STYLES[banner.tone]}",
             )
             for banner in shown
         ]
 
 
-def _text(banner: Banner, width: int, *, ascii: bool) -> str:
+def _text(banner: Banner, width: int) -> str:
     """The longest of a banner's texts that fits, or the shortest, cut; then the reason, if there is room for words."""
     texts = (banner.text, *banner.shorter)
     text = next((text for text in texts if cell_len(text) <= width), texts[-1])
     room = width - cell_len(text)
     if banner.reason and text is banner.text and room >= _MIN_REASON_CELLS:
-        return text + cut(f" ({banner.reason})", room, ascii=ascii)
-    return cut(text, width, ascii=ascii)
+        return text + cut(f" ({banner.reason})", room)
+    return cut(text, width)

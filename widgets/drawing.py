@@ -48,11 +48,6 @@ class Drawing(Widget, Generic[T]):
         """The height of the whole screen, so that a widget can be smaller on a low one."""
         return self.app.size.height
 
-    @property
-    def ascii(self) -> bool:
-        """Whether it draws with ASCII characters alone."""
-        return draws_ascii(self)
-
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
         """The lines for a width in cells (at least 1), none of them wider than that."""
@@ -96,11 +91,6 @@ class Drawing(Widget, Generic[T]):
         return self._drawn
 
 
-def draws_ascii(widget: Widget) -> bool:
-    """Whether widgets draw with ASCII characters alone: the app has the class `-ascii`."""
-    return widget.app.has_class("-ascii")
-
-
 class MessageLine(Drawing[T]):
     """One line, which can show a message in place of its content. Subclasses implement `draw_line`."""
 
@@ -115,7 +105,7 @@ class MessageLine(Drawing[T]):
     def draw(self, width: int) -> list[Content]:
         """The line for a width in cells."""
         if self.message:
-            return [Content(cut(self.message, width, ascii=self.ascii))]
+            return [Content(cut(self.message, width))]
         return [self.draw_line(width)]
 
     @abstractmethod
@@ -149,7 +139,7 @@ def wrap(text: str, width: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
 
 
-def bar(fraction: float | None, width: int, style: str, *, ascii: bool = False) -> Content:
+def bar(fraction: float | None, width: int, style: str) -> Content:
     """A progress bar of `width` cells, its done part in a style of its own."""
-    done, rest = progress_cells(fraction, width, ascii=ascii)
+    done, rest = progress_cells(fraction, width)
     return Content.assemble((done, style), (rest, "$dw-track"))

@@ -5,17 +5,17 @@ from rich.cells import cell_len, set_cell_size
 from widgets.model import Align
 
 
-def cut(text: str, width: int, *, ascii: bool = False) -> str:
-    """Cut a line to at most `width` cells, to nothing if that is 0 or less. In ASCII it ends in `~`, not an ellipsis."""
+def cut(text: str, width: int) -> str:
+    """Cut a line to at most `width` cells, to nothing if that is 0 or less."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, width - 1).rstrip(" :") + ("~" if ascii else "…")
+    return set_cell_size(text, width - 1).rstrip(" :") + "…"
 
 
-def fill(text: str, width: int, *, align: Align = Align.LEFT, ascii: bool = False) -> str:
+def fill(text: str, width: int, *, align: Align = Align.LEFT) -> str:
     """Cut or pad a line to exactly `width` cells."""
-    text = cut(text, width, ascii=ascii)
+    text = cut(text, width)
     blanks = " " * (width - cell_len(text))
     return blanks + text if align is Align.RIGHT else text + blanks

@@ -35,12 +35,12 @@ class HeaderLine(MessageLine[Summary]):
 
     def draw_line(self, width: int) -> Content:
         """As much of the summary as fits."""
-        return header_line(self.value, width, ascii=self.ascii)
+        return header_line(self.value, width)
 
 
-def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content:
+def header_line(summary: Summary, width: int) -> Content:
     """Draw as much of a summary as fits into a line of this width in cells, at least 1."""
-    rights = list(_rights(summary, ascii=ascii))
+    rights = list(_rights(summary))
     for words, host in ((True, summary.host), (True, ""), (False, "")):
         if words and width + 2 < _WORDS_WIDTH:
             continue
@@ -49,7 +49,7 @@ def header_line(summary: Summary, width: int, *, ascii: bool = False) -> Content
             if width - left.cell_length >= needed:
                 return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:
-        return header_line(summary._replace(counts=summary.counts[:-1]), width, ascii=ascii)
+        return header_line(summary._replace(counts=summary.counts[:-1]), width)
     return left.truncate(width)
 
 
@@ -87,13 +87,13 @@ def _count(count: Count, *, words: bool) -> Content:
     )
 
 
-def _rights(summary: Summary, *, ascii: bool) -> Iterator[tuple[Content, int]]:
+def _rights(summary: Summary) -> Iterator[tuple[Content, int]]:
     """The right end of the line, from all of it to nothing, and the cells to the right of the counts that it needs."""
     times = [
         _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
     ]
     if summary.fraction is not None:
-        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], ascii=ascii)
+        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING])
         overall = Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))
         right = Content(_GAP).join([overall, *times])
         reserved = overall.cell_length + len(_GAP) + _TIMES_WIDTH

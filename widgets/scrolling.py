@@ -1,8 +1,5 @@
-"""Actions that scroll, and scroll bars for terminals that can only show ASCII."""
+"""Actions that scroll."""
 
-from typing import ClassVar
-
-from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widget import Widget
 
 
@@ -22,15 +19,3 @@ class ScrollActions:
     def action_scroll_ends(self, end: bool) -> None:
         """Scroll to the end, or else to the top."""
         self.scrolled.scroll_to(y=self.scrolled.max_scroll_y if end else 0, animate=False)
-
-
-class AsciiScrollBar(ScrollBarRender):
-    """A scroll bar whose ends are whole cells of colour, without block characters."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
-    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
-
-
-def use_ascii_scroll_bars() -> None:
-    """Use ASCII scroll bars in the whole process, since style sheets cannot choose them."""
-    ScrollBar.renderer = AsciiScrollBar

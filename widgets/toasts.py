@@ -59,15 +59,15 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
         return lines
 
     def _edge(self, tone: Tone) -> Content:
-        return Content.styled("| " if self.ascii else "▌ ", f"{TONE_STYLES[tone]}-raised")
+        return Content.styled("▌ ", f"{TONE_STYLES[tone]}-raised")
 
     def _line(self, toast: EventLine, width: int) -> Content:
         """Edge, glyph and title at the left, what happened at the right end."""
         style = f"{TONE_STYLES[toast.glyph.tone]}-raised"
         head = self._edge(toast.glyph.tone) + Content.styled(f"{toast.glyph.text} ", style)
         room = width - head.cell_length - 1
-        title = cut(toast.title, max(room - cell_len(toast.text) - 2, _MIN_TITLE_CELLS), ascii=self.ascii)
-        text = cut(toast.text, room - cell_len(title) - 2, ascii=self.ascii)
+        title = cut(toast.title, max(room - cell_len(toast.text) - 2, _MIN_TITLE_CELLS))
+        text = cut(toast.text, room - cell_len(title) - 2)
         spare = max(room - cell_len(title) - cell_len(text), 0)
         line = head + Content.assemble((title, "bold"), " " * spare, (text, style), " ")
         return line.truncate(width)
@@ -75,6 +75,5 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
     def _message_lines(self, message: Cell, width: int, limit: int) -> list[Content]:
         lines = [line for part in message.text.splitlines() for line in wrap(part, width - 3)]
         if len(lines) > limit:
-            end = "~" if self.ascii else "…"
-            lines = [*lines[: limit - 1], cut(lines[limit - 1], width - 4).rstrip(end) + end]
+            lines = [*lines[: limit - 1], cut(lines[limit - 1], width - 4).rstrip("…") + "…"]
         return [self._edge(message.tone) + line for line in lines]

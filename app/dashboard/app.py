@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.reactive import Initialize, Reactive
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import WorkerFailed
@@ -105,10 +106,11 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._first_frame_shown = False
         self._requested_exit: int | None = None
         self._watchdog = TerminalWatchdog(self._leave_when_shown, session.close, self._suspend)
+        self._ascii_filters: list[LineFilter] = []
         if settings.ascii:
-            from widgets.scrolling import use_ascii_scroll_bars
+            from widgets.ascii_filter import AsciiFilter
 
-            use_ascii_scroll_bars()
+            self._ascii_filters.append(AsciiFilter())
             self.add_class("-ascii")
         self.main_screen = MainScreen(
             session, settings, keymap, self._terminal, view_state, demo=demo, added=added
@@ -127,6 +129,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         from app.dashboard.palette import Palette, Themes
 
         self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what changes the lines that widgets have drawn."""
+        return [*super().get_line_filters(), *self._ascii_filters]
 
     def get_driver_class(self) -> type[Driver]:
         """Return our own driver."""

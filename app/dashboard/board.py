@@ -142,7 +142,7 @@ class Board:
         """Return a job's name for a sentence: its title, or its ID if it is no longer watched."""
         if job_id not in self:
             return job_id[:8]
-        return cut(self.title(job_id), _MAX_NAME_CELLS, ascii=self.glyphs.ascii)
+        return cut(self.title(job_id), _MAX_NAME_CELLS)
 
     def is_stale(self, entry: Watched) -> bool:
         """Return whether a job's data is older than it should be."""

@@ -98,7 +98,7 @@ class _Entry:
         frame = _FRAME_CELLS if self.main.has_class("-high") else _FRAMELESS_CELLS
         width = min(self.main.app.size.width, _WIDTH_CELLS) - frame
         room = max(width - len(self.right) - 2, 1)
-        label = fill(self.label, room, ascii=self.main.board.glyphs.ascii)
+        label = fill(self.label, room)
         return Content.assemble(label, "  ", (self.right, "not bold $dw-accent"))
 
 

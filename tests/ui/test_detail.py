@@ -2,13 +2,12 @@
 
 import pytest
 from rich.cells import cell_len
-from textual.scrollbar import ScrollBar
 
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
+from widgets.ascii_filter import AsciiFilter
 from widgets.detail.job_detail import JobDetail, fact_lines
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Cell, EventLine, Tone
-from widgets.scrolling import AsciiScrollBar
 
 _ID = "3f2a9c1e-5b7d-4e8f-9a0b-1c2d3e4f5a6b"
 
@@ -126,10 +125,9 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
 
 
 async def test_ascii_is_ascii_with_its_scroll_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScrollBar, "renderer", AsciiScrollBar)
     pane = _pane(_DETAIL._replace(status="> in progress"))
     host = PaneHost(pane)
-    host.add_class("-ascii")
+    monkeypatch.setattr(host, "get_line_filters", lambda: [AsciiFilter()])
     async with on_screen(host, (40, 11)) as (app, pilot):
         assert pane.show_vertical_scrollbar
         for _ in range(pane.max_scroll_y + 1):

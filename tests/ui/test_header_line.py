@@ -80,7 +80,6 @@ def test_it_fits_every_width() -> None:
     for width in range(1, 130):
         assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
         assert header_line(SUMMARY, width).cell_length <= width
-        assert header_line(SUMMARY, width, ascii=True).cell_length <= width
 
 
 def test_chips_and_the_note_follow_the_name() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widgets.ascii import in_ascii
 from widgets.detail.charts import curve_lines, progress_at, span_bar, stage_lines
 from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Tone
@@ -16,14 +17,15 @@ _HALF_WAY = ProgressCurve(
 _AHEAD = _HALF_WAY._replace(finish=120, now_label="now 10:01", end_label="~10:02")
 
 
-def curve(drawn: ProgressCurve, width: int = 40, rows: int = 5, *, ascii: bool = True) -> list[str]:
-    lines = curve_lines(drawn, width, rows, Tone.RUNNING, ascii=ascii)
+def curve(drawn: ProgressCurve, width: int = 40, rows: int = 5) -> list[str]:
+    """The chart in ASCII."""
+    lines = curve_lines(drawn, width, rows, Tone.RUNNING)
     assert all(line.cell_length <= width for line in lines)
-    return [line.plain.rstrip() for line in lines]
+    return [in_ascii(line.plain).rstrip() for line in lines]
 
 
-def stages(*spans: StageSpan, width: int = 50, ascii: bool = False) -> list[str]:
-    lines = stage_lines(spans, width, ascii=ascii)
+def stages(*spans: StageSpan, width: int = 50) -> list[str]:
+    lines = stage_lines(spans, width)
     assert all(line.cell_length <= width for line in lines)
     return [line.plain.rstrip() for line in lines]
 
@@ -57,7 +59,9 @@ def test_the_curve_rises_from_the_bottom_and_reaches_the_top_only_when_all_is_do
     done = ProgressCurve((PlotPoint(0, 0.0), PlotPoint(60, 1.0)))
     assert curve(done)[0].endswith("*")
     nearly = ProgressCurve((PlotPoint(0, 0.0), PlotPoint(60, 0.999)))
-    assert "*" not in curve(nearly)[0]
+    for drawn, top in ((done, True), (nearly, False)):
+        last = curve_lines(drawn, 40, 5, Tone.RUNNING)[0].plain[-1]
+        assert bool(ord(last) & 0x09) is top, "the upper dots of a braille cell"
 
 
 def test_the_forecast_is_dotted_from_now_to_the_top() -> None:
@@ -71,7 +75,7 @@ def test_the_forecast_is_dotted_from_now_to_the_top() -> None:
 
 
 def test_braille_has_four_levels_a_line() -> None:
-    *rows, _ = curve(_AHEAD, ascii=False)
+    rows = [line.plain for line in curve_lines(_AHEAD, 40, 5, Tone.RUNNING)]
     drawn = "".join(rows)
     assert "⣀" in drawn
     assert "┊" in drawn
@@ -80,19 +84,17 @@ def test_braille_has_four_levels_a_line() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 2000])
 @pytest.mark.parametrize("width", [1, 6, 20, 37, 120])
-@pytest.mark.parametrize("ascii", [True, False])
-def test_every_number_of_readings_fits_every_width(count: int, width: int, ascii: bool) -> None:
+def test_every_number_of_readings_fits_every_width(count: int, width: int) -> None:
     points = tuple(PlotPoint(n, n / max(count - 1, 1)) for n in range(count))
-    lines = curve(ProgressCurve(points, None, "10:00", "", "11:30"), width, ascii=ascii)
+    lines = curve(ProgressCurve(points, None, "10:00", "", "11:30"), width)
     assert lines
     said = {0: "No progress reported yet", 1: "One reading so far; the curve begins with the next change"}
     if count in said:
-        assert said[count].startswith(lines[0].rstrip("…~"))
+        assert said[count].startswith(lines[0].rstrip("~"))
     elif width >= 20:
         assert lines[0].startswith("100%")
         assert lines[-1].strip().startswith("10:00")
-    if ascii:
-        assert all(line.isascii() for line in lines)
+    assert all(line.isascii() for line in lines)
 
 
 def test_bars_follow_each_other_on_one_scale() -> None:
@@ -114,15 +116,13 @@ def test_narrow_panes_keep_name_and_length() -> None:
 
 def test_no_stage_is_said_and_ascii_is_ascii() -> None:
     assert stages() == ["No stage reported"]
-    assert all(line.isascii() for line in stages(_OUTLINE, _DRAFT, ascii=True))
+    assert all(in_ascii(line).isascii() for line in stages(_OUTLINE, _DRAFT))
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 80), st.booleans())
-def test_every_stage_is_drawn_within_the_scale(
-    start: float, length: float, rest: float, width: int, ascii: bool
-) -> None:
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 80))
+def test_every_stage_is_drawn_within_the_scale(start: float, length: float, rest: float, width: int) -> None:
     span = StageSpan("x", start, start + length, "")
-    cells = span_bar(span, 0.0, start + length + rest, width, ascii=ascii)
+    cells = span_bar(span, 0.0, start + length + rest, width)
     assert len(cells) == width
     assert cells.strip()
     assert " " not in cells.strip()

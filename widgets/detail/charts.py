@@ -27,9 +27,7 @@ _BRAILLE_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bit of each dot of a braille cell, by column and row from the top."""
 
 
-def curve_lines(
-    curve: ProgressCurve, width: int, rows: int, tone: Tone, *, ascii: bool = False
-) -> list[Content]:
+def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list[Content]:
     """Progress from 0 to 100 % over time as a line, with the forecast as dots ahead of it.
 
     Progress is drawn as constant until the next reading, so a jump is a step. The chart has `rows` lines, and a line of
@@ -37,15 +35,14 @@ def curve_lines(
     """
     points = curve.points
     if not points:
-        return [Content.styled(cut("No progress reported yet", width, ascii=ascii), "$dw-secondary")]
+        return [Content.styled(cut("No progress reported yet", width), "$dw-secondary")]
     end = max(curve.finish or 0.0, *(point.at for point in points))
     start = min(point.at for point in points)
     if end <= start:
         text = "One reading so far; the curve begins with the next change"
-        return [Content.styled(cut(text, width, ascii=ascii), "$dw-secondary")]
+        return [Content.styled(cut(text, width), "$dw-secondary")]
     columns = max(width - _LABEL_WIDTH, 1)
-    across, down = (1, 1) if ascii else (2, 4)
-    dots, height = columns * across, rows * down
+    dots, height = 2 * columns, 4 * rows
     per_dot = (end - start) / max(dots - 1, 1)
     now = points[-1].at
     known_dots = min(int((now - start) / per_dot) + 1, dots)
@@ -55,7 +52,7 @@ def curve_lines(
         known |= {(x + 1, y) for y in range(before + 1, after)}
     ahead, now_column = set(), None
     if curve.finish is not None:
-        now_column = (known_dots - 1) // across
+        now_column = (known_dots - 1) // 2
         done = points[-1].fraction
         for x in range(dots - 1, known_dots - 1, -_FORECAST_DOT_SPACING):
             part = (start + x * per_dot - now) / (end - now)
@@ -65,12 +62,12 @@ def curve_lines(
     for row in range(rows):
         cells = []
         for column in range(columns):
-            if char := _cell(known, column, row, rows, ascii, "*"):
+            if char := _cell(known, column, row, rows):
                 cells.append((char, TONE_STYLES[tone]))
-            elif char := _cell(ahead, column, row, rows, ascii, "."):
+            elif char := _cell(ahead, column, row, rows):
                 cells.append((char, "$dw-secondary"))
             elif column == now_column:
-                cells.append((":" if ascii else "┊", "$dw-track"))
+                cells.append(("┊", "$dw-track"))
             else:
                 cells.append((" ", ""))
         runs = [
@@ -79,7 +76,7 @@ def curve_lines(
         ]
         label = fill(labels.get(row, ""), _LABEL_WIDTH)
         lines.append(Content.assemble((label, "$dw-secondary"), *runs).truncate(width))
-    times = _axis(curve, columns, now_column, ascii)
+    times = _axis(curve, columns, now_column)
     lines.append(Content.styled(" " * _LABEL_WIDTH + times, "$dw-secondary").truncate(width))
     return lines
 
@@ -103,10 +100,8 @@ def _level(fraction: float, height: int) -> int:
     return min(max(int(fraction * (height - 1)), 0), max(height - 2, 0))
 
 
-def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: bool, mark: str) -> str:
+def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int) -> str:
     """The character of one cell of the chart; empty if none of its dots is set."""
-    if ascii:
-        return mark if (column, rows - 1 - row) in dots else ""
     bits = 0
     for x in range(2):
         for y in range(4):
@@ -115,12 +110,12 @@ def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int, ascii: b
     return chr(_BRAILLE + bits) if bits else ""
 
 
-def _axis(curve: ProgressCurve, width: int, now_column: int | None, ascii: bool) -> str:
+def _axis(curve: ProgressCurve, width: int, now_column: int | None) -> str:
     """The times below the chart: at both ends, and at `now` if there is room."""
     left, middle, right = curve.start_label, curve.now_label, curve.end_label
     room = width - cell_len(right)
     if cell_len(left) + 1 > room:
-        return fill(left, width, ascii=ascii)
+        return fill(left, width)
     if now_column is not None:
         place = min(now_column - cell_len(middle) // 2, room - cell_len(middle) - 2)
         if place >= cell_len(left) + 2:
@@ -128,13 +123,13 @@ def _axis(curve: ProgressCurve, width: int, now_column: int | None, ascii: bool)
     return fill(left, room) + right
 
 
-def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) -> list[Content]:
+def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
     """The stages of a job, one line each: the name, a bar on a common scale of time, and the length.
 
     Of more than 12 only the latest are shown, below a line that counts the rest.
     """
     if not spans:
-        return [Content.styled(cut("No stage reported", width, ascii=ascii), "$dw-secondary")]
+        return [Content.styled(cut("No stage reported", width), "$dw-secondary")]
     spans = sorted(spans, key=lambda span: (span.start, span.end))
     hidden = len(spans) - _MAX_STAGES + 1 if len(spans) > _MAX_STAGES else 0
     shown = spans[hidden:]
@@ -151,35 +146,33 @@ def stage_lines(spans: Sequence[StageSpan], width: int, *, ascii: bool = False) 
     lines = []
     if hidden:
         noun = "stage" if hidden == 1 else "stages"
-        text = f"{'...' if ascii else '…'} {hidden} earlier {noun}"
-        lines.append(Content.styled(cut(text, width, ascii=ascii), "$dw-secondary"))
+        text = f"… {hidden} earlier {noun}"
+        lines.append(Content.styled(cut(text, width), "$dw-secondary"))
     for span in shown:
         stopped = TONE_STYLES[span.tone] if span.tone is Tone.ATTENTION else "$dw-secondary"
         text_style = "bold" if span.running else stopped
-        parts = [(fill(span.name, name_width, ascii=ascii), text_style)]
+        parts = [(fill(span.name, name_width), text_style)]
         if bar_width:
             parts.append((" " * _GAP_CELLS, ""))
-            parts.append((span_bar(span, start, end, bar_width, ascii=ascii), TONE_STYLES[span.tone]))
+            parts.append((span_bar(span, start, end, bar_width), TONE_STYLES[span.tone]))
         used = sum(cell_len(text) for text, _ in parts)
-        length = cut(span.length, max(width - used - _GAP_CELLS, 0), ascii=ascii)
+        length = cut(span.length, max(width - used - _GAP_CELLS, 0))
         parts.append((" " * max(width - used - cell_len(length), 0) + length, text_style))
         lines.append(Content.assemble(*parts).truncate(width))
     return lines
 
 
-def span_bar(span: StageSpan, start: float, end: float, width: int, *, ascii: bool = False) -> str:
-    """Draw a stage as a bar on a scale of `width` cells from `start` to `end`, to half a cell (a whole one in ASCII).
+def span_bar(span: StageSpan, start: float, end: float, width: int) -> str:
+    """Draw a stage as a bar on a scale of `width` cells from `start` to `end`, to half a cell.
 
     At least half a cell is drawn, however short the stage.
     """
-    steps = width if ascii else 2 * width
+    steps = 2 * width
     whole = end - start
     first, last = 0, steps
     if whole > 0:
         first = min(max(round((span.start - start) / whole * steps), 0), steps - 1)
         last = min(max(round((span.end - start) / whole * steps), first + 1), steps)
-    if ascii:
-        return " " * first + "=" * (last - first) + " " * (width - last)
     cells = []
     for cell in range(width):
         left, right = first <= 2 * cell < last, first <= 2 * cell + 1 < last

@@ -89,8 +89,7 @@ class _Page(Drawing[Detail | None]):
         percent = f"  {detail.percent}" if detail.percent else ""
         bar_width = max(width - cell_len(percent), 1)
         lines.append(
-            bar(detail.fraction, bar_width, TONE_STYLES[detail.tone], ascii=self.ascii)
-            + Content.styled(percent, "bold")
+            bar(detail.fraction, bar_width, TONE_STYLES[detail.tone]) + Content.styled(percent, "bold")
         )
         lines += _ends(detail.stage, TONE_STYLES[detail.stage_tone], detail.left, width)
         done = [detail.done] if cell_len(detail.done) <= width else detail.done.split(", ")
@@ -103,10 +102,10 @@ class _Page(Drawing[Detail | None]):
         stages: list[Content] = []
         if detail.running or len({point.at for point in detail.curve.points}) > 1:
             rows = min(max(self.screen_height // 4 - 2, 4), 10)
-            curve = curve_lines(detail.curve, width, rows, detail.tone, ascii=self.ascii)
+            curve = curve_lines(detail.curve, width, rows, detail.tone)
             curve.insert(0, self._heading("Progress", width))
         if detail.spans or detail.running:
-            stages = [self._heading("Stages", width), *stage_lines(detail.spans, width, ascii=self.ascii)]
+            stages = [self._heading("Stages", width), *stage_lines(detail.spans, width)]
         return curve, stages
 
     def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
@@ -119,7 +118,7 @@ class _Page(Drawing[Detail | None]):
 
     def _heading(self, name: str, width: int) -> Content:
         """The heading of a section, such as `Stages ────`."""
-        rule = ("-" if self.ascii else "─") * max(width - cell_len(name) - 1, 0)
+        rule = "─" * max(width - cell_len(name) - 1, 0)
         return Content.assemble((name, "bold $dw-secondary"), " ", (rule, "$dw-rule")).truncate(width)
 
 

@@ -127,7 +127,7 @@ class _PreviewLines(Drawing[AddPreview]):
             lines += [Content.styled(line, "$dw-stalled") for line in wrap(self._token_hint, width)]
         if self._tried and not found.new:
             text = "Nothing new to add." if found.known else "No job ID found yet."
-            lines.append(Content.styled(cut(text, width, ascii=self.ascii), "bold $dw-attention"))
+            lines.append(Content.styled(cut(text, width), "bold $dw-attention"))
         noun = "line" if unusable == 1 else "lines"
         facts = (
             (len(found.new), "new", "bold $dw-done"),
@@ -145,8 +145,5 @@ class _PreviewLines(Drawing[AddPreview]):
         room = self.max_lines - len(lines)
         shown = found.unusable[: room if unusable <= room else max(room - 1, 0)]
         rest = [f"and {unusable - len(shown)} more"] if shown and unusable > len(shown) else []
-        lines += [
-            Content.styled(cut(f"  {text}", width, ascii=self.ascii), "$dw-secondary")
-            for text in (*shown, *rest)
-        ]
+        lines += [Content.styled(cut(f"  {text}", width), "$dw-secondary") for text in (*shown, *rest)]
         return [line.truncate(width) for line in lines]

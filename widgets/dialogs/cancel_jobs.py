@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from widgets.dialogs.model import CancelLine
-from widgets.drawing import TONE_STYLES, Drawing, bar, draws_ascii, wrap
+from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align
 
@@ -35,21 +35,21 @@ class OneJob(Drawing[Sequence[CancelLine]]):
         style = "" if job.cancellable else "$dw-faint"
         titles = wrap(job.title, width)
         if not self._roomy or len(titles) > 3:
-            titles = [cut(" ".join(titles), width, ascii=self.ascii)]
+            titles = [cut(" ".join(titles), width)]
         lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
         says_times = job.cancellable and job.times and not job.stage
         state = job.times if says_times else _state(job)
-        state = fill(state, max(width - cell_len(job.short_id) - 2, 0), ascii=self.ascii)
+        state = fill(state, max(width - cell_len(job.short_id) - 2, 0))
         facts = [Content.assemble((state, style), "  ", (job.short_id, "$dw-faint"))]
         if job.cancellable and job.percent:
             percent = f"  {job.percent}"
             facts.insert(
                 0,
-                bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone], ascii=self.ascii)
+                bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone])
                 + Content.styled(percent, "bold"),
             )
         if job.cancellable and job.times and not says_times:
-            facts.append(Content.styled(cut(job.times, width, ascii=self.ascii), "$dw-secondary"))
+            facts.append(Content.styled(cut(job.times, width), "$dw-secondary"))
         if self._roomy and len(lines) + 1 + len(facts) <= self._max_lines:
             lines.append(Content(""))
         return [line.truncate(width) for line in (lines + facts)[: self._max_lines]]
@@ -99,7 +99,6 @@ class SeveralJobs(ScrollView, can_focus=False):
     def _content(self, line: CancelLine, width: int) -> Content:
         """A job; title and stage share the room that the other columns leave."""
         title, state, percent, short_id = self._columns
-        ascii = draws_ascii(self)
         gap = "  " if width >= 56 else " "
         rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)
         state = min(state, max(rest - title, rest // 3))
@@ -107,9 +106,9 @@ class SeveralJobs(ScrollView, can_focus=False):
         shown_percent = line.percent if line.cancellable else ""
         return Content.assemble(
             (f"{line.glyph:2}", style or TONE_STYLES[line.tone]),
-            (fill(line.title, rest - state, ascii=ascii), style),
+            (fill(line.title, rest - state), style),
             gap,
-            (fill(_state(line), state, ascii=ascii), style or "$dw-secondary"),
+            (fill(_state(line), state), style or "$dw-secondary"),
             gap,
             (fill(shown_percent, percent, align=Align.RIGHT), style),
             gap,

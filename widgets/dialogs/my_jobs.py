@@ -13,7 +13,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import ListedJobLine
-from widgets.drawing import TONE_STYLES, draws_ascii
+from widgets.drawing import TONE_STYLES
 from widgets.fields import Field
 from widgets.fitting import fill
 
@@ -190,7 +190,6 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         line = self._lines[job_id]
         box = "" if line.known else "[x]" if job_id in self._chosen else "[ ]"
         status, tone = (_ON_THE_LIST, "$dw-faint") if line.known else (line.status, TONE_STYLES[line.tone])
-        ascii = draws_ascii(self)
         right, room = Content(""), width - len("[x] ") - _MIN_TITLE_WIDTH
         for text, cells, style in (
             (status, self._status_width, tone),
@@ -198,6 +197,6 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         ):
             room -= _GAP_CELLS + cells
             if room >= 0:
-                right += Content.assemble(" " * _GAP_CELLS, (fill(text, cells, ascii=ascii), style))
-        title = fill(line.title, width - len("[x] ") - right.cell_length, ascii=ascii)
+                right += Content.assemble(" " * _GAP_CELLS, (fill(text, cells), style))
+        title = fill(line.title, width - len("[x] ") - right.cell_length)
         return Content.assemble(f"{box:4}", (title, "$dw-faint" if line.known else "")) + right

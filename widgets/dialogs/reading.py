@@ -47,7 +47,7 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     @staticmethod
     @abstractmethod
-    def draw(items: Sequence[T], width: int, *, ascii: bool) -> list[Content]:
+    def draw(items: Sequence[T], width: int) -> list[Content]:
         """The lines for a width in cells."""
 
     def on_mount(self) -> None:
@@ -75,7 +75,7 @@ class _Text(Drawing[Sequence[T]]):
         self.value = items
 
     def draw(self, width: int) -> list[Content]:
-        return self._draw(self.value, width, ascii=self.ascii)
+        return self._draw(self.value, width)
 
 
 class EventLog(ReadingDialog[EventLine]):
@@ -86,7 +86,7 @@ class EventLog(ReadingDialog[EventLine]):
     BINDINGS = bindings(keys.LOG)
 
     @staticmethod
-    def draw(items: Sequence[EventLine], width: int, *, ascii: bool) -> list[Content]:
+    def draw(items: Sequence[EventLine], width: int) -> list[Content]:
         """The events, each wrapped beside its time."""
         return log_content(items, width) or [Content.styled("No events yet.", "$dw-secondary")]
 
@@ -106,7 +106,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
     @staticmethod
-    def draw(items: Sequence[HelpSection], width: int, *, ascii: bool) -> list[Content]:
+    def draw(items: Sequence[HelpSection], width: int) -> list[Content]:
         """The sections in columns."""
         heights = [1 + len(section.keys) for section in items]
         for count in range(_MAX_COLUMNS, 0, -1):
@@ -116,9 +116,7 @@ class HelpDialog(ReadingDialog[HelpSection]):
                 break
         else:
             widths = [width]
-        drawn = [
-            _help_column(column, cells, ascii=ascii) for column, cells in zip(columns, widths, strict=True)
-        ]
+        drawn = [_help_column(column, cells) for column, cells in zip(columns, widths, strict=True)]
         return [
             Content(" " * _COLUMN_GAP_CELLS)
             .join(line or Content(" " * cells) for line, cells in zip(line_of_each, widths, strict=True))
@@ -127,19 +125,19 @@ class HelpDialog(ReadingDialog[HelpSection]):
         ]
 
 
-def _help_column(sections: Sequence[HelpSection], width: int, *, ascii: bool) -> list[Content]:
+def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
     """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
     keys_width = min(_keys_width(sections), width // 2)
     text_width = width - keys_width - _GAP_CELLS
     lines: list[Content] = []
     for section in sections:
         lines += [Content(" " * width)] if lines else []
-        lines.append(Content.styled(fill(section.title, width, ascii=ascii), "bold $dw-accent"))
+        lines.append(Content.styled(fill(section.title, width), "bold $dw-accent"))
         for key in section.keys:
             for number, text in enumerate(wrap(key.text, text_width)):
                 name = "" if number else key.keys
-                keys = fill(name, keys_width, align=Align.RIGHT, ascii=ascii)
-                text = fill(text, text_width, ascii=ascii)
+                keys = fill(name, keys_width, align=Align.RIGHT)
+                text = fill(text, text_width)
                 lines.append(Content.assemble((keys, "bold"), " " * _GAP_CELLS, (text, "$dw-secondary")))
     return lines
 

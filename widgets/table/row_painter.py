@@ -48,12 +48,11 @@ class PaintedRow(NamedTuple):
 class RowPainter:
     """Paints lines of `width` cells, which include the scroll bar."""
 
-    def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, ascii: bool = False) -> None:
+    def __init__(self, layout: ColumnLayout, width: int, paint: Paint) -> None:
         self.layout = layout
         self.columns = tuple(place.column.key for place in layout.places)
         self.width = width
         self._paint = paint
-        self._ascii = ascii
         self._spanned = [place for place in layout.places if place.column.spanned]
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
@@ -81,15 +80,13 @@ class RowPainter:
 
     def labels(self, sort: str | None, reverse: bool) -> Strip:
         """The columns' labels, with an arrow at the column that the rows are sorted by."""
-        arrow = ("v" if reverse else "^") if self._ascii else ("▾" if reverse else "▴")
+        arrow = "▾" if reverse else "▴"
         style = self._paint(Tone.FAINT, False, False)
         pieces = []
         for place in self.layout.places:
             tail = f" {arrow}" if place.column.key == sort else ""
-            label = cut(place.column.label, max(place.width - len(tail), 0), ascii=self._ascii) + tail
-            pieces.append(
-                Piece(place.x, fill(label, place.width, align=place.column.align, ascii=self._ascii), style)
-            )
+            label = cut(place.column.label, max(place.width - len(tail), 0)) + tail
+            pieces.append(Piece(place.x, fill(label, place.width, align=place.column.align), style))
         return self._strip(pieces, style)
 
     def heading(self, heading: Heading) -> Strip:
@@ -102,8 +99,7 @@ class RowPainter:
             pieces.append(Piece(x + len(pieces[0].text), f"{heading.size} ", secondary))
         start = x + sum(len(piece.text) for piece in pieces)
         hint = f" {heading.hint}" if heading.hint and end - start > len(heading.hint) + 4 else ""
-        rule = "-" if self._ascii else "─"
-        pieces.append(Piece(start, rule * max(end - start - cell_len(hint), 0), rule_style))
+        pieces.append(Piece(start, "─" * max(end - start - cell_len(hint), 0), rule_style))
         if hint:
             pieces.append(Piece(end - cell_len(hint), hint, secondary))
         return self._strip(pieces, rule_style)
@@ -117,10 +113,10 @@ class RowPainter:
         pieces.append(Piece(x, f"{line.glyph.text} ", self._paint(line.glyph.tone, False, False)))
         x += cell_len(pieces[1].text)
         if line.title:
-            title = cut(line.title, max((self.layout.end - x) * 3 // 5, 1), ascii=self._ascii)
+            title = cut(line.title, max((self.layout.end - x) * 3 // 5, 1))
             pieces.append(Piece(x, f"{title}  ", self._paint(Tone.PLAIN, False, False)))
             x += cell_len(pieces[-1].text)
-        pieces.append(Piece(x, cut(line.text, self.layout.end - x, ascii=self._ascii), secondary))
+        pieces.append(Piece(x, cut(line.text, self.layout.end - x), secondary))
         return self._strip(pieces, secondary)
 
     def blank(self) -> Strip:
@@ -147,8 +143,8 @@ class RowPainter:
 
     def _head(self, row: Row, cursor: bool) -> tuple[Piece, Piece]:
         """The gutter with the cursor and the mark, then the glyph."""
-        bar = (">" if self._ascii else "▌") if cursor else ""
-        mark = ("*" if self._ascii else "✱") if row.marked else ""
+        bar = "▌" if cursor else ""
+        mark = "✱" if row.marked else ""
         gutter = self.layout.gutter
         text = f"{bar:1}{mark:1}" if gutter > 1 else f"{mark or bar:1}"
         return (
@@ -158,7 +154,7 @@ class RowPainter:
 
     def _cell(self, cell: Cell, place: Place, cursor: bool) -> Piece:
         text = cell.text if place.column.align is Align.LEFT else _whole_words(cell.text, place.width)
-        text = fill(text, place.width, align=place.column.align, ascii=self._ascii)
+        text = fill(text, place.width, align=place.column.align)
         return Piece(place.x, text, self._paint(cell.tone, cell.bold, cursor))
 
     def _progress(self, row: Row, place: Place, cursor: bool) -> list[Piece]:
@@ -167,8 +163,8 @@ class RowPainter:
         room = place.width - _PERCENT_WIDTH - 1
         if room < _MIN_BAR_WIDTH:
             return [self._cell(cell, place, cursor)]
-        done, rest = progress_cells(row.fraction, room, ascii=self._ascii)
-        text = fill(cell.text, _PERCENT_WIDTH + 1, align=Align.RIGHT, ascii=self._ascii)
+        done, rest = progress_cells(row.fraction, room)
+        text = fill(cell.text, _PERCENT_WIDTH + 1, align=Align.RIGHT)
         return [
             Piece(place.x, done, self._paint(row.bar, False, cursor)),
             Piece(place.x + len(done), rest, self._paint(_TRACK_TONE, False, cursor)),
@@ -183,7 +179,7 @@ class RowPainter:
         if cell_len(word.text) > last.width:
             first = next((place for place in places if place.column.key == "progress"), last)
         width = last.x + last.width - first.x
-        text = fill(_whole_words(word.text, width), width, align=Align.RIGHT, ascii=self._ascii)
+        text = fill(_whole_words(word.text, width), width, align=Align.RIGHT)
         style = self._paint(word.tone, word.bold, cursor)
         return [
             *(piece for piece in pieces if piece.x < first.x),

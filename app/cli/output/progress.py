@@ -14,6 +14,7 @@ from app.presentation.sentences import stage_words, status_words
 from app.watch.forecast.texts import about
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
+from widgets.ascii import in_ascii
 from widgets.fitting import fill
 from widgets.progress_bar import progress_cells
 
@@ -115,7 +116,8 @@ class JobBars:
         size = self._console.size
         bar_cells = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
         lines = self._lines(size.height - 1, bar_cells)
-        return Text("\n".join(fill(line, size.width - 1, ascii=self._ascii).rstrip() for line in lines))
+        text = "\n".join(fill(line, size.width - 1).rstrip() for line in lines)
+        return Text(in_ascii(text) if self._ascii else text)
 
     def _lines(self, height: int, bar_cells: int) -> list[str]:
         entries, notes = self._entries, []
@@ -131,13 +133,12 @@ class JobBars:
 
     def _line(self, entry: Watched, bar_cells: int) -> str:
         job = entry.job
-        done, track = progress_cells(job.fraction if job else None, bar_cells, ascii=self._ascii)
-        bar = f"{done}{track}" if self._ascii else f"▕{done}{track}▏"
+        done, track = progress_cells(job.fraction if job else None, bar_cells)
         percent = f"{job.percent}%" if job and job.percent is not None else ""
         symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fill(status_words(entry, self._now), _STATUS_CELLS, ascii=self._ascii)
+        status = fill(status_words(entry, self._now), _STATUS_CELLS)
         stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
         finish = entry.outlook.finish if entry.outlook else None
         eta = about(finish - self._now) if finish is not None and finish > self._now else ""
-        return f"{symbol} {status} {bar} {percent:>4} {eta:>7}  {stage}{title}"
+        return f"{symbol} {status} ▕{done}{track}▏ {percent:>4} {eta:>7}  {stage}{title}"

@@ -13,6 +13,7 @@ from app.presentation.ordering import ShortIds
 from app.presentation.rows import is_stale, row_of
 from app.presentation.sentences import stage_words, status_words
 from app.watch.watched import Watched
+from widgets.ascii import in_ascii
 from widgets.fitting import fill
 
 _COLUMNS = {
@@ -51,10 +52,11 @@ def table(
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
         title = list(_COLUMNS).index("title")
         widths[title] = max(_MIN_TITLE_CELLS, widths[title] + min(0, spare))
-    return "\n".join(
-        "  ".join(fill(text, width, ascii=ascii) for text, width in zip(line, widths, strict=True)).rstrip()
+    text = "\n".join(
+        "  ".join(fill(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+    return in_ascii(text) if ascii else text
 
 
 def describe_title(entry: Watched, *, full_id: bool = False) -> str:

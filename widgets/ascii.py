@@ -1,0 +1,14 @@
+"""ASCII in place of the characters that widgets draw with, for terminals that cannot show those."""
+
+_CURVE = {0x2800 + dots: " .*"[min(dots.bit_count(), 2)] for dots in range(256)}
+"""Braille: the curve of a chart has several dots in a cell, a forecast a single one."""
+
+_SCROLL_BAR = dict.fromkeys(map(ord, "▁▂▃▄▅▆▇"), " ")
+"""The ends of a scroll bar, which then are whole cells of its colour."""
+
+_TABLE = str.maketrans("…·━╾╸╺─│┊╭╮╰╯▌▕▏▴▾✱", "~.#===-|:++++|[]^v*") | _CURVE | _SCROLL_BAR
+
+
+def in_ascii(text: str) -> str:
+    """Replace each character that widgets draw with by one of ASCII. Others, as in the title of a job, stay."""
+    return text.translate(_TABLE)
