@@ -5,21 +5,17 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.glyphs import glyphs
-from app.presentation.sentences import stage_words, status_words
-from app.watch.forecast.texts import about
+from app.presentation.sentences import percent_text, stage_words, status_words, time_text
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from widgets.ascii import in_ascii
 from widgets.fitting import fill
 from widgets.progress_bar import progress_cells
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
@@ -77,22 +73,27 @@ class JobBars:
         from rich.live import Live
 
         self._ascii = ascii
-        self._entries: Sequence[Watched] = ()
-        self._link = LinkState()
-        self._now = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._console = Console(stderr=True, color_system=None)
         self._display = Live(
-            console=self._console,
-            auto_refresh=False,
-            redirect_stdout=False,
-            redirect_stderr=False,
-            get_renderable=self._render,
+            console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
         """Draw a new state soon, together with changes that follow shortly. Call in a running event loop."""
-        self._entries, self._link, self._now = entries, link, now
+        from rich.text import Text
+
+        size = self._console.size
+        if len(entries) >= size.height:  # there is no room for the last ones until the end
+            entries = sorted(entries, key=lambda entry: entry.finished)
+        bar_cells = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
+        lines = [self._line(entry, now, bar_cells) for entry in entries]
+        if link.status is not Link.UP:
+            retry = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
+            lines.insert(0, f"{link.status.value}: {link.reason}{retry}")
+        overflow: Literal["crop", "ellipsis"] = "crop" if self._ascii else "ellipsis"
+        text = "\n".join(lines)
+        self._display.update(Text(in_ascii(text) if self._ascii else text, no_wrap=True, overflow=overflow))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
 
@@ -110,35 +111,12 @@ class JobBars:
             self._display.start()
             self._display.refresh()
 
-    def _render(self) -> "Text":
-        from rich.text import Text
-
-        size = self._console.size
-        bar_cells = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
-        lines = self._lines(size.height - 1, bar_cells)
-        text = "\n".join(fill(line, size.width - 1).rstrip() for line in lines)
-        return Text(in_ascii(text) if self._ascii else text)
-
-    def _lines(self, height: int, bar_cells: int) -> list[str]:
-        entries, notes = self._entries, []
-        if self._link.status is not Link.UP:
-            until = self._link.until
-            retry = f", next try {durations.clock_time(until, self._now, seconds=True)}" if until else ""
-            notes.append(f"{self._link.status.value}: {self._link.reason}{retry}")
-        if len(entries) + len(notes) > height:
-            kept = max(1, height - len(notes) - 1)
-            notes.insert(0, f"and {durations.jobs(len(entries) - kept)} more")
-            entries = sorted(entries, key=lambda entry: entry.finished)[:kept]
-        return [self._line(entry, bar_cells) for entry in entries] + notes
-
-    def _line(self, entry: Watched, bar_cells: int) -> str:
+    def _line(self, entry: Watched, now: float, bar_cells: int) -> str:
         job = entry.job
-        done, track = progress_cells(job.fraction if job else None, bar_cells)
-        percent = f"{job.percent}%" if job and job.percent is not None else ""
+        done, rest = progress_cells(job.fraction if job else None, bar_cells)
         symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fill(status_words(entry, self._now), _STATUS_CELLS)
+        status = fill(status_words(entry, now), _STATUS_CELLS)
         stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
         title = (job.title if job else None) or entry.id
-        finish = entry.outlook.finish if entry.outlook else None
-        eta = about(finish - self._now) if finish is not None and finish > self._now else ""
-        return f"{symbol} {status} ▕{done}{track}▏ {percent:>4} {eta:>7}  {stage}{title}"
+        left = "" if entry.finished else time_text(entry, now)
+        return f"{symbol} {status} ▕{done}{rest}▏ {percent_text(entry):>4} {left:>7}  {stage}{title}"
