@@ -77,34 +77,19 @@ _NAMED = frozenset(
 _ALIASES = {
     "shift+tab": "btab backtab",
     "escape": "esc",
-    "enter": "return cr ret",
-    "space": "spc spacebar",
+    "enter": "return cr",
     "delete": "del",
     "insert": "ins",
     "backspace": "bs bspace",
-    "pageup": "pgup ppage prior",
-    "pagedown": "pgdn pgdown npage next",
-    "up": "uparrow \N{UPWARDS ARROW}",
-    "down": "downarrow \N{DOWNWARDS ARROW}",
-    "left": "leftarrow \N{LEFTWARDS ARROW}",
-    "right": "rightarrow \N{RIGHTWARDS ARROW}",
-    "question_mark": "question",
-    "asterisk": "star",
-    "minus": "hyphen dash",
-    "full_stop": "dot period",
-    "number_sign": "hash",
-    "percent_sign": "percent",
-    "dollar_sign": "dollar",
-    "equals_sign": "equal equals",
-    "less_than_sign": "less lt",
-    "greater_than_sign": "greater gt",
-    "exclamation_mark": "exclamation",
-    "apostrophe": "quote",
-    "grave_accent": "backtick",
-    "vertical_line": "bar pipe",
-    "circumflex_accent": "caret",
+    "pageup": "pgup ppage",
+    "pagedown": "pgdn pgdown npage",
+    "up": "\N{UPWARDS ARROW}",
+    "down": "\N{DOWNWARDS ARROW}",
+    "left": "\N{LEFTWARDS ARROW}",
+    "right": "\N{RIGHTWARDS ARROW}",
+    "vertical_line": "bar",
 }
-"""Other names of keys, in lower case, without blanks, hyphens and underscores."""
+"""Names of keys in tmux, vim and our help, in lower case, without blanks, hyphens and underscores."""
 
 _NAME_OF = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
 

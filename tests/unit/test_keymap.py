@@ -81,10 +81,10 @@ def test_keys_of_actions_are_taken(tmp_path: Path, lines: str, keymap: dict[str,
 
 WRITTEN = {
     "escape": "esc Esc ESC escape Escape <Esc> ^[ Ctrl+[",
-    "pageup": "PgUp pgup Page-Up pageup PageUp page_up prior",
-    "pagedown": "PgDn pgdn pgdown PageDown next",
+    "pageup": "PgUp pgup Page-Up pageup PageUp page_up PPage",
+    "pagedown": "PgDn pgdn pgdown PageDown NPage",
     "ctrl+r": "C-r Ctrl-R ctrl+r ^r ^R Ctrl+R control+r <C-r> c-R",
-    "space": "Space space spc spacebar",
+    "space": "Space space <Space>",
     "enter": "Return enter Enter ^M CR",
     "delete": "Del delete Delete",
     "f5": "F5 f5",
@@ -101,11 +101,11 @@ WRITTEN = {
     "ctrl+plus": "Ctrl++",
     "circumflex_accent": "^",
     "comma": "comma",
-    "asterisk": "star",
+    "vertical_line": "<Bar> |",
     "\N{LATIN SMALL LETTER E WITH ACUTE}": "\N{LATIN SMALL LETTER E WITH ACUTE}",
     "section_sign": "\N{SECTION SIGN}",
     "7": "7",
-    None: "nonsense ctrl ctrl+ C- F0 F25 ctrl+nonsense xx <>x",
+    None: "nonsense ctrl ctrl+ C- F0 F25 star prior ctrl+nonsense xx <>x",
 }
 
 
