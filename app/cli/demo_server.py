@@ -6,7 +6,7 @@ import sys
 import click
 
 from app.cli.errors import CliError, capitalized
-from app.cli.options import Command, PositiveNumber
+from app.cli.options import Command, positive_number
 from app.cli.output.terminal import pipe_descriptor
 
 
@@ -17,7 +17,8 @@ from app.cli.output.terminal import pipe_descriptor
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same jobs.")
 @click.option(
     "--speed",
-    type=PositiveNumber(),
+    metavar="X",
+    type=positive_number,
     default=1.0,
     show_default=True,
     help="How many times faster than real time.",

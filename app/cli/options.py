@@ -20,21 +20,15 @@ R = TypeVar("R")
 _METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
-class PositiveNumber(click.types.FloatParamType):
-    """A finite number above 0, such as one `of seconds`."""
-
-    def __init__(self, of: str = "") -> None:
-        self._kind = f"number {of}".strip()
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read the number; anything else, such as `nan`, is a usage error."""
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not 0 < number < math.inf:
-            self.fail(f"{value} is not a {self._kind} above 0", param, ctx)
-        return number
+def positive_number(text: str) -> float:
+    """Read a finite number above 0; anything else, such as `nan`, is a usage error."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise click.BadParameter(f"{text} is not a number above 0")
+    return number
 
 
 class Command(click.Command):

@@ -9,7 +9,7 @@ import click
 
 from app.cli import errors
 from app.cli.job_ids import any_ids, complete_ids
-from app.cli.options import Command, PositiveNumber, pass_settings
+from app.cli.options import Command, pass_settings, positive_number
 from app.cli.output.terminal import is_terminal, print_message
 from app.job import Status
 from app.settings.schema import Settings
@@ -22,7 +22,7 @@ from app.watch.watched import Watched
 @click.option("--any", "first_only", is_flag=True, help="Stop as soon as one of them has finished.")
 @click.option(
     "--timeout",
-    type=PositiveNumber("of seconds"),
+    type=positive_number,
     metavar="SECONDS",
     help="Stop after this time, with exit code 124.",
 )

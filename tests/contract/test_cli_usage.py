@@ -30,7 +30,7 @@ OTHER = "22222222-2222-4333-8444-555555555555"
         (("wait", "abc"), "nor the beginning of a watched job's ID"),
         (("wait", ID, "--timeout", "soon"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
-        (("wait", ID, "--timeout", "nan"), "nan is not a number of seconds above 0. See: dwtop wait --help"),
+        (("wait", ID, "--timeout", "nan"), "nan is not a number above 0. See: dwtop wait --help"),
         (("list", "--interval", "0.5"), "--interval must be a number of seconds from 1 to 86400"),
         (("list", "--interval", "x"), "--interval must be a number of seconds"),
         (("list", "--interval", "--json"), "--interval must be a number of seconds"),
