@@ -47,17 +47,15 @@ _FAULT_HELP = (
 )
 
 
-def _is_fault(value: object) -> TypeGuard[dict[str, Any]]:
-    if not (isinstance(value, dict) and value.keys() <= {"code", "count", "retry_after"}):
-        return False
-    code, count, wait = value.get("code"), value.get("count", 1), value.get("retry_after", 0)
+_FAULT_NUMBERS = {"code": range(400, 600), "count": range(1, 10**9), "retry_after": range(10**9)}
+
+
+def _is_fault(value: object) -> TypeGuard[dict[str, int]]:
     return (
-        type(code) is int
-        and 400 <= code <= 599
-        and type(count) is int
-        and count >= 1
-        and type(wait) in (int, float)
-        and 0 <= wait < math.inf
+        isinstance(value, dict)
+        and "code" in value
+        and value.keys() <= _FAULT_NUMBERS.keys()
+        and all(type(number) is int and number in _FAULT_NUMBERS[name] for name, number in value.items())
     )
 
 
@@ -68,7 +66,7 @@ class _Api:
         self._world = world
         self._documents = documents
         self._tokens = tokens
-        self._faults: list[dict[str, Any]] = []
+        self._faults: list[dict[str, int]] = []
 
     async def status(self, request: Request) -> Response:
         """GET /api/getJobStatus?jobId=UUID."""
@@ -184,8 +182,8 @@ async def _body(request: Request) -> object:
         return None
 
 
-def _failure(code: int, retry_after: float | None) -> HTTPException:
-    headers = None if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+def _failure(code: int, retry_after: int | None) -> HTTPException:
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
     return HTTPException(code, responses.get(code, "Error"), headers)
 
 
