@@ -8,7 +8,7 @@ import random
 from typing import Any, NamedTuple
 
 from app.simulator.catalogue import BOOK, BRIEF, KINDS, MODELS, PAPER, REPORT, REVIEW
-from app.simulator.scenarios import HOUR, MINUTE, Scenario, Step, cut, make_scenario, stage_steps, uuid_from
+from app.simulator.scenarios import HOUR, MINUTE, Account, Scenario, Step, cut, stage_steps
 
 PAUSES = ((65.0, 71.0), (560.0, 566.0))
 """The periods in which the API asks all clients to wait: start and end of each."""
@@ -68,8 +68,7 @@ def demo_story() -> DemoStory:
 class _Writer:
     def __init__(self) -> None:
         self._rng = random.Random("demo")  # noqa: S311 - repeatable, not secret
-        self._user = uuid_from(self._rng)
-        self._projects = [uuid_from(self._rng) for _ in range(3)]
+        self._account = Account(self._rng)
 
     def job(
         self,
@@ -92,7 +91,7 @@ class _Writer:
         outcome = "failed" if failed else "moderated" if moderated else "completed"
         percent, error = failed or moderated or (100.0, None)
         if outcome != "completed":
-            work = cut(work, _seconds_to(work, percent))
+            work = cut(work, percent)
         if starts is None:
             assert ends is not None
             starts = ends - math.fsum(step.seconds for step in work)
@@ -125,25 +124,7 @@ class _Writer:
                 found.append(self._scenario(title, name, work, "completed", starts=starts, queued=queued))
         return found
 
-    def _scenario(
-        self, title: str, kind: str, work: list[Step], outcome: str, *, submitted: float = 20.0, **times: Any
-    ) -> Scenario:
-        fields = {
-            "user_id": self._user,
-            "project_id": self._rng.choice(self._projects),
-            "title": title,
-            **dict(zip(MODELS, _MODELS[kind], strict=True)),
-            "is_byok": False,
-            "is_starred": kind == BOOK,
-        }
-        return make_scenario(self._rng, work, outcome, submitted=submitted, fields=fields, **times)
-
-
-def _seconds_to(work: list[Step], percent: float) -> float:
-    """The seconds until some steps reach a percentage."""
-    passed = 0.0
-    for step in work:
-        if step.start is not None and step.end is not None and step.end >= percent:
-            return passed + step.seconds * (percent - step.start) / (step.end - step.start)
-        passed += step.seconds
-    return passed
+    def _scenario(self, title: str, kind: str, work: list[Step], outcome: str, **times: Any) -> Scenario:
+        fields: dict[str, Any] = dict(zip(MODELS, _MODELS[kind], strict=True))
+        fields |= {"is_byok": False, "is_starred": kind == BOOK}
+        return self._account.scenario(title, work, outcome, **times, **fields)

@@ -15,9 +15,6 @@ from typing import Any, NamedTuple
 
 from app.simulator.scenarios import Scenario
 
-STATUSES = ("draft", "submitted", "queued", "in_progress", "completed", "failed", "moderated", "cancelled")
-"""Every status that the API documents."""
-
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
 _CANCEL_DELAY_SECONDS = (0.5, 4.0)  # shortest and longest time from an accepted cancel to its effect
@@ -114,8 +111,6 @@ class World:
 
     def _delay(self, run: "_Run", now: float) -> float:
         """How long an accepted cancel takes, in simulated seconds; infinite if it comes too late."""
-        if run.scenario.cancel_after is not None:
-            return run.scenario.cancel_after
         chance = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
         slowdown = min(1.0, self._speed)  # so that it never takes more than 4 seconds of the clock
         if run.ends - now < _CANCEL_RACE_SECONDS * slowdown and chance.random() < 0.5:

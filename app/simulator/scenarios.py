@@ -3,6 +3,7 @@
 import heapq
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -44,8 +45,6 @@ class Scenario(NamedTuple):
     error: str | None = None  # the `error_message` after it has failed or been moderated
     reports: str = "both"
     """The progress fields of an answer: `both`, `rounded` (both, one of them whole), `progress` or `percent`."""
-    cancel_after: float | None = None
-    """Simulated seconds from an accepted cancel to its effect; None draws at most 4 seconds of the clock."""
 
 
 def uuid_from(rng: random.Random) -> str:
@@ -84,45 +83,53 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
     return steps
 
 
-def cut(steps: list[Step], seconds: float) -> list[Step]:
-    """Cut steps off after some seconds; the last remaining one is shortened."""
+def cut(steps: Sequence[Step], percent: float) -> list[Step]:
+    """The steps until the progress reaches a percentage above 0; the last of them is shortened."""
     kept: list[Step] = []
-    left = seconds
     for step in steps:
-        if left <= 0:
-            break
-        if step.seconds <= left or step.start is None or step.end is None:
-            kept.append(step)
-        else:
-            reached = step.start + (step.end - step.start) * left / step.seconds
-            kept.append(step._replace(end=reached, seconds=left))
-        left -= step.seconds
+        assert step.start is not None
+        assert step.end is not None
+        if step.end >= percent:
+            seconds = step.seconds * (percent - step.start) / (step.end - step.start)
+            return [*kept, step._replace(end=percent, seconds=seconds)]
+        kept.append(step)
     return kept
 
 
-def make_scenario(
-    rng: random.Random,
-    work: Sequence[Step],
-    outcome: str,
-    *,
-    starts: float,
-    submitted: float,
-    queued: float,
-    draft: float = 0.0,
-    fields: dict[str, Any],
-    error: str | None = None,
-    reports: str = "both",
-) -> Scenario:
-    """Assemble a scenario: the statuses before the work, the work, and the outcome.
+class Account:
+    """The owner of simulated jobs."""
 
-    `starts` is when the work starts, in simulated seconds; `draft`, `submitted` and `queued` are the seconds that the
-    job spends in each of these statuses.
-    """
-    waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
-    steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]
-    final = 100.0 if outcome == "completed" else work[-1].end
-    steps += [*work, Step(outcome, work[-1].stage, final, final, math.inf)]
-    return Scenario(uuid_from(rng), starts - draft - submitted - queued, tuple(steps), fields, error, reports)
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._user = uuid_from(rng)
+        self._projects = [uuid_from(rng) for _ in range(3)]
+
+    def scenario(
+        self,
+        title: str | None,
+        work: Sequence[Step],
+        outcome: str,
+        *,
+        starts: float,
+        submitted: float = 20.0,
+        queued: float,
+        draft: float = 0.0,
+        error: str | None = None,
+        reports: str = "both",
+        **fields: Any,
+    ) -> Scenario:
+        """Assemble a scenario: the statuses before the work, the work, and the outcome.
+
+        `starts` is when the work starts, in simulated seconds; `draft`, `submitted` and `queued` are the seconds that
+        the job spends in each of these statuses; `fields` are further fields of every answer.
+        """
+        waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
+        steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]
+        final = 100.0 if outcome == "completed" else work[-1].end
+        steps += [*work, Step(outcome, work[-1].stage, final, final, math.inf)]
+        fields |= {"user_id": self._user, "project_id": self._rng.choice(self._projects), "title": title}
+        begins = starts - draft - submitted - queued
+        return Scenario(uuid_from(self._rng), begins, tuple(steps), fields, error, reports)
 
 
 def scenarios(seed: int, count: int) -> list[Scenario]:
@@ -131,18 +138,23 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
     About a third of the jobs have ended. The others share a fixed number of slots, in which they run one after another.
     """
     rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
-    account = _Account(rng)
+    account = Account(rng)
+    used: Counter[str] = Counter()
     ended, running = int(count * 0.35), max(1, int(count * 0.4))
     drawn: list[Scenario] = []
     slots: list[float] = []
     for number in range(count):
-        kind = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
+        name = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
         if number == ended:  # so that there is always a job that ends soon
-            kind = BRIEF
+            name = BRIEF
+        kind = KINDS[name]
         outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (80, 10, 4, 6))[0]
-        duration = rng.uniform(*KINDS[kind].seconds)
+        if number >= ended + running and outcome == "cancelled":
+            outcome = "completed"
+        work = stage_steps(kind, rng.uniform(*kind.seconds), rng)
         if outcome != "completed":
-            duration *= rng.uniform(0.1, 0.9)
+            work = cut(work, rng.uniform(10, 90))
+        duration = math.fsum(step.seconds for step in work)
         draft, submitted, queued = 0.0, rng.uniform(2, 15), rng.uniform(3, 120)
         if number < ended:
             starts = -duration - rng.uniform(MINUTE, 48 * HOUR)
@@ -155,56 +167,35 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
             queued = starts + rng.uniform(1, HOUR)
             if rng.random() < 0.3:
                 draft, submitted, queued = starts + HOUR, rng.uniform(20, 600), rng.uniform(3, 120)
-            outcome = "completed" if outcome == "cancelled" else outcome
-        # The work of a job that does not complete was planned to take longer.
-        planned = duration if outcome == "completed" else duration / rng.uniform(0.25, 0.8)
+        edition, place = divmod(used[name], len(kind.titles))
+        used[name] += 1
+        title = f"{kind.titles[place]}, version {edition + 1}" if edition else kind.titles[place]
         errors = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
         drawn.append(
-            make_scenario(
-                rng,
-                cut(stage_steps(KINDS[kind], planned, rng), duration),
+            account.scenario(
+                # One job has no title, to show what is displayed instead.
+                None if (name, used[name]) == (BRIEF, 2) else title,
+                work,
                 outcome,
                 starts=starts,
                 draft=draft,
                 submitted=submitted,
                 queued=queued,
-                fields=account.fields(kind),
                 error=rng.choice(errors) if errors else None,
                 reports=rng.choice(("both", "both", "rounded", "progress", "percent")),
+                **_optional_fields(rng),
             )
         )
     rng.shuffle(drawn)
     return drawn
 
 
-class _Account:
-    """The user, projects and titles of the jobs."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
-        self._user = uuid_from(rng)
-        self._projects = [uuid_from(rng) for _ in range(3)]
-        self._titles = {name: rng.sample(kind.titles, len(kind.titles)) for name, kind in KINDS.items()}
-        self._used = dict.fromkeys(KINDS, 0)
-
-    def fields(self, kind: str) -> dict[str, Any]:
-        """Draw the fields common to all answers about a job; some are null or missing, as the API allows."""
-        rng = self._rng
-        titles = self._titles[kind]
-        edition, number = divmod(self._used[kind], len(titles))
-        self._used[kind] += 1
-        title = titles[number] if not edition else f"{titles[number]}, version {edition + 1}"
-        fields: dict[str, Any] = {
-            "user_id": self._user,
-            "project_id": rng.choice(self._projects),
-            # One job has no title, to show what is displayed instead.
-            "title": None if kind == BRIEF and number == 1 else title,
-        }
-        models = rng.choice(("named", "named", "null", "missing"))
-        if models != "missing":
-            fields |= {
-                name: rng.choice(choices) if models == "named" else None for name, choices in MODELS.items()
-            }
-        if rng.random() < 0.8:
-            fields |= {"is_byok": rng.random() < 0.25, "is_starred": rng.random() < 0.2}
-        return fields
+def _optional_fields(rng: random.Random) -> dict[str, Any]:
+    """Draw fields of which some are null or missing, as the API allows."""
+    fields: dict[str, Any] = {}
+    models = rng.choice(("named", "named", "null", "missing"))
+    if models != "missing":
+        fields |= {name: rng.choice(names) if models == "named" else None for name, names in MODELS.items()}
+    if rng.random() < 0.8:
+        fields |= {"is_byok": rng.random() < 0.25, "is_starred": rng.random() < 0.2}
+    return fields

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.simulator.lifecycle import STATUSES
+from app.job import Status
 from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.timing import ManualClock
@@ -56,13 +56,13 @@ def test_jobs_of_every_status_are_as_documented(schema: Any, server: FaultySimul
             response = case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
             assert response.status_code == 200
             met.add(response.json()["status"])
-    assert met == set(STATUSES)
+    assert met == set(Status)
 
 
 def test_cancels_in_every_status_are_answered_as_documented(schema: Any, server: FaultySimulator) -> None:
     operation = schema["/cancelJob"]["POST"]
     clock.now = 1_800_000_000.0
-    for status in STATUSES:
+    for status in Status:
         job_id = server.world.add([(status, None, None, None, 3600.0)])
         case = operation.Case(body={"jobId": job_id}, media_type="application/json")
         response = case.call_and_validate(base_url=server.base_url, headers=SIGNED_IN)
@@ -72,4 +72,4 @@ def test_cancels_in_every_status_are_answered_as_documented(schema: Any, server:
 
 def test_the_statuses_of_the_simulation_are_those_of_the_document(schema: Any) -> None:
     job = schema.raw_schema["components"]["schemas"]["Job"]
-    assert sorted(job["properties"]["status"]["enum"]) == sorted(STATUSES)
+    assert sorted(job["properties"]["status"]["enum"]) == sorted(Status)

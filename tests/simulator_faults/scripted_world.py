@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.simulator.lifecycle import STATUSES, World
+from app.job import Status
+from app.simulator.lifecycle import World, _Run
 from app.simulator.scenarios import Scenario, Step, scenarios, uuid_from
 
 StepLike = Step | tuple[str, str | None, float | None, float | None, float]
@@ -26,6 +27,7 @@ class ScriptedWorld(World):
     ) -> None:
         super().__init__(scenarios(seed, jobs), speed=speed, clock=clock)
         self._random = random.Random(f"added {seed}")
+        self._delays: dict[str, float] = {}
 
     def add(
         self,
@@ -54,13 +56,19 @@ class ScriptedWorld(World):
         """
         script = tuple(Step(*step) for step in steps)
         assert script
-        assert all(step.status in STATUSES for step in script), script
+        assert all(step.status in list(Status) for step in script), script
         drawn = [uuid_from(self._random) for _ in range(3)]
         job_id = job_id or drawn[0]
         fields = {"user_id": drawn[1], "project_id": drawn[2], "title": "A job", **fields}
-        self.put(Scenario(job_id, self._now() - age, script, fields, error, reports, cancel_after))
+        self.put(Scenario(job_id, self._now() - age, script, fields, error, reports))
+        if cancel_after is not None:
+            self._delays[job_id] = cancel_after
         return job_id
 
     def remove(self, job_id: str) -> None:
         """Remove a job, as if its owner had deleted it; does nothing if there is none."""
         self._runs.pop(job_id, None)
+
+    def _delay(self, run: _Run, now: float) -> float:
+        drawn = super()._delay(run, now)
+        return self._delays.get(run.scenario.id, drawn)
