@@ -1,30 +1,20 @@
 """Which columns there are, how they sort, and how they share the width of the list."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from app.job import Job
 from app.presentation.columns import CHOICES, FIXED, USUAL, JobColumn, SortFacts, chosen, fitted
 from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
+from tests.jobs import watched
 from widgets.ascii import in_ascii
 from widgets.fitting import cut, fill
 from widgets.model import Align, Column
 from widgets.table.column_layout import ColumnLayout, lay_out
-
-JOB = Job("0", "u", "p", "in_progress", 100.0, 100.0)
-
-
-def watched(
-    number: int, outlook: Outlook | None = None, fetched_at: float | None = 5.0, **facts: object
-) -> Watched:
-    name = f"{number}0000000-0000-4000-8000-000000000000"
-    return Watched(name, 0.0, replace(JOB, id=name, **facts), fetched_at, outlook=outlook)  # type: ignore[arg-type]
 
 
 def keys(columns: Sequence[JobColumn]) -> list[str]:
@@ -41,7 +31,7 @@ def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
     ("sort", "entries", "order"),
     [
         ("stage", [watched(0), watched(1, stage="b"), watched(2, stage="A")], "210"),
-        ("eta", [watched(0), watched(1, Outlook(900.0)), watched(2, Outlook(300.0))], "210"),
+        ("eta", [watched(0), watched(1, outlook=Outlook(900.0)), watched(2, outlook=Outlook(300.0))], "210"),
         ("project", [watched(0, project_id="b"), watched(1, project_id="a")], "10"),
         ("models", [watched(0, writing_model="b"), watched(1, writing_model="a"), watched(2)], "210"),
         ("created", [watched(0, created_at=1.0), watched(1, created_at=3.0)], "10"),
@@ -58,7 +48,7 @@ def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
 )
 def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -> None:
     facts = SortFacts(101.0, is_stale=lambda entry: True)
-    assert "".join(found.id[0] for found in View(sort).in_order(entries, facts)) == order
+    assert "".join(found.id[-1] for found in View(sort).in_order(entries, facts)) == order
 
 
 def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:

@@ -1,87 +1,79 @@
-"""Which changes of a job become events, and their lines in the log and in the feed."""
+"""Which changes of a job become events, and their words in the log, in the feed, in toasts and in notifications."""
 
 from dataclasses import replace
 
 import pytest
 
-from app.job import Group, Job
-from app.presentation.event_lines import belongs_in_feed, feed, log_lines
+from app.job import Group
+from app.presentation.event_lines import (
+    News,
+    belongs_in_feed,
+    feed,
+    is_news,
+    log_lines,
+    news_text,
+    toasts,
+    while_closed,
+)
 from app.presentation.glyphs import ASCII, UNICODE
 from app.watch.events import NOT_FOUND, Event, EventKind, reported_status, stall, status_change
 from app.watch.watched import Outlook, Watched
+from tests.jobs import become, watched
 from tests.scripted_api import job_id
-from widgets.model import Cell, Tone
+from widgets.model import Cell, EventLine, Tone
 
-JOB = Job("00000000-0000-4000-8000-000000000001", "u", "p", "in_progress", 0.0, 0.0, 10.0)
-RUNNING = Watched(JOB.id, 0.0, JOB, 100.0)
+RUNNING = watched(1, "in_progress", 10.0, created_at=0.0, updated_at=0.0)
+ONCE_MISSING = RUNNING.after_failure("404", 9.0, missing=True)
+GONE = ONCE_MISSING.after_failure("404", 9.0, missing=True)
 STALLED = replace(RUNNING, outlook=Outlook(stalled_since=100.0))
 
 
-def become(status: str, reason: str | None = None) -> Watched:
-    return replace(RUNNING, job=replace(JOB, status=status, error_message=reason))
-
-
-def event_text(before: Watched, after: Watched) -> str | None:
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (become(RUNNING, "queued"), RUNNING, "started after 1m in the queue"),
+        (become(RUNNING, "failed"), RUNNING, "running again"),
+        (become(RUNNING, "submitted"), become(RUNNING, "queued"), "queued"),
+        (RUNNING, become(RUNNING, "cancelled"), "cancelled at 10%"),
+        (RUNNING, become(RUNNING, "failed", error_message="No paper."), "failed at 10%: No paper."),
+        (RUNNING, become(RUNNING, "failed"), "failed at 10%"),
+        (RUNNING, become(RUNNING, "completed", error_message="Once it failed."), "completed in 0s"),
+        (RUNNING, become(RUNNING, "in_progress", error_message="An old one.", misses=2), "not found"),
+        (GONE, RUNNING, "running again"),
+        (Watched(job_id(1), 0.0), RUNNING, None),
+        (RUNNING, become(RUNNING, "in_progress", progress=80.0), None),
+        (RUNNING, RUNNING.after_failure("500", 110.0), None),
+        (RUNNING, ONCE_MISSING, None),
+    ],
+)
+def test_a_change_of_status_says_what_it_means(before: Watched, after: Watched, text: str | None) -> None:
     event = status_change(before, after, 110.0)
-    return event.text if event else None
+    assert (event and event.text) == text
 
 
 def test_a_change_of_status_is_an_event_with_both() -> None:
-    event = status_change(RUNNING, become("completed"), 110.0)
-    assert event is not None
-    assert (event.kind, event.job_id, event.at) == (EventKind.STATUS, JOB.id, 110.0)
-    assert (event.text, event.before, event.after) == ("completed in 0s", "in_progress", "completed")
-    assert event.group is Group.DONE
-
-
-def test_a_change_of_status_says_what_it_means() -> None:
-    assert event_text(become("queued"), RUNNING) == "started after 1m in the queue"
-    assert event_text(become("failed"), RUNNING) == "running again"
-    assert event_text(become("submitted"), become("queued")) == "queued"
-    assert event_text(RUNNING, become("cancelled")) == "cancelled at 10%"
-
-
-def test_an_answer_without_a_change_and_a_failed_request_are_no_events() -> None:
-    assert event_text(RUNNING, RUNNING.after_answer(replace(JOB, progress=80.0), 110.0)) is None
-    assert event_text(RUNNING, RUNNING.after_failure("500", 110.0)) is None
-
-
-def test_the_first_answer_about_a_job_is_no_event() -> None:
-    assert event_text(Watched(JOB.id, 0.0), RUNNING) is None
-
-
-def test_only_jobs_that_need_attention_have_a_reason() -> None:
-    assert event_text(RUNNING, become("failed", "No paper.")) == "failed at 10%: No paper."
-    assert event_text(RUNNING, become("failed")) == "failed at 10%"
-    assert event_text(RUNNING, become("completed", "Once it failed.")) == "completed in 0s"
-    gone = replace(become("in_progress", "An old one."), misses=2)
-    assert event_text(RUNNING, gone) == "not found"
+    event = status_change(RUNNING, become(RUNNING, "completed"), 110.0)
+    assert event == Event(
+        110.0, EventKind.STATUS, "completed in 0s", job_id(1), "in_progress", "completed", Group.DONE
+    )
+    gone = status_change(ONCE_MISSING, GONE, 9.0)
+    assert gone
+    assert (gone.text, gone.after, gone.group) == ("not found", NOT_FOUND, Group.ATTENTION)
 
 
 def test_a_job_is_not_found_after_two_misses_in_a_row() -> None:
-    assert reported_status(replace(RUNNING, misses=1)) == "in_progress"
-    assert reported_status(replace(RUNNING, misses=2)) == NOT_FOUND
-    assert reported_status(Watched(JOB.id, 0.0)) is None
+    assert reported_status(ONCE_MISSING) == "in_progress"
+    assert reported_status(GONE) == NOT_FOUND
+    assert reported_status(Watched(job_id(1), 0.0)) is None
 
 
 def test_a_stall_is_one_event() -> None:
-    event = stall(RUNNING, STALLED, 1000.0)
-    assert event
-    assert (event.kind, event.text) == (EventKind.STALL, "no change for 15m, longer than usual")
-    assert (event.job_id, event.group) == (JOB.id, Group.RUNNING)
+    text = "no change for 15m, longer than usual"
+    event = Event(1000.0, EventKind.STALL, text, job_id(1), group=Group.RUNNING)
+    assert stall(RUNNING, STALLED, 1000.0) == event
     assert stall(STALLED, STALLED, 1010.0) is None
     assert stall(STALLED, RUNNING, 1010.0) is None
     assert stall(replace(RUNNING, outlook=Outlook(finish=2000.0)), STALLED, 1000.0), "also after a forecast"
-
-
-def test_a_job_that_goes_missing_and_comes_back() -> None:
-    once = RUNNING.after_failure("404", 9.0, missing=True)
-    twice = once.after_failure("404", 9.0, missing=True)
-    assert event_text(RUNNING, once) is None
-    gone = status_change(once, twice, 9.0)
-    assert gone is not None
-    assert (gone.text, gone.after, gone.group) == ("not found", NOT_FOUND, Group.ATTENTION)
-    assert event_text(twice, twice.after_answer(JOB, 99.0)) == "running again"
 
 
 NOW = 1_000_000.0
@@ -90,6 +82,9 @@ ABOUT_ALL = Event(NOW, EventKind.CONNECTION, "The API is answering again after 2
 
 def event(group: Group, text: str = "completed in 5m", kind: EventKind = EventKind.STATUS) -> Event:
     return Event(NOW, kind, text, job_id(1), group=group)
+
+
+DONE, BAD = News("A [b]", event(Group.DONE)), News("B", event(Group.ATTENTION, "failed at 71%: why"))
 
 
 def test_the_feed_says_when_to_which_job_and_what() -> None:
@@ -114,15 +109,46 @@ def test_in_the_log_each_line_names_its_job() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "tone"),
+    ("shown", "tone", "news"),
     [
-        (event(Group.RUNNING), Tone.RUNNING),
-        (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALLED),
-        (event(Group.ATTENTION), Tone.ATTENTION),
-        (event(Group.DONE), Tone.DONE),
-        (event(Group.DONE)._replace(after="cancelled"), Tone.SECONDARY),
-        (ABOUT_ALL, Tone.SECONDARY),
+        (event(Group.RUNNING), Tone.RUNNING, False),
+        (event(Group.RUNNING, kind=EventKind.STALL), Tone.STALLED, True),
+        (event(Group.ATTENTION), Tone.ATTENTION, True),
+        (event(Group.DONE), Tone.DONE, True),
+        (event(Group.DONE)._replace(after="cancelled"), Tone.SECONDARY, True),
+        (event(Group.DONE, kind=EventKind.CANCEL), Tone.DONE, False),
+        (ABOUT_ALL, Tone.SECONDARY, False),
     ],
 )
-def test_a_glyph_has_the_colour_of_what_the_job_is_now(shown: Event, tone: Tone) -> None:
+def test_a_glyph_has_the_colour_of_what_the_job_is_now_and_some_changes_are_news(
+    shown: Event, tone: Tone, news: bool
+) -> None:
     assert [line.glyph.tone for line in log_lines([shown], NOW, UNICODE, str)] == [tone]
+    assert is_news(shown) is news
+
+
+def test_toasts_are_a_line_a_job_the_worst_first() -> None:
+    assert toasts([DONE, BAD], UNICODE) == (
+        EventLine("", Cell("✖", Tone.ATTENTION), "failed at 71%", "B"),
+        EventLine("", Cell("✔", Tone.DONE), "completed in 5m", "A [b]"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("news", "text"),
+    [
+        ([DONE, BAD], "A [b]: completed in 5m\nB: failed at 71%: why"),
+        ([DONE] * 3, "\n".join(["A [b]: completed in 5m"] * 3)),
+        ([DONE] * 3 + [BAD], "3 jobs done, 1 job needs a look"),
+        ([BAD] * 4, "4 jobs need a look"),
+        ([DONE] * 4, "4 jobs done"),
+    ],
+)
+def test_a_few_changes_are_named_and_many_are_counted(news: list[News], text: str) -> None:
+    assert news_text(news) == text
+
+
+def test_what_happened_while_dwtop_was_closed_is_one_event() -> None:
+    assert while_closed([DONE, DONE], NOW).text == "2 jobs finished while dwtop was closed"
+    assert while_closed([DONE, BAD], NOW).text == "1 job finished and 1 stopped while dwtop was closed"
+    assert while_closed([BAD], NOW).text == "1 job stopped while dwtop was closed"

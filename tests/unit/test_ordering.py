@@ -1,157 +1,128 @@
 """Which jobs are shown, in what order, and with which short IDs."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 import pytest
 
-from app.job import Job
 from app.presentation.columns import COLUMNS, SortFacts
 from app.presentation.ordering import ShortIds, View
 from app.watch.watched import Cancel, CancelStep, Outlook, Watched
-
-PREFIX = "aaaaaaaa-0000-4000-8000-00000000000"
-
-
-def entry(
-    number: int,
-    status: str = "in_progress",
-    title: str | None = None,
-    progress: float | None = 50.0,
-    stage: str | None = None,
-    misses: int = 0,
-) -> Watched:
-    job = Job(f"{PREFIX}{number}", "u", "p", status, float(number), 9.0, progress, stage, title)
-    return Watched(job.id, float(number), job, misses=misses)
+from tests.jobs import watched
+from tests.scripted_api import job_id
 
 
 def arranged(view: View, entries: list[Watched]) -> list[str]:
     return [found.id for found in view.matching(view.in_order(entries, SortFacts()))]
 
 
-def numbers(ids: list[str]) -> str:
+def numbers(ids: Iterable[str]) -> str:
     return "".join(job_id[-1] for job_id in ids)
 
 
 def test_by_status_what_needs_a_look_comes_first_and_what_is_done_last() -> None:
     statuses = ("completed", "in_progress", "failed", "queued", "cancelled", "moderated", "unheard-of")
-    entries = [entry(number, status) for number, status in enumerate(statuses)]
+    entries = [watched(number, status, created_at=float(number)) for number, status in enumerate(statuses)]
     assert numbers(arranged(View(), entries)) == "2513604"
     assert numbers(arranged(View(reverse=True), entries)) == "0463125", "equal jobs keep their order"
 
 
 def test_by_status_the_newest_trouble_the_soonest_to_end_and_the_newest_done_come_first() -> None:
-    def at(number: int, status: str, updated_at: float, finish: float | None = None) -> Watched:
-        found = entry(number, status)
-        assert found.job
-        outlook = None if finish is None else Outlook(finish)
-        return replace(found, job=replace(found.job, updated_at=updated_at), outlook=outlook)
-
     entries = [
-        at(0, "completed", 10.0), at(1, "completed", 20.0), at(2, "draft", 5.0), at(3, "queued", 9.0),
-        at(4, "queued", 8.0), at(5, "in_progress", 9.0), at(6, "in_progress", 9.0, 300.0),
-        at(7, "in_progress", 9.0, 200.0), at(8, "failed", 10.0), at(9, "failed", 20.0),
-    ]  # fmt: skip
+        watched(0, "completed", updated_at=10.0),
+        watched(1, "completed", updated_at=20.0),
+        watched(2, "draft", updated_at=5.0),
+        watched(3, "queued", updated_at=9.0),
+        watched(4, "queued", updated_at=8.0),
+        watched(5),
+        watched(6, outlook=Outlook(300.0)),
+        watched(7, outlook=Outlook(200.0)),
+        watched(8, "failed", updated_at=10.0),
+        watched(9, "failed", updated_at=20.0),
+    ]
     assert numbers(arranged(View(), entries)) == "9876543210"
 
 
-def test_by_status_a_job_moves_only_when_it_changes_its_group() -> None:
-    before = entry(0)
-    for after, moves in (
-        (replace(before, outlook=Outlook(99.0)), False),
-        (entry(0, progress=60.0), False),
-        (entry(0, "queued"), True),
-        (entry(0, misses=2), True),
-    ):
-        assert View().moves(before, after, SortFacts()) is moves
-    assert View("progress").moves(before, entry(0, progress=60.0), SortFacts())
+@pytest.mark.parametrize(
+    ("view", "after", "moves"),
+    [
+        (View(), watched(0, outlook=Outlook(99.0)), False),
+        (View(), watched(0, progress=60.0), False),
+        (View(), watched(0, "queued"), True),
+        (View(), watched(0, misses=2), True),
+        (View("progress"), watched(0, progress=60.0), True),
+    ],
+)
+def test_by_status_a_job_moves_only_when_it_changes_its_group(
+    view: View, after: Watched, moves: bool
+) -> None:
+    assert view.moves(watched(0), after, SortFacts()) is moves
 
 
-def test_what_has_no_value_comes_last() -> None:
+@pytest.mark.parametrize("column", ["title", "progress"])
+def test_what_has_no_value_comes_last(column: str) -> None:
     entries = [
-        entry(0, title=None, progress=None),
-        entry(1, title="b", progress=10.0),
-        entry(2, title="A", progress=90.0),
-        Watched(f"{PREFIX}3", 3.0),
+        watched(0, title=None, progress=None),
+        watched(1, title="b", progress=10.0),
+        watched(2, title="A", progress=90.0),
+        Watched(job_id(3), 3.0),
     ]
-    assert numbers(arranged(View("title"), entries)) == "2103"
-    assert numbers(arranged(View("progress"), entries)) == "2103"
+    assert numbers(arranged(View(column), entries)) == "2103"
 
 
-def test_every_column_that_sorts_can_sort_every_kind_of_job() -> None:
-    entries = [entry(0), entry(1, title="x", stage="y"), Watched(f"{PREFIX}2", 2.0), entry(3, misses=2)]
-    for item in COLUMNS:
-        assert sorted(numbers(arranged(View(item.key), entries))) == list("0123"), item.name
+@pytest.mark.parametrize("column", [column.key for column in COLUMNS])
+def test_every_column_can_sort_every_kind_of_job(column: str) -> None:
+    entries = [watched(0, title=None), watched(1, stage="y"), Watched(job_id(2), 2.0), watched(3, misses=2)]
+    assert sorted(numbers(arranged(View(column), entries))) == list("0123")
 
 
-def test_all_words_of_a_filter_must_be_found_anywhere() -> None:
-    entries = [
-        entry(0, title="The BOOK of Sand", stage="Drafting"),
-        entry(1, title="A book", status="queued"),
-    ]
-    for words, found in (
-        ("book", "01"),
-        ("sand book", "0"),
-        ("draft", "0"),
-        ("QUEUED", "1"),
-        ("in progress", "0"),
-        (PREFIX + "1", "1"),
-        ("  ", "01"),
-        ("nothing", ""),
-    ):
-        view = View(filter=words)
-        assert numbers(arranged(view, entries)) == found, words
-        assert numbers([one.id for one in entries if view.shows(one)]) == found, words
-
-
-def test_a_few_characters_count_in_an_id_only_where_it_begins() -> None:
-    entries = [entry(0, title="Report 4"), entry(1, title="Report 5")]
-    assert all("4" in one.id or "0" in one.id for one in entries), "otherwise this test shows nothing"
-    assert PREFIX.startswith("aaa")
-    for words, found in (
-        ("report 4", "0"),
-        ("report 0", ""),
-        ("aaa", "01"),
-        ("000", ""),
-        ("0000", "01"),
-    ):
-        assert numbers(arranged(View(filter=words), entries)) == found, words
-        assert numbers([one.id for one in entries if View(filter=words).shows(one)]) == found, words
-
-
-def test_a_filter_finds_jobs_nothing_is_known_of_by_their_id() -> None:
-    unknown = Watched(f"{PREFIX}3", 3.0)
-    assert View(filter="AAAAAAAA-0000").shows(unknown)
-    assert arranged(View(filter="new"), [unknown]) == [unknown.id]
-    assert not View(filter="other").shows(unknown)
+ENTRIES = [
+    watched(0, title="The BOOK of Sand", stage="Drafting", cancel=Cancel(9.0, CancelStep.SENT)),
+    watched(1, title="A book, part 4", outlook=Outlook(stalled_since=5.0)),
+    watched(2, "queued", title="A book, part 5"),
+    watched(3, "draft", title="x"),
+    watched(4, "completed", title="x"),
+    watched(5, "failed", title="x"),
+    watched(6, "cancelled", title="x"),
+    Watched(job_id(7), 3.0),
+]
 
 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
+        ("book", "012"),
+        ("sand book", "0"),
+        ("draft", "03"),
+        ("QUEUED", "2"),
+        ("  ", "01234567"),
+        ("nothing", ""),
         ("running", "01"),
         ("in_progress", "01"),
         ("in progress", "01"),
         ("stalled", "1"),
-        ("waiting", "23"),
-        ("queued", "2"),
+        ("waiting", "237"),
         ("done", "46"),
         ("comp", "4"),
         ("needs a look", "5"),
         ("attention", "5"),
         ("failed", "5"),
+        ("ailed", "5"),
         ("cancelling", "0"),
         ("one", ""),
-        ("ailed", "5"),
+        ("new", "7"),
+        (job_id(1), "1"),
+        (job_id(7).upper(), "7"),
+        ("book 4", "1"),
+        ("book 1", ""),  # a few characters count in an ID only where it begins
+        ("000", "01234567"),
+        ("0-0", ""),
+        ("0-000", "01234567"),
     ],
 )
-def test_the_usual_names_of_groups_and_statuses_find_their_jobs(words: str, found: str) -> None:
-    statuses = ("in_progress", "in_progress", "queued", "draft", "completed", "failed", "cancelled")
-    entries = [entry(number, status) for number, status in enumerate(statuses)]
-    entries[0] = replace(entries[0], cancel=Cancel(9.0, CancelStep.SENT))
-    entries[1] = replace(entries[1], outlook=Outlook(stalled_since=5.0))
+def test_a_filter_finds_all_its_words_anywhere(words: str, found: str) -> None:
     view = View(filter=words)
-    assert "".join(one.id[-1] for one in view.matching(entries)) == found
-    assert "".join(one.id[-1] for one in entries if view.shows(one)) == found
+    assert numbers(one.id for one in view.matching(ENTRIES)) == found
+    assert numbers(one.id for one in ENTRIES if view.shows(one)) == found
 
 
 def test_short_ids_are_as_long_as_it_takes_to_tell_jobs_apart() -> None:

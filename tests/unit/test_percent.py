@@ -15,7 +15,7 @@ from app.store.counts_query import JobCounts
 from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
-from app.watch.watched import Watched
+from tests.jobs import watched
 from tests.scripted_api import BASE_URL, job, job_id
 from tests.ui.dashboard_host import silence
 
@@ -32,8 +32,7 @@ def test_it_is_rounded_down_with_slack_for_binary_fractions(progress: float, who
 
 def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) -> None:
     name = job_id(1)
-    path = tmp_path / "dwtop.db"
-    store = Store(path, BASE_URL)
+    store = Store(tmp_path / "dwtop.db", BASE_URL)
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
     board = Board(Session(watch_list, silence, now=lambda: NOW), UNICODE)
@@ -63,5 +62,4 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
     ("progress", "said"), [(66.66666, 66.66666), (29.0, 29.0), (104.0, 100.0), (-1.0, 0.0)]
 )
 def test_json_gives_the_clamped_number_unrounded(progress: float, said: float) -> None:
-    entry = Watched(job_id(1), NOW, job(job_id(1), progress=progress), NOW)
-    assert job_object(entry)["progress"] == said
+    assert job_object(watched(1, progress=progress))["progress"] == said

@@ -1,8 +1,7 @@
 """What a row of the table says of a job."""
 
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from app.presentation.glyphs import ASCII, UNICODE, Glyphs
 from app.presentation.json_fields import job_object
 from app.presentation.rows import is_stale, row_of
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
+from tests.jobs import become
 from tests.scripted_api import job_id
 from widgets.model import Cell, Row, Tone
 
@@ -25,15 +25,7 @@ JOB = Job(
 ENTRY = Watched(JOB.id, 0.0, JOB, NOW - 10)
 
 
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    zone = os.environ.get("TZ")
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    assert os.environ.get("TZ") == zone
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def row(
@@ -50,8 +42,13 @@ def row(
     return row_of(entry, facts, glyphs, columns, marked=entry.id in marks)
 
 
-def become(status: str, **facts: object) -> Watched:
-    return replace(ENTRY, job=replace(JOB, status=status, **facts))  # type: ignore[arg-type]
+FAILURE = Failure(NOW - 1, "no")
+MISSING = replace(ENTRY, misses=1, failure=Failure(NOW, "not there"))
+STALLED = replace(ENTRY, outlook=Outlook(NOW + 99, stalled_since=NOW - 660))
+REFUSED = Cancel(NOW, CancelStep.REFUSED, "too many requests")
+ACCEPTED = Cancel(NOW - 61, CancelStep.ACCEPTED)
+NO_ANSWER = Cancel(NOW - 61, CancelStep.NO_ANSWER)
+SENT = Cancel(NOW - 1, CancelStep.SENT)
 
 
 def test_every_column_finds_its_text() -> None:
@@ -79,14 +76,14 @@ def test_every_column_finds_its_text() -> None:
 @pytest.mark.parametrize(
     ("entry", "glyph", "said", "word", "time", "tone"),
     [
-        (become("failed", progress=64.0, error_message="no paper"), "✖", "failed at 64%: no paper", "failed", "13:59", Tone.ATTENTION),
-        (become("moderated", progress=None, updated_at=NOW - DAY), "✖", "moderated", "moderated", "Nov 22", Tone.ATTENTION),
-        (become("completed"), "✔", "completed in 2h", None, "13:59", Tone.SECONDARY),
-        (become("cancelled"), "⊘", "cancelled at 42%", "cancelled", "13:59", Tone.SECONDARY),
-        (become("queued"), "◦", "queued since 13:59", "queued", "", Tone.SECONDARY),
-        (become("submitted"), "◦", "submitted at 13:59", "submitted", "", Tone.SECONDARY),
-        (become("draft"), "◦", "draft since 11:58", "draft", "", Tone.SECONDARY),
-        (become("on_hold"), "◦", "on_hold at 42%: Drafting", "on_hold", "", Tone.SECONDARY),
+        (become(ENTRY, "failed", progress=64.0, error_message="no paper"), "✖", "failed at 64%: no paper", "failed", "13:59", Tone.ATTENTION),
+        (become(ENTRY, "moderated", progress=None, updated_at=NOW - DAY), "✖", "moderated", "moderated", "Nov 22", Tone.ATTENTION),
+        (become(ENTRY, "completed"), "✔", "completed in 2h", None, "13:59", Tone.SECONDARY),
+        (become(ENTRY, "cancelled"), "⊘", "cancelled at 42%", "cancelled", "13:59", Tone.SECONDARY),
+        (become(ENTRY, "queued"), "◦", "queued since 13:59", "queued", "", Tone.SECONDARY),
+        (become(ENTRY, "submitted"), "◦", "submitted at 13:59", "submitted", "", Tone.SECONDARY),
+        (become(ENTRY, "draft"), "◦", "draft since 11:58", "draft", "", Tone.SECONDARY),
+        (become(ENTRY, "on_hold"), "◦", "on_hold at 42%: Drafting", "on_hold", "", Tone.SECONDARY),
         (Watched(JOB.id, 0.0), "◦", "new", "new", "", Tone.SECONDARY),
         (Watched(JOB.id, 0.0).after_failure("no", NOW), "◦", "no data yet: no", "no data yet", "", Tone.SECONDARY),
     ],
@@ -102,21 +99,54 @@ def test_a_job_that_does_not_run_is_one_sentence(
     assert row(entry, glyphs=ASCII).glyph.text.isascii()
 
 
-def test_a_job_that_is_not_found_twice_needs_a_look_and_once_keeps_what_was_known() -> None:
-    once = replace(ENTRY, misses=1, failure=Failure(NOW, "not there"))
-    assert (row(once).glyph, row(once).sentence) == (Cell("?", Tone.RUNNING), None)
-    assert row(once).cells["status"].text == "not found"
-    assert row(once).cells["eta"] == Cell("at 13:59", Tone.STALLED)
-    twice = row(replace(once, misses=2))
+@pytest.mark.parametrize(
+    ("entry", "column", "cell"),
+    [
+        (become(ENTRY, "failed"), "title", Cell("A book", Tone.PLAIN, bold=True)),
+        (become(ENTRY, "completed"), "title", Cell("A book", Tone.SECONDARY)),
+        (ENTRY, "title", Cell("A book")),
+        (become(ENTRY, "in_progress", title=None), "title", Cell(f"untitled {JOB.id[:8]}", Tone.SECONDARY)),
+        (Watched(JOB.id, 0.0), "title", Cell(JOB.id[:8], Tone.SECONDARY)),
+        (become(ENTRY, "in_progress", progress=None), "progress", Cell("")),
+        (become(ENTRY, "in_progress", progress=0.0), "progress", Cell("0%")),
+        (become(ENTRY, "in_progress", stage=None), "stage", Cell("")),
+        (become(ENTRY, "in_progress", stage="generating_work"), "stage", Cell("generating work")),
+        (become(ENTRY, "in_progress", stage="reading_214_papers"), "stage", Cell("reading 214 papers")),
+        (become(ENTRY, "in_progress", stage="Reading a_b.pdf"), "stage", Cell("Reading a_b.pdf")),
+        (become(ENTRY, "in_progress", stage="_internal"), "stage", Cell("_internal")),
+        (replace(ENTRY, outlook=Outlook(NOW + 59)), "eta", Cell("<1m", Tone.RUNNING, bold=True)),
+        (replace(ENTRY, failure=FAILURE), "eta", Cell("at 13:59", Tone.STALLED)),
+        (
+            become(ENTRY, "completed", failure=FAILURE, fetched_at=NOW - 9999),
+            "eta",
+            Cell("13:59", Tone.FAINT),
+        ),
+        (MISSING, "status", Cell("not found", Tone.SECONDARY)),
+        (MISSING, "eta", Cell("at 13:59", Tone.STALLED)),
+        (STALLED, "status", Cell("in progress", Tone.STALLED)),
+        (STALLED, "stage", Cell("no change since 13:49: Drafting", Tone.STALLED)),
+        (STALLED, "eta", Cell("")),
+    ],
+)
+def test_a_cell_of_a_row(entry: Watched, column: str, cell: Cell) -> None:
+    assert row(entry).cells[column] == cell
+
+
+def test_what_is_done_is_quiet_once_it_was_seen() -> None:
+    shown = row(become(ENTRY, "completed"), unseen=frozenset([JOB.id]))
+    assert shown.cells["title"] == Cell("A book")
+
+
+def test_the_sign_and_the_bar_have_the_colour_of_what_needs_a_look() -> None:
+    assert (row(MISSING).glyph, row(MISSING).sentence) == (Cell("?", Tone.RUNNING), None)
+    twice = row(replace(MISSING, misses=2))
     assert twice.glyph == Cell("?", Tone.ATTENTION)
     assert twice.sentence == Cell("not found: not there", Tone.ATTENTION)
-
-
-def test_what_needs_a_look_is_bold_and_what_is_done_is_quiet_once_it_was_seen() -> None:
-    assert row(become("failed")).cells["title"] == Cell("A book", Tone.PLAIN, bold=True)
-    assert row(become("completed")).cells["title"] == Cell("A book", Tone.SECONDARY)
-    assert row(become("completed"), unseen=frozenset([JOB.id])).cells["title"] == Cell("A book")
-    assert row(ENTRY).cells["title"] == Cell("A book")
+    stalled = row(STALLED)
+    assert (stalled.bar, stalled.glyph.tone) == (Tone.STALLED, Tone.STALLED)
+    assert stalled.word == Cell("stalled", Tone.STALLED)
+    assert row(become(ENTRY, "in_progress", progress=None)).fraction is None
+    assert row(become(ENTRY, "in_progress", progress=0.0)).fraction == 0.0
 
 
 @pytest.mark.parametrize(
@@ -133,88 +163,49 @@ def test_data_older_than_three_intervals_says_since_when(
     assert shown.cells["stage"].tone is (Tone.SECONDARY if stale else Tone.PLAIN)
 
 
-def test_a_failed_poll_says_so_at_once_and_a_finished_job_never() -> None:
-    failed = replace(ENTRY, failure=Failure(NOW - 1, "no"))
-    assert row(failed).cells["eta"].text == "at 13:59"
-    done = replace(failed, job=replace(JOB, status="completed"), fetched_at=NOW - 9999)
-    assert row(done).cells["eta"] == Cell("13:59", Tone.FAINT)
-
-
-def test_what_is_not_known_is_empty() -> None:
-    shown = row(become("in_progress", progress=None, title=None, stage=None))
-    assert (shown.fraction, shown.cells["progress"].text, shown.cells["stage"].text) == (None, "", "")
-    assert shown.cells["title"] == Cell(f"untitled {JOB.id[:8]}", Tone.SECONDARY)
-    assert row(Watched(JOB.id, 0.0)).cells["title"].text == JOB.id[:8]
-    none = row(become("in_progress", progress=0.0))
-    assert (none.fraction, none.cells["progress"].text) == (0.0, "0%")
-
-
-def test_the_last_minute_is_bold_in_the_running_color() -> None:
-    assert row(replace(ENTRY, outlook=Outlook(NOW + 59))).cells["eta"] == Cell("<1m", Tone.RUNNING, bold=True)
-
-
 @pytest.mark.parametrize(
     ("cancel", "status", "said"),
     [
-        (Cancel(NOW, CancelStep.REFUSED, "too many requests"), "refused", "refused: too many requests"),
-        (Cancel(NOW - 61, CancelStep.ACCEPTED), "accepted", "accepted, still in progress since 13:58"),
-        (Cancel(NOW - 61, CancelStep.NO_ANSWER), "no answer", "no answer: still in progress"),
+        (REFUSED, "refused", "refused: too many requests"),
+        (ACCEPTED, "accepted", "accepted, still in progress since 13:58"),
+        (NO_ANSWER, "no answer", "no answer: still in progress"),
+        (SENT, "cancelling", "Drafting"),
     ],
 )
 def test_the_outcome_of_a_cancel_is_shown_beside_the_bar(cancel: Cancel, status: str, said: str) -> None:
     shown = row(replace(ENTRY, cancel=cancel, outlook=Outlook(NOW + 99)))
     assert shown.sentence is None
     assert (shown.cells["status"].text, shown.cells["stage"].text) == (status, said)
-    assert (shown.cells["progress"].text, shown.cells["eta"].text) == ("42%", "~2m")
     assert shown.word
     assert shown.word.text == status
-    waiting = row(replace(become("queued"), cancel=cancel))
-    assert waiting.sentence
-    assert waiting.sentence.text == said.replace("in progress", "queued")
-
-
-def test_a_job_that_is_being_cancelled_says_so_once() -> None:
-    cancelling = replace(ENTRY, cancel=Cancel(NOW - 1, CancelStep.SENT))
-    with_status, without = row(cancelling), row(cancelling, columns=("title", "progress", "stage"))
-    assert (with_status.cells["status"].text, with_status.cells["stage"].text) == ("cancelling", "Drafting")
-    assert without.cells["stage"].text == "cancelling"
-    assert with_status.word
-    assert with_status.word.text == "cancelling"
-    waiting = row(replace(become("queued"), cancel=cancelling.cancel)).sentence
-    assert waiting
-    assert waiting.text == "cancelling"
-
-
-def test_a_cancel_that_came_too_late_says_so() -> None:
-    shown = row(replace(become("completed"), cancel=Cancel(NOW, CancelStep.FINISHED_FIRST)))
-    assert shown.sentence
-    assert shown.sentence.text == "finished first: completed in 2h"
+    if cancel is not SENT:
+        assert (shown.cells["progress"].text, shown.cells["eta"].text) == ("42%", "~2m")
 
 
 @pytest.mark.parametrize(
-    ("stage", "words"),
+    ("entry", "said"),
     [
-        ("generating_work", "generating work"),
-        ("reading_214_papers", "reading 214 papers"),
-        ("Reading a_b.pdf", "Reading a_b.pdf"),
-        ("_internal", "_internal"),
-        ("Drafting", "Drafting"),
+        (become(ENTRY, "queued", cancel=REFUSED), "refused: too many requests"),
+        (become(ENTRY, "queued", cancel=ACCEPTED), "accepted, still queued since 13:58"),
+        (become(ENTRY, "queued", cancel=NO_ANSWER), "no answer: still queued"),
+        (become(ENTRY, "queued", cancel=SENT), "cancelling"),
+        (become(ENTRY, "completed", cancel=Cancel(NOW, CancelStep.FINISHED_FIRST)), "finished first: completed in 2h"),
+        (become(ENTRY, "paused", stage="generating_work"), "paused at 42%: generating work"),
     ],
-)
-def test_a_stage_in_snake_case_is_read_as_words(stage: str, words: str) -> None:
-    assert row(become("in_progress", stage=stage)).cells["stage"].text == words
-    unknown = row(become("paused", stage=stage)).sentence
-    assert unknown
-    assert unknown.text == f"paused at 42%: {words}"
-    assert job_object(become("in_progress", stage=stage))["stage"] == stage
+)  # fmt: skip
+def test_the_sentence_of_a_job_that_does_not_run(entry: Watched, said: str) -> None:
+    sentence = row(entry).sentence
+    assert sentence
+    assert sentence.text == said
 
 
-def test_a_stalled_job_shows_since_when_and_no_time_left() -> None:
-    still = row(replace(ENTRY, outlook=Outlook(NOW + 99, stalled_since=NOW - 660)))
-    assert still.cells["status"] == Cell("in progress", Tone.STALLED)
-    assert still.cells["stage"] == Cell("no change since 13:49: Drafting", Tone.STALLED)
-    assert (still.cells["eta"].text, still.bar, still.glyph.tone) == ("", Tone.STALLED, Tone.STALLED)
-    assert still.word == Cell("stalled", Tone.STALLED)
+def test_without_a_status_the_stage_says_that_a_job_is_being_cancelled() -> None:
+    shown = row(replace(ENTRY, cancel=SENT), columns=("title", "progress", "stage"))
+    assert shown.cells["stage"].text == "cancelling"
+
+
+def test_json_has_a_stage_as_the_api_sends_it() -> None:
+    assert job_object(become(ENTRY, "in_progress", stage="generating_work"))["stage"] == "generating_work"
 
 
 def test_no_forecast_is_too_long_for_its_column() -> None:

@@ -1,9 +1,9 @@
 """What the database keeps, and when it is written."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import sleep
@@ -13,7 +13,6 @@ import pytest
 
 from app.job import Group
 from app.store import history, writer
-from app.store.opening import Connection, open_file
 from app.store.store import Store
 from app.store.writer import Writer
 from app.watch.events import Event, EventKind
@@ -44,7 +43,7 @@ def troubles() -> list[str]:
 
 @pytest.fixture
 def store(path: Path, troubles: list[str]) -> Iterator[Store]:
-    opened = Store(path, URL)
+    opened = Store(path, URL, limits=HistoryLimits(samples=1_000_000))
     opened.problem.subscribe(troubles.append)
     yield opened
     opened.close()
@@ -58,11 +57,17 @@ def written(store: Store) -> None:
 def again(store: Store) -> list[Watched]:
     """What another run would load."""
     written(store)
-    other = Store(store.path, URL)
-    try:
+    with closing(Store(store.path, URL)) as other:
         return other.load()
-    finally:
-        other.close()
+
+
+@contextmanager
+def full_disk(store: Store) -> Iterator[None]:
+    """The file cannot grow."""
+    size = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
+    store._database.writer.execute(f"PRAGMA max_page_count = {size}")
+    yield
+    store._database.writer.execute("PRAGMA max_page_count = 1000000")
 
 
 def test_every_field_of_an_entry_is_stored(store: Store) -> None:
@@ -127,7 +132,6 @@ def test_a_removed_entry_can_be_restored_after_pruning(store: Store) -> None:
 
 
 def test_history_stores_only_changes(store: Store) -> None:
-    watch_list = WatchList(store)
     store.add([ONE]).result()
     watch_list = WatchList(store)
     for progress, stage in [(1.0, "A"), (1.0, "A"), (2.0, "A"), (2.0, "A"), (2.0, "B"), (1.0, "A")]:
@@ -138,13 +142,12 @@ def test_history_stores_only_changes(store: Store) -> None:
 
 def test_a_change_seen_by_two_processes_is_stored_once(store: Store) -> None:
     store.add([ONE]).result()
-    other = Store(store.path, URL)
-    for at, each in ((1.0, store), (2.0, other), (3.0, store)):
-        each.save(Watched(ONE, 0.0), Sample(at, "queued", None, None))
-        written(each)
+    with closing(Store(store.path, URL)) as other:
+        for at, each in ((1.0, store), (2.0, other), (3.0, store)):
+            each.save(Watched(ONE, 0.0), Sample(at, "queued", None, None))
+            written(each)
     store.save(Watched(ONE, 0.0), Sample(4.0, "queued", 1.0, None))
     written(store)
-    other.close()
     assert store.samples(ONE) == [Sample(1.0, "queued", None, None), Sample(4.0, "queued", 1.0, None)]
 
 
@@ -182,19 +185,15 @@ def test_pruning_deletes_old_data_but_no_watched_job(store: Store) -> None:
 
 
 def test_base_urls_are_separate(store: Store) -> None:
-    other = Store(store.path, "https://other.invalid/api")
+    event = Event(1.0, EventKind.STATUS, "x", ONE)
     store.add([ONE]).result()
-    other.add([ONE, TWO]).result()
-    other.save(
-        Watched(ONE, 0.0, job(ONE)),
-        Sample(1.0, "queued", None, None),
-        [Event(1.0, EventKind.STATUS, "x", ONE)],
-    )
-    written(other)
+    with closing(Store(store.path, "https://other.invalid/api")) as other:
+        other.add([ONE, TWO]).result()
+        other.save(Watched(ONE, 0.0, job(ONE)), Sample(1.0, "queued", None, None), [event])
+        written(other)
+        assert [entry.id for entry in other.load()] == [ONE, TWO]
     assert [(entry.id, entry.job) for entry in store.load()] == [(ONE, None)]
     assert (store.samples(ONE), store.events()) == ([], [])
-    assert [entry.id for entry in other.load()] == [ONE, TWO]
-    other.close()
 
 
 def test_saving_keeps_what_the_user_decided(store: Store) -> None:
@@ -206,9 +205,8 @@ def test_saving_keeps_what_the_user_decided(store: Store) -> None:
     assert [(one.id, one.muted, one.fetched_at) for one in again(store)] == [(ONE, True, 3.0)]
 
 
-def test_poll_results_are_committed_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_poll_results_are_committed_together(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "COMMIT_INTERVAL_SECONDS", 0.2)
-    store = Store(path, URL, limits=HistoryLimits(samples=1_000_000))
     entry = store.add([ONE]).result()[0]
     version, commits, count = store.data_version(), 0, 0
     while commits < 3:
@@ -223,21 +221,6 @@ def test_poll_results_are_committed_together(path: Path, monkeypatch: pytest.Mon
     written(store)
     assert len(store.samples(ONE)) == count, "no answer is lost"
     assert store.load()[0].fetched_at == count
-    store.close()
-
-
-def test_cancelling_a_future_does_not_stop_its_write(store: Store) -> None:
-    async def give_up() -> None:
-        watch_list = WatchList(store)
-        task = asyncio.create_task(watch_list.add([ONE]))
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    for _ in range(20):
-        asyncio.run(give_up())
-    assert store.add([TWO]).result(5)
 
 
 def test_a_write_cancelled_before_it_starts_is_skipped(store: Store) -> None:
@@ -255,19 +238,14 @@ def test_a_write_cancelled_before_it_starts_is_skipped(store: Store) -> None:
     assert [entry.id for entry in store.load()] == [ONE, THREE]
 
 
-def test_writes_after_close_fail(path: Path) -> None:
-    store = Store(path, URL)
+def test_on_closing_pending_writes_are_committed_and_later_ones_fail(store: Store) -> None:
     store.save(store.add([ONE]).result()[0], Sample(1.0, "queued", None, None))
     store.close()
-    with pytest.raises(StoreError, match="dwtop is closing"):
-        store.add([TWO]).result(5)
-    other = Store(path, URL)
-    assert len(other.samples(ONE)) == 1, "pending writes are committed on closing"
-    other.close()
-
-
-def raise_error(connection: sqlite3.Connection) -> None:
-    raise LookupError("no such thing")
+    for future in (store.read_soon(store.load), store.add([TWO])):
+        with pytest.raises(StoreError, match="dwtop is closing"):
+            future.result(10)
+    with closing(Store(store.path, URL)) as other:
+        assert len(other.samples(ONE)) == 1
 
 
 def test_a_revision_begins_with_a_change_of_a_job(store: Store) -> None:
@@ -281,12 +259,13 @@ def test_a_revision_begins_with_a_change_of_a_job(store: Store) -> None:
     assert [entry.id for entry in entries] == [ONE]
 
 
+def fail(*_: object) -> NoReturn:
+    raise LookupError("no such thing")
+
+
 def test_an_exception_in_a_write_reaches_only_its_caller(store: Store) -> None:
-    store._writer._condition.acquire()  # so that all three are in one transaction
-    try:
-        before, bad, after = store.add([ONE]), store._writer.submit(raise_error), store.add([TWO])
-    finally:
-        store._writer._condition.release()
+    with store._writer._condition:  # so that all three are in one transaction
+        before, bad, after = store.add([ONE]), store._writer.submit(fail), store.add([TWO])
     with pytest.raises(StoreError, match="LookupError") as caught:
         bad.result(10)
     assert isinstance(caught.value.__cause__, LookupError)
@@ -309,9 +288,6 @@ def test_a_faulty_entry_does_not_affect_other_jobs(store: Store, troubles: list[
 
 
 def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
-    def fail(*_: object) -> NoReturn:
-        raise LookupError
-
     store.problem.subscribe(fail)
     store.repair_notice.subscribe(fail)
     store.restore_from(fail)
@@ -322,95 +298,79 @@ def test_a_callback_that_fails_does_not_stop_the_writing(store: Store) -> None:
 
 
 def test_callers_do_not_hang_if_commits_raise(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> bool:
-        raise LookupError
-
     monkeypatch.setattr("threading.excepthook", lambda _: None)
     monkeypatch.setattr(Writer, "_commit", fail)
-    with pytest.raises(StoreError):
-        store.add([ONE]).result(10)
-    with pytest.raises(StoreError):
-        store.add([TWO]).result(10)
+    for name in (ONE, TWO):
+        with pytest.raises(StoreError):
+            store.add([name]).result(10)
 
 
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    """The tables with one job, without a thread that writes."""
-    store = Store(tmp_path / "db", URL)
-    store.add([ONE]).result(10)
-    store.close()
-    opened = open_file(tmp_path / "db", "mode=rw")
-    opened.origin = 1
-    opened.limits = HistoryLimits(samples=50, events=100)
-    yield opened
-    opened.close()
+def test_the_file_stops_growing_at_the_history_limits(path: Path) -> None:
+    pages = []
+    with closing(Store(path, URL, limits=HistoryLimits(samples=50, events=100))) as store:
+        (entry,) = store.add([ONE]).result(10)
+        for n in range(3300):
+            sample = Sample(1e9 + n, "in_progress", n / 1e3, None)
+            store.save(entry, sample, [Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE)])
+            if n in (299, 1299, 2299, 3299):
+                written(store)
+                samples = store.samples(ONE)
+                assert len(samples) <= 50
+                assert (samples[0].at, samples[-1].at) == (1e9, 1e9 + n)
+                assert len(store.events(limit=10**6)) == 100
+                pages.append(store._database.writer.execute("PRAGMA page_count").fetchone()[0])
+    assert max(pages) <= pages[0] + 1
 
 
-def pages(connection: Connection) -> int:
-    return int(connection.execute("PRAGMA page_count").fetchone()[0])
-
-
-def go_on(connection: Connection, begin: int, number: int) -> None:
-    """Write what an hour or two of polls bring: a sample and an event each."""
-    connection.execute("BEGIN")
-    for n in range(begin, begin + number):
-        history.append_sample(connection, ONE, Sample(1e9 + n, "in_progress", n / 1e3, None))
-        history.add_event(connection, Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE))
-    connection.execute("COMMIT")
-
-
-def test_the_file_stops_growing_at_the_history_limits(connection: Connection) -> None:
-    go_on(connection, 0, 300)
-    full = pages(connection)
-    for begin in range(300, 3300, 1000):
-        go_on(connection, begin, 1000)
-        samples = history.samples_of(connection, ONE)
-        assert len(samples) <= 50
-        assert samples[0].at == 1e9
-        assert samples[-1].at == 1e9 + begin + 999
-        assert len(history.latest_events(connection, limit=10**6)) == 100
-        assert pages(connection) <= full + 1
-
-
-def test_long_histories_are_thinned_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_histories_are_thinned_in_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "_PRUNE_BATCH_JOBS", 20)
-    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=1000))
     names = [job_id(n) for n in range(45)]
-    for entry in store.add(names).result(10):
-        new = replace(entry, job=job(entry.id))
-        for n in range(12):
-            store.save(new, Sample(1e9 + n, "in_progress", float(n), None))
-    store.close()
-    store = Store(tmp_path / "db", URL, limits=HistoryLimits(samples=10))
+    with closing(Store(path, URL, limits=HistoryLimits(samples=1000))) as store:
+        for entry in store.add(names).result(10):
+            for n in range(12):
+                store.save(replace(entry, job=job(entry.id)), Sample(1e9 + n, "in_progress", float(n), None))
     place: int | None = 0
-    steps = 0
-    while place is not None:
-        place = store.prune(0.0, place).result(10)
-        steps += 1
-        thinned = sum(len(store.samples(name)) == 10 for name in names)
-        assert thinned == min(20 * steps, 45)
-    assert steps == 3
-    store.close()
+    thinned = []
+    with closing(Store(path, URL, limits=HistoryLimits(samples=10))) as store:
+        while place is not None:
+            place = store.prune(0.0, place).result(10)
+            thinned.append(sum(len(store.samples(name)) == 10 for name in names))
+    assert thinned == [20, 40, 45]
 
 
-def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_once_and_loses_nothing(
+    store: Store, troubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.1)
+    (first,) = store.add([ONE]).result()
+    with full_disk(store):
+        with pytest.raises(StoreError, match="is full; make room") as caught:
+            store.add([job_id(n) for n in range(2, 3000)]).result()
+        for at in range(3000):
+            store.save(replace(first, job=job(ONE)), Sample(float(at), "in_progress", at / 100, None))
+        assert str(store.path) in str(caught.value)
+        assert troubles == [str(caught.value)], "reported once, although it is retried"
+        assert [entry.id for entry in store.load()] == [ONE], "reading works meanwhile"
+    until(lambda: troubles[-1] == "")
+    until(lambda: len(store.samples(ONE)) == 3000)  # what came after the first try is in the next commit
+    assert troubles == [str(caught.value), ""]
+    assert store.add([TWO]).result()
+
+
+def test_what_waits_for_a_full_disk_is_bounded(
+    store: Store, troubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer, "_MAX_WAITING_WRITES", 30)
     monkeypatch.setattr(writer, "RETRY_DELAY_SECONDS", 0.05)
-    problems: list[str] = []
-    store = Store(tmp_path / "db", URL)
-    store.problem.subscribe(problems.append)
     entry = store.add([ONE]).result(10)[0]
-    pages = store._database.writer.execute("PRAGMA page_count").fetchone()[0]
-    store._database.writer.execute(f"PRAGMA max_page_count = {pages}")
-    store.save(replace(entry, job=job(ONE)))
-    for n in range(2000):
-        store.log_event(Event(1e9 + n, EventKind.OTHER, "x" * 400))
-    until(lambda: problems and len(store._writer._waiting) == 30)
-    store._database.writer.execute("PRAGMA max_page_count = 1000000")
-    until(lambda: problems[-1] == "")
+    with full_disk(store):
+        store.save(replace(entry, job=job(ONE)))
+        for n in range(2000):
+            store.log_event(Event(1e9 + n, EventKind.OTHER, "x" * 400))
+        until(lambda: troubles and len(store._writer._waiting) == 30)
+    until(lambda: troubles[-1] == "")
     assert store.load()[0].job == job(ONE), "the state of a job is not dropped"
     assert [event.at for event in store.events()] == [1e9 + n for n in reversed(range(1971, 2000))]
-    store.close()
 
 
 def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[str]) -> None:
@@ -419,15 +379,7 @@ def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[st
     assert "no such table: event" in troubles[0]
 
 
-def test_nothing_is_read_or_written_after_the_store_is_closed(store: Store) -> None:
-    store.close()
-    for future in (store.read_soon(store.load), store.add([ONE])):
-        with pytest.raises(StoreError, match="dwtop is closing"):
-            future.result(10)
-
-
-def test_writes_are_applied_in_the_order_in_which_they_were_queued(tmp_path: Path) -> None:
-    store = Store(tmp_path / "db", URL)
+def test_writes_are_applied_in_the_order_in_which_they_were_queued(store: Store) -> None:
     with store._writer._condition:  # so that all are in one transaction
         store.track([ONE])
         store.save(Watched(ONE, 1.0, job(ONE, "queued")), Sample(1.0, "queued", None, None))
@@ -436,4 +388,3 @@ def test_writes_are_applied_in_the_order_in_which_they_were_queued(tmp_path: Pat
         added = store.add([ONE])
     assert [entry.job for entry in added.result(10)] == [job(ONE)]
     assert [sample.at for sample in store.samples(ONE)] == [2.0]
-    store.close()

@@ -47,16 +47,15 @@ ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of some hundred pages."""
     path = tmp_path_factory.mktemp("sound") / "dwtop.db"
-    store = Store(path, URL)
-    for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
-        for n in range(10):
-            store.save(
-                Watched(entry.id, entry.added_at, job(entry.id)),
-                Sample(1e9 + n, "in_progress", float(n), "Drafting"),
-                [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
-            )
-    store.set_preference("view", "as before").result(10)
-    store.close()
+    with closing(Store(path, URL)) as store:
+        for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
+            for n in range(10):
+                store.save(
+                    Watched(entry.id, entry.added_at, job(entry.id)),
+                    Sample(1e9 + n, "in_progress", float(n), "Drafting"),
+                    [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
+                )
+        store.set_preference("view", "as before").result(10)
     return path
 
 
@@ -85,11 +84,8 @@ def _damage_is_found_where_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pages_of(database: Path, table: str) -> list[int]:
     """The leaves of a table, by their numbers from 1."""
-    connection = sqlite3.connect(database)
-    try:
+    with closing(sqlite3.connect(database)) as connection:
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-    finally:
-        connection.close()
     data = database.read_bytes()
 
     def below(number: int) -> list[int]:
@@ -130,9 +126,8 @@ def test_damaged_pages_lose_only_their_rows(database: Path, table: str) -> None:
     assert is_intact(database)
     assert store.preference("view") == "as before"
     with closing(sqlite3.connect(database)) as file:
-        assert file.execute("SELECT number > (SELECT max(revision) FROM job) FROM revision").fetchone() == (
-            1,
-        )
+        newer = "SELECT number > (SELECT max(revision) FROM job) FROM revision"
+        assert file.execute(newer).fetchone() == (1,)
         assert file.execute("PRAGMA foreign_key_check").fetchall() == []
     jobs = len(store.load())
     assert f" {jobs} jobs were copied" in store.repair_notice.value
@@ -153,14 +148,10 @@ def cut_off_the_end(database: Path) -> None:
 
 
 def damage_texts(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as file:
-        file.execute(
-            "UPDATE job SET title = CAST(x'ff41' AS TEXT) WHERE added_at IN (SELECT max(added_at) FROM job)"
-        )
-        file.execute(
-            "UPDATE job SET title = CAST(x'ff41' AS TEXT) WHERE added_at IN (SELECT min(added_at) FROM job)"
-        )
-        file.commit()
+    with closing(sqlite3.connect(database, isolation_level=None)) as file:
+        for end in ("min", "max"):
+            which = f"added_at IN (SELECT {end}(added_at) FROM job)"
+            file.execute(f"UPDATE job SET title = CAST(x'ff41' AS TEXT) WHERE {which}")
 
 
 def damage_schema(database: Path) -> None:
@@ -232,9 +223,7 @@ def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     expected = read(store)
     store.close()
     store = Store(database, URL)
-    overwrite(
-        database, *(number for table in ("job", "revision") for number in pages_of(database, table)[-1:])
-    )
+    overwrite(database, *(pages_of(database, table)[-1] for table in ("job", "revision")))
     store._database._reader.execute("PRAGMA cache_size = 0")
     store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
@@ -358,27 +347,25 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    store = Store(path, URL)
-    (entry,) = store.add([ONE]).result(10)
-    store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
-    store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
-    until(lambda: store.events())
-    yield store
-    store.close()
+    """A store with one job, whose file a test removes or replaces."""
+    with closing(Store(path, URL)) as store:
+        (entry,) = store.add([ONE]).result(10)
+        store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
+        store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
+        until(lambda: store.events())
+        yield store
 
 
 def watched(path: Path) -> set[str]:
     """What another program finds in the file."""
-    store = Store(path, URL)
-    try:
+    with closing(Store(path, URL)) as store:
         assert store.repair_notice.value == ""
         return {entry.id for entry in store.load()}
-    finally:
-        store.close()
 
 
-def with_its_log(path: Path) -> list[Path]:
-    return [path, *(path.with_name(path.name + part) for part in ("-wal", "-shm"))]
+def remove_log(path: Path) -> None:
+    for part in ("-wal", "-shm"):
+        path.with_name(path.name + part).unlink()
 
 
 def remove(path: Path) -> None:
@@ -386,8 +373,8 @@ def remove(path: Path) -> None:
 
 
 def remove_with_its_log(path: Path) -> None:
-    for part in with_its_log(path):
-        part.unlink()
+    path.unlink()
+    remove_log(path)
 
 
 def move(path: Path) -> None:
@@ -433,16 +420,13 @@ def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
 
 
 def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path: Path) -> None:
-    second = Store(path, URL)
-    try:
+    with closing(Store(path, URL)) as second:
         for each in (store, second):
             WatchList(each)
         path.unlink()
         assert store.add([TWO]).result(10)
         assert second.add([THREE]).result(10)
         assert {entry.id for entry in store.load()} == {ONE, TWO, THREE}
-    finally:
-        second.close()
     assert store.add([job_id(4)]).result(10)
     assert watched(path) == {ONE, TWO, THREE, job_id(4)}
 
@@ -450,12 +434,10 @@ def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path:
 async def test_a_replacement_database_gets_the_entries_in_memory(
     store: Store, path: Path, tmp_path: Path
 ) -> None:
-    other = Store(tmp_path / "other.db", URL)
-    other.add([THREE]).result(10)
-    other.close()
+    with closing(Store(tmp_path / "other.db", URL)) as other:
+        other.add([THREE]).result(10)
     watch_list = WatchList(store)
-    for part in with_its_log(path)[1:]:
-        part.unlink()
+    remove_log(path)
     (tmp_path / "other.db").replace(path)
     assert await watch_list.add([TWO]) == [TWO]
     assert "was replaced by another file" in store.repair_notice.value
@@ -478,9 +460,8 @@ def test_a_foreign_file_is_left_unchanged_and_reported(
 ) -> None:
     monkeypatch.setattr("app.store.writer.RETRY_DELAY_SECONDS", 0.1)
     theirs = path.with_name("theirs")
-    connection = sqlite3.connect(theirs)
-    connection.execute("CREATE TABLE bookmark (url TEXT)")
-    connection.close()
+    with closing(sqlite3.connect(theirs)) as connection:
+        connection.execute("CREATE TABLE bookmark (url TEXT)")
     content = theirs.read_bytes()
     theirs.replace(path)
     with pytest.raises(StoreError, match="is not a dwtop database"):
