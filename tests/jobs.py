@@ -9,7 +9,9 @@ from tests.scripted_api import job, job_id
 _OF_THE_ENTRY = {field.name for field in fields(Watched)}
 
 
-def watched(number: int = 1, status: str = "in_progress", progress: float | None = 40.0, **facts: Any) -> Watched:
+def watched(
+    number: int = 1, status: str = "in_progress", progress: float | None = 40.0, **facts: Any
+) -> Watched:
     """An entry whose number is in its ID, with facts of the entry or of its job."""
     name = job_id(number)
     return become(Watched(name, 0.0, job(name, status, progress), 10.0), status, **facts)

@@ -146,10 +146,7 @@ def test_keys_that_focused_widgets_use_are_known() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (
-            '"jobs.cancel" = "nonsense"',
-            "keys.jobs.cancel names a key 'nonsense' that does not exist; write it like",
-        ),
+        ('"jobs.cancel" = "nonsense"', "keys.jobs.cancel names a key 'nonsense' that does not exist; write it like"),
         ('"jobs.cancel" = "x, ctrl+nonsense"', "names a key 'ctrl+nonsense' that does not exist"),
         ('"jobs.cancel" = "esc"', "keys.jobs.cancel takes Esc, which belongs to view.back"),
         ('"jobs.cancel" = "PgUp"', "keys.jobs.cancel takes PgUp, which belongs to table.page_up"),
@@ -161,14 +158,8 @@ def test_keys_that_focused_widgets_use_are_known() -> None:
         ('"detail.down" = "x"', "keys.detail.down takes x, which belongs to jobs.cancel"),
         ('"filter.keep" = "x"', "keys.filter.keep takes x, which types a character in the filter"),
         ('"login.accept" = "%"', "keys.login.accept takes %, which types a character in the login dialog"),
-        (
-            '"add.close" = "C-u"',
-            "keys.add.close takes Ctrl+u, which has a use of its own in the dialog that adds jobs",
-        ),
-        (
-            '"columns.close" = "Down"',
-            "keys.columns.close takes ↓, which has a use of its own in the dialog for columns",
-        ),
+        ('"add.close" = "C-u"', "keys.add.close takes Ctrl+u, which has a use of its own in the dialog that adds jobs"),
+        ('"columns.close" = "Down"', "keys.columns.close takes ↓, which has a use of its own in the dialog for columns"),
         ('"cancel.keep" = "n"', "keys.cancel.keep has no key that works where a number is typed"),
         ('"jobs.cancel" = "r"', "keys.jobs.cancel takes r, which belongs to poll.one"),
         ('"jobs.cancel" = "ctrl+p"', "keys.jobs.cancel takes Ctrl+p, which belongs to app.palette"),
@@ -176,7 +167,7 @@ def test_keys_that_focused_widgets_use_are_known() -> None:
         ('"jobs.cancl" = "r"', "keys.jobs.cancl names no action; did you mean jobs.cancel?"),
         ('"jobs.cancel" = "x,"', "keys.jobs.cancel must be keys with commas between them"),
     ],
-)
+)  # fmt: skip
 def test_keys_that_cannot_work_are_reported_with_their_line(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(SettingsError) as error:
         keymap_of(settings(tmp_path, line))

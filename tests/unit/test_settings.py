@@ -171,10 +171,7 @@ def test_an_error_found_later_names_the_source() -> None:
     ("text", "sentence"),
     [
         ("bas_url = 1", "1: there is no setting bas_url; did you mean base_url?"),
-        (
-            "\n[intervals]\nfast = 1\nslwo = 2",
-            "4: there is no setting intervals.slwo; did you mean intervals.slow?",
-        ),
+        ("\n[intervals]\nfast = 1\nslwo = 2", "4: there is no setting intervals.slwo; did you mean intervals.slow?"),
         ("[interval]\nfast = 1", "2: there is no setting interval.fast; did you mean intervals.fast?"),
         ("history_days = 1", "1: there is no setting history_days; did you mean history.days?"),
         ("[zebra]", "1: there is no setting zebra; the settings are base_url, auth,"),
@@ -183,29 +180,14 @@ def test_an_error_found_later_names_the_source() -> None:
         ("token_command = ['pass', 'show']", "1: token_command must be text that is not empty, not a list"),
         ("auth = 'Bearer'", '1: auth must be "bearer" or "api-key", not \'Bearer\''),
         ("ascii = 'yes'", "1: ascii must be true or false, not 'yes'"),
-        (
-            "requests_per_minute = 0",
-            "1: requests_per_minute must be a whole number of requests from 1 to 6000, not 0",
-        ),
-        (
-            "requests_per_minute = 2.5",
-            "1: requests_per_minute must be a whole number of requests from 1 to 6000",
-        ),
-        (
-            "history.events = 1",
-            "1: history.events must be a whole number of events from 100 to 10000000, not 1",
-        ),
+        ("requests_per_minute = 0", "1: requests_per_minute must be a whole number of requests from 1 to 6000, not 0"),
+        ("requests_per_minute = 2.5", "1: requests_per_minute must be a whole number of requests from 1 to 6000"),
+        ("history.events = 1", "1: history.events must be a whole number of events from 100 to 10000000, not 1"),
         ("intervals.fast = 0.5", "1: intervals.fast must be a number of seconds from 1 to 86400, not 0.5"),
         ("intervals.fast = nan", "1: intervals.fast must be a number of seconds from 1 to 86400, not nan"),
-        (
-            "intervals = 5",
-            "1: intervals is a table; set one of intervals.fast, intervals.medium",
-        ),
+        ("intervals = 5", "1: intervals is a table; set one of intervals.fast, intervals.medium"),
         ("keys = 'j'", "1: keys must be a table of lines such as action = \"key,key\", not 'j'"),
-        (
-            "[keys]\na = 'b'\nc = 1",
-            '3: keys may only have entries such as action = "key,key", each with text that is not empty',
-        ),
+        ("[keys]\na = 'b'\nc = 1", '3: keys may only have entries such as action = "key,key", each with text that is not empty'),
         ("database = 1", "1: database must be the path of a file, not 1"),
         ("base_url = 'ftp://example.org'", "1: "),
         ("interval = 5", "1: interval cannot be in a file; use the option --interval"),
@@ -217,7 +199,7 @@ def test_an_error_found_later_names_the_source() -> None:
         ("[a.'b c']\n[a.'b c']\n", "2: this is not valid TOML: cannot declare a.b c twice"),
         ("theme = 'a'\nx = [1,\n2", "3: this is not valid TOML: "),
     ],
-)
+)  # fmt: skip
 def test_errors_in_a_file_name_the_line(config: Path, text: str, sentence: str) -> None:
     assert refusal(config, text).startswith(sentence)
 

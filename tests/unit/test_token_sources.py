@@ -115,18 +115,12 @@ def test_a_stored_token_does_not_hide_that_the_command_prints_the_same_as_before
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (
-            {"token_file": Path("t"), "environ": {"DEEPWRITER_TOKEN": TOKEN}},
-            "The file named with --token-file",
-        ),
-        (
-            {"environ": {"DEEPWRITER_TOKEN": " ", "DEEPWRITER_API_KEY": TOKEN}},
-            "The environment variable DEEPWRITER_API_KEY",
-        ),
+        ({"token_file": Path("t"), "environ": {"DEEPWRITER_TOKEN": TOKEN}}, "The file named with --token-file"),
+        ({"environ": {"DEEPWRITER_TOKEN": " ", "DEEPWRITER_API_KEY": TOKEN}}, "The environment variable DEEPWRITER_API_KEY"),
         ({"token_command": "pass show token"}, "The setting token_command"),
         ({}, ""),
     ],
-)
+)  # fmt: skip
 def test_the_source_that_takes_precedence_is_named(given: dict[str, Any], named: str) -> None:
     none: dict[str, Any] = {"token_file": None, "environ": {}, "token_command": None}
     assert source_before_stored(**(none | given)) == named
