@@ -8,7 +8,7 @@ from typing import Any
 
 from app.job import Group
 from app.store.opening import Connection
-from app.store.schema import REAL, TEXT, checked
+from app.store.schema import REAL, TEXT, read_cells
 from app.watch.events import Event, EventKind
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 
@@ -17,9 +17,9 @@ _PRUNE_BATCH_JOBS = 200  # takes about 10 ms
 _KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
 
 _SAMPLE = "at, status, progress, stage"
-_SAMPLE_TYPES = (REAL, TEXT, REAL, TEXT)
+_SAMPLE_COLUMNS = (REAL, TEXT, REAL, TEXT)
 _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, event.grp"
-_EVENT_TYPES = (REAL, *[TEXT] * 6)
+_EVENT_COLUMNS = (REAL, *[TEXT] * 6)
 
 
 def append_sample(db: Connection, job_id: str, new: Sample) -> None:
@@ -87,7 +87,7 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
         f" WHERE event.{column} = ? ORDER BY event.key DESC LIMIT ?",
         (value, limit),
     )
-    return [_event(cells) for row in rows if None not in (cells := checked(row, _EVENT_TYPES))[:3]]
+    return [_event(cells) for row in rows if None not in (cells := read_cells(row, _EVENT_COLUMNS))[:3]]
 
 
 def prune(db: Connection, before: float, first: int = 0) -> int | None:
@@ -133,7 +133,7 @@ def _key(db: Connection, job_id: str | None) -> int | None:
 
 def _samples(db: Connection, job: int) -> list[Sample]:
     rows = db.execute(f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at", (job,))
-    return [Sample(*cells) for row in rows if None not in (cells := checked(row, _SAMPLE_TYPES))[:2]]
+    return [Sample(*cells) for row in rows if None not in (cells := read_cells(row, _SAMPLE_COLUMNS))[:2]]
 
 
 def _rewrite(db: Connection, job: int, samples: Iterable[Sample]) -> None:

@@ -5,31 +5,31 @@ that the removal can be undone and forecasts can learn from it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from operator import attrgetter
 from typing import Any
 
 from app.job import Group, Job, Status, status_facts
 from app.store.opening import Connection
-from app.store.schema import INTEGER, REAL, TEXT, checked
-from app.text import interned
+from app.store.schema import FLAG, INTEGER, REAL, SHARED_TEXT, TEXT, Column, read_cells
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
-_CELLS: dict[Any, tuple[type, ...]] = {
-    str: TEXT,
-    str | None: TEXT,
+_COLUMN_OF: dict[Any, Column] = {
+    str: SHARED_TEXT,
+    str | None: SHARED_TEXT,
     float: REAL,
     float | None: REAL,
-    bool | None: INTEGER,
+    bool | None: FLAG,
 }
-"""The types of cells, by the type of the field that they hold."""
-
-_ENTRY_COLUMNS = {"id": TEXT, "added_at": REAL, "muted": INTEGER, "followed": INTEGER}
+"""The column for a field of `Job`, by the field's type."""
 
 _JOB_COLUMNS = {
-    field.name: _CELLS[field.type] for field in fields(Job) if field.name not in ("id", "retry_after")
-}
+    field.name: _COLUMN_OF[field.type] for field in fields(Job) if field.name not in ("id", "retry_after")
+} | {"title": TEXT, "error_message": TEXT}
 """The columns that hold the fields of `Job` of the same name, in the order of its constructor."""
+
+_REQUIRED = sum(field.default is MISSING for field in fields(Job)) - 1
+"""How many of them, at the beginning, are never empty once a job has been fetched."""
 
 _STATE_COLUMNS = {
     "fetched_at": REAL,
@@ -45,10 +45,11 @@ _STATE_COLUMNS = {
     "still_since": REAL,
 }
 
-_COLUMNS = ", ".join(_ENTRY_COLUMNS | _JOB_COLUMNS | _STATE_COLUMNS)
-_TYPES = tuple((_ENTRY_COLUMNS | _JOB_COLUMNS | _STATE_COLUMNS).values())
+_SAVED_COLUMNS = _STATE_COLUMNS | _JOB_COLUMNS
+_ENTRY_COLUMNS = {"id": TEXT, "added_at": REAL, "muted": INTEGER, "followed": INTEGER} | _SAVED_COLUMNS
+_COLUMNS, _CELLS = ", ".join(_ENTRY_COLUMNS), tuple(_ENTRY_COLUMNS.values())
 _SAVE = (
-    f"UPDATE job SET {', '.join(f'{column} = ?' for column in _JOB_COLUMNS | _STATE_COLUMNS)}, revision = ?"
+    f"UPDATE job SET {', '.join(f'{column} = ?' for column in _SAVED_COLUMNS)}, revision = ?"
     " WHERE origin = ? AND id = ?"
 )
 
@@ -189,60 +190,38 @@ def save(db: Connection, entry: Watched) -> None:
 
 
 def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Watched]:
-    return sorted(filter(None, map(_entry, rows)), key=lambda entry: entry.added_at)
+    return sorted(filter(None, map(_entry, rows)), key=attrgetter("added_at"))
 
 
 def _values(entry: Watched) -> tuple[object, ...]:
-    """The values of `_JOB_COLUMNS` and `_STATE_COLUMNS`."""
+    """The values of `_SAVED_COLUMNS`."""
     failure, cancel, outlook = entry.failure, entry.cancel, entry.outlook
     return (
-        *(_job_values(entry.job) if entry.job else (None,) * len(_JOB_COLUMNS)),
         entry.fetched_at,
         *(failure or (None, None)),
         entry.misses,
         *((cancel.at, cancel.step.value, cancel.detail) if cancel else (None, None, None)),
         *(outlook or (None, None, None, None)),
+        *(_job_values(entry.job) if entry.job else (None,) * len(_JOB_COLUMNS)),
     )
 
 
 def _entry(row: Sequence[Any]) -> Watched | None:
     """Build an entry from a row of `_COLUMNS`, as far as it can be read; None if not even that."""
-    row = checked(row, _TYPES)
-    # Slices are faster than starred names, and a long list has 10,000 rows.
-    job_id, added_at, muted, followed, user_id, project_id, status, created_at, updated_at = row[:9]
-    progress, stage, title, error, writing, reasoning, function, byok, starred = row[9:18]
-    fetched_at, failed_at, failure, misses, cancel_at, step, detail = row[18:25]
-    finish, low, high, stalled_since = row[25:]
+    cells = read_cells(row, _CELLS)
+    job_id, added_at, muted, followed, fetched_at, failed_at, failure, misses = cells[:8]
+    cancel_at, step, detail, finish, low, high, stalled_since, *job = cells[8:]
     if job_id is None or added_at is None:
         return None
-    job = None
-    if status is not None and created_at is not None and updated_at is not None:
-        job = Job(
-            job_id,
-            interned(user_id) or "",
-            interned(project_id) or "",
-            interned(status) or "",
-            created_at,
-            updated_at,
-            progress,
-            interned(stage),
-            title,
-            error,
-            interned(writing),
-            interned(reasoning),
-            interned(function),
-            None if byok is None else bool(byok),
-            None if starred is None else bool(starred),
-        )
     return Watched(
         job_id,
         added_at,
-        job,
+        Job(job_id, *job) if None not in job[:_REQUIRED] else None,
         fetched_at,
         None if failed_at is None else Failure(failed_at, failure or ""),
         misses or 0,
         Cancel(cancel_at, CancelStep(step), detail or "") if cancel_at and step in _KNOWN_STEPS else None,
-        bool(muted),
+        muted == 1,
         None if finish is None and stalled_since is None else Outlook(finish, low, high, stalled_since),
-        bool(followed),
+        followed == 1,
     )

@@ -1,7 +1,8 @@
 """The tables of the database file, and the migrations from older versions."""
 
 import sqlite3
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 VERSION = 3
@@ -109,9 +110,14 @@ ALTER TABLE pane ADD COLUMN wait_until REAL;
 }
 """The statements that migrate a file to the next version, by the version they start from."""
 
-INTEGER, TEXT = (int,), (str,)
-REAL = (float, int)
-"""The types of cells, for `checked`. `RETURNING` has whole numbers as `int`, whatever the column."""
+Column = tuple[tuple[type, ...], Callable[[Any], object] | None]
+"""The types of a column's cells, and what converts them, for `read_cells`."""
+
+INTEGER: Column = (int,), None
+FLAG: Column = (int,), bool
+TEXT: Column = (str,), None
+SHARED_TEXT: Column = (str,), sys.intern  # saves memory, since many jobs have the same stages and models
+REAL: Column = (float, int), None  # `RETURNING` has whole numbers as `int`, whatever the column
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -126,9 +132,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def checked(row: Sequence[Any], types: Sequence[tuple[type, ...]]) -> list[Any]:
+def read_cells(row: Sequence[object], columns: Sequence[Column]) -> list[Any]:
     """The cells of a row, with None for each of another type: SQLite lets other programs write anything anywhere."""
-    return [cell if type(cell) in wanted else None for cell, wanted in zip(row, types, strict=True)]
+    return [
+        None if cell is None or type(cell) not in types else convert(cell) if convert else cell
+        for cell, (types, convert) in zip(row, columns, strict=True)
+    ]
 
 
 def origin_key(connection: sqlite3.Connection, base_url: str) -> int:
