@@ -19,7 +19,7 @@ import click
 
 from app import __version__
 from app.cli import errors
-from app.cli.configuration import find_problems
+from app.cli.configuration import find_problems, read_settings
 from app.cli.errors import CliError
 from app.cli.job_ids import complete_ids, watched_ids
 from app.cli.options import Command, settings_of
@@ -74,13 +74,13 @@ Report = dict[str, list[ReportLine]]
 @click.command("doctor", cls=Command)
 @click.option(
     "--report",
+    "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="Also write a zip file for a bug report, without titles, tokens and owners.",
 )
 @click.option(
     "--rights",
-    "rights",
     is_flag=True,
     help="Also report what this key may do. Sends a cancel for a job that does not exist.",
 )
@@ -88,41 +88,39 @@ Report = dict[str, list[ReportLine]]
     "--job", metavar="ID", shell_complete=complete_ids, help="The job whose history goes into the report."
 )
 @click.pass_context
-def doctor_command(context: click.Context, report: Path | None, rights: bool, job: str | None) -> int:
+def doctor_command(context: click.Context, file: Path | None, rights: bool, job: str | None) -> int:
     """Check the settings, the sign-in, the database and the API. Never prints a token."""
-    findings = _new_report()
+    report = _new_report()
     try:
         settings = settings_of(context, check=False)  # all problems are listed below
     except SettingsError as error:
-        findings["settings"] = [ReportLine("wrong", str(error), errors.USAGE)]
-        click.echo(_format_report(findings, None))
+        report["settings"] = [ReportLine("wrong", str(error), errors.USAGE)]
+        click.echo(_format_report(report, None))
         raise
     if rights and settings.read_only:
         raise CliError(f"--rights sends a cancel, which {settings.sources['read_only']} switches off.")
     job_id = watched_ids([job], settings)[0] if job else None
-    findings["settings"] = list(_settings_in_force(settings))
-    findings["database"] = list(_database(settings))
-    findings["sign-in"], credential = _sign_in(settings)
+    report["settings"] = [*_settings_in_force(settings), *_hidden_problem(context)]
+    report["database"] = list(_database(settings))
+    report["sign-in"], credential = _sign_in(settings)
     if credential:
-        asyncio.run(_check_api(findings, settings, credential, rights=rights))
+        asyncio.run(_check_api(report, settings, credential, rights=rights))
     else:
-        sections = ("API", "rights") if rights else ("API",)
-        findings |= {
-            section: [ReportLine("answer", "not checked: there is no token")] for section in sections
-        }
-    text = _format_report(findings, credential)
+        not_checked = [ReportLine("answer", "not checked: there is no token")]
+        report |= {section: not_checked for section in (("API", "rights") if rights else ("API",))}
+    text = _format_report(report, credential)
     click.echo(text)
-    if report:
+    if file:
         try:
-            _write_report(report, settings, text, job_id)
+            _write_report(file, settings, text, job_id)
         except FileExistsError:
-            raise CliError(f"{report} already exists; name another file.") from None
+            raise CliError(f"{file} already exists; name another file.") from None
         except OSError as error:
             with suppress(OSError):
-                report.unlink()  # it holds only a part, or does not exist
-            raise CliError(f"{report} cannot be written ({error.strerror}); name another file.") from None
-        click.echo(f"\nThe report is in {report}; check it before you share it.")
-    codes = {finding.code for section in findings.values() for finding in section}
+                file.unlink()  # it holds only a part, or does not exist
+            raise CliError(f"{file} cannot be written ({error.strerror}); name another file.") from None
+        click.echo(f"\nThe report is in {file}; check it before you share it.")
+    codes = {line.code for lines in report.values() for line in lines}
     return errors.USAGE if errors.USAGE in codes else errors.worst(codes)
 
 
@@ -158,6 +156,15 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
         yield ReportLine(setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
     for error in find_problems(settings):
         yield ReportLine("wrong", safe_text(str(error), 400), errors.USAGE)
+
+
+def _hidden_problem(context: click.Context) -> Iterator[ReportLine]:
+    """What is wrong with the base URL in the file, if an option or a variable replaces it."""
+    options = {key: text for key, text in context.find_root().obj.items() if key != "base_url"}
+    try:
+        read_settings(options, {**os.environ, "DEEPWRITER_BASE_URL": ""}, check=False)
+    except SettingsError as error:
+        yield ReportLine("wrong", str(error), errors.USAGE)
 
 
 def _database(settings: Settings) -> Iterator[ReportLine]:
@@ -274,10 +281,10 @@ def _format_report(report: Report, credential: Credential | None) -> str:
         "\n".join(
             [
                 f"{section}:",
-                *(f"{'!' if code else ' '} {name + ':':<24}{value}" for name, value, code in findings),
+                *(f"{'!' if code else ' '} {name + ':':<24}{value}" for name, value, code in lines),
             ]
         )
-        for section, findings in report.items()
+        for section, lines in report.items()
     )
     secrets = [Secret(os.environ.get(name, "").strip()) for name in VARIABLES]
     for secret in [*secrets, *([credential.secret] if credential else [])]:
@@ -338,11 +345,4 @@ def _redact(entry: Watched) -> Watched:
 
 def _job_for_report(entries: Sequence[Watched]) -> Watched | None:
     """The job with the latest failed request; without failures, the one with the latest answer."""
-    return max(
-        entries,
-        key=lambda entry: (
-            entry.failure is not None,
-            entry.failure.at if entry.failure else entry.fetched_at or 0.0,
-        ),
-        default=None,
-    )
+    return max(entries, key=lambda entry: (entry.failure is not None, entry.fetch_ended_at), default=None)

@@ -117,6 +117,16 @@ def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, tmp_path: Path)
     assert "check the base URL" in done.out
 
 
+def test_doctor_names_a_wrong_base_url_in_the_file_that_a_variable_replaces(
+    dwtop: Inside, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("\nbase_url = 'ftp://example.org'", encoding="utf-8")
+    done = dwtop("doctor", "--config", str(config))
+    assert done.code == 2
+    assert f"{config}:2: the base URL must begin with https://" in done.out
+
+
 def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "! answer:" in (unreached := dwtop("doctor", "--base-url", "http://127.0.0.1:9/api")).out
     assert unreached.code == 5
