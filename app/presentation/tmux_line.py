@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from app.percent import whole_percent
 from app.store.counts_query import JobCounts
 
-SYMBOLS = {"running": "▶", "waiting": "○", "attention": "✖", "done": "✔"}
+SYMBOLS = {"running": "▶", "waiting": "◦", "attention": "✖", "done": "✔"}
 ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
 
 _NO_JOBS = "dwtop: no jobs"

@@ -76,7 +76,7 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 def test_repeated_constants_match_the_originals() -> None:
     for signs, original in ((SYMBOLS, UNICODE), (ASCII_SYMBOLS, ASCII)):
-        same = (Group.ATTENTION, Group.DONE)
+        same = (Group.WAITING, Group.ATTENTION, Group.DONE)
         assert {group.value: original.group(group) for group in same}.items() <= signs.items()
     for status in Status:
         group = status_facts(status).group
@@ -102,9 +102,9 @@ def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) 
     fill(tmp_path / "a", entry(1, "completed"))
     assert status_line(count_jobs(tmp_path / "a", BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
     fill(tmp_path / "b", entry(1, "queued"))
-    assert status_line(count_jobs(tmp_path / "b", BASE_URL), FORMAT, NOW, plain=False) == "1○"
+    assert status_line(count_jobs(tmp_path / "b", BASE_URL), FORMAT, NOW, plain=False) == "1◦"
     fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
-    assert status_line(count_jobs(tmp_path / "c", BASE_URL), FORMAT, NOW, plain=False) == "2○ 0%"
+    assert status_line(count_jobs(tmp_path / "c", BASE_URL), FORMAT, NOW, plain=False) == "2◦ 0%"
 
 
 def test_a_format_may_have_any_text_but_only_known_fields() -> None:
