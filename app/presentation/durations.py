@@ -70,11 +70,8 @@ def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -
     ahead = at - now
     minutes = 1 if ahead < 20 * _MINUTE else 5 if ahead < 2 * _HOUR else 15 if ahead < 6 * _HOUR else 30
     step = max(minutes, finest) * _MINUTE
-    offset = local.utcoffset()
-    past = (
-        at + (offset.total_seconds() if offset else 0.0)
-    ) % step  # since the last full step of the local clock
-    return clock_time(at - past + (step if up and past / step > 1.0 - up else 0), now)
+    beyond = (60 * local.minute + local.second + local.microsecond / 1e6) % step
+    return clock_time(at - beyond + (step if up and beyond / step > 1.0 - up else 0), now)
 
 
 def moment(at: float) -> str:
