@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.deepwriter.errors import (
@@ -78,24 +77,17 @@ def _error_by_status(status: int, headers: Mapping[str, str], reason: str | None
     return BadAnswer(f"the API answered {name}, which is not expected; check the base URL")
 
 
-def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
-    """The error for a request that failed with an exception of httpx, or of a layer below it.
-
-    `proxy` names the proxy if the request failed before it got through to the host.
-    """
-    peer = f"the proxy {proxy}" if proxy else host
-    check = f"; check {_proxy_variable()}"
-    hint = check if proxy else ""
+def exchange_error(error: Exception, peer: str) -> ApiError:
+    """The error for a request to `peer` that failed with an exception of httpx, or of a layer below it."""
     if isinstance(error, httpx.RemoteProtocolError):
         # httpx has one class for two different errors; only its messages tell them apart.
         if "disconnected" in str(error) or "closed connection" in str(error):
-            return Unreachable(f"{peer} dropped the connection in the middle of an answer{hint}")
-        return BadAnswer(f"{peer} sent an invalid HTTP response{hint or '; check the base URL'}")
+            return Unreachable(f"{peer} dropped the connection in the middle of an answer")
+        return BadAnswer(f"{peer} sent an invalid HTTP response; check the base URL and any proxy")
     if isinstance(error, httpx.ProxyError):
         status = _STATUS.match(str(error))
         answer = f" (it answered {_status_name(int(status.group()))})" if status else ""
-        name = f"the proxy {proxy}".rstrip()
-        return Unreachable(f"{name} refuses to connect to {host}{answer}{check}")
+        return Unreachable(f"cannot reach {peer}: the proxy refuses to connect{answer}; check the proxy")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe_text(cause.verify_message, 120)
@@ -107,16 +99,14 @@ def exchange_error(error: Exception, host: str, proxy: str = "") -> ApiError:
             )
             return Unreachable(f"the certificate of {peer} is not trusted ({why}); {remedy}")
         if isinstance(cause, ssl.SSLError):
-            return Unreachable(
-                f"no secure connection to {peer}{hint or '; check the base URL and any proxy'}"
-            )
+            return Unreachable(f"no secure connection to {peer}; check the base URL and any proxy")
         if isinstance(cause, OSError) and cause.errno:
             # Name resolution has its own error numbers. In other errors, asyncio replaces the text with an address.
             why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
-            return Unreachable(f"cannot reach {peer}: {safe_text(why, 120) or 'no such host'}{hint}")
+            return Unreachable(f"cannot reach {peer}: {safe_text(why, 120) or 'no such host'}")
     if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
-        return Unreachable(f"{peer} dropped the connection{hint}")
-    return Unreachable(f"cannot reach {peer} ({type(error).__name__}){hint}")
+        return Unreachable(f"{peer} dropped the connection")
+    return Unreachable(f"cannot reach {peer} ({type(error).__name__})")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -133,12 +123,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     now = http_date(headers.get("date", ""))
     return min(max(until - (time.time() if now is None else now), 0.0), MAX_RETRY_AFTER_SECONDS)
-
-
-def _proxy_variable() -> str:
-    """The environment variable that names the proxy for https."""
-    named = getproxies()
-    return "ALL_PROXY" if "all" in named and "https" not in named else "HTTPS_PROXY"
 
 
 def _status_name(status: int) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -59,8 +59,9 @@ class Transport:
     def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:
         context = tls_context(base_url)
         proxy = _proxy(base_url, context)
-        self._host = urlsplit(base_url).netloc
-        self._proxy = proxy.url.netloc.decode("ascii") if proxy else ""
+        self._peer = urlsplit(base_url).netloc  # for error messages
+        if proxy:
+            self._peer += f" (proxy {proxy.url.netloc.decode('ascii')})"
         self._timeout = timeout
         self._now = now
 
@@ -90,11 +91,16 @@ class Transport:
         answer: Answer | None = None
         clock = asyncio.get_running_loop().time
         began = clock()
-        trace = _ConnectionTrace()
-        request.extensions["trace"] = trace.note
+        opened: list[Any] = []  # the connections opened for this request; none if it reused an idle one
+
+        async def note(event: str, info: Mapping[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                opened.append(info["return_value"])
+
+        request.extensions["trace"] = note
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._head(request, trace)
+                response = await self._head(request, opened)
                 received_at = self._now()
                 # Not read earlier, since the wall clock may be set in between.
                 sent_at = received_at - (clock() - began)
@@ -105,19 +111,21 @@ class Transport:
                     await response.aclose()
                 return answer
         except TimeoutError:
-            peer = f"the proxy {self._proxy}" if self._proxy and trace.at_proxy else self._host
-            failure: ApiError = TimedOut(f"{peer} did not answer within {self._timeout:g} s")
+            failure: ApiError = TimedOut(f"{self._peer} did not answer within {self._timeout:g} s")
         except Exception as error:
-            failure = exchange_error(error, self._host, self._proxy if trace.at_proxy else "")
+            failure = exchange_error(error, self._peer)
         finally:
             if answer is None:
-                await trace.close_streams()
+                # httpcore loses track of the socket if a TLS handshake is cancelled.
+                for connection in opened:
+                    with contextlib.suppress(Exception):
+                        await connection.aclose()
         if answer is None:
             raise failure
         answer.body_error = failure
         return answer
 
-    async def _head(self, request: httpx.Request, trace: "_ConnectionTrace") -> httpx.Response:
+    async def _head(self, request: httpx.Request, opened: Sequence[object]) -> httpx.Response:
         """Send a request and wait for the head of the answer.
 
         A server may close an idle connection just as it is reused. That says nothing about the API, so a GET that
@@ -127,7 +135,7 @@ class Transport:
             try:
                 return await self._pooled.handle_async_request(request)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                if trace.streams:
+                if opened:
                     raise
         return await self._single.handle_async_request(request)
 
@@ -145,34 +153,6 @@ async def _read_body(response: httpx.Response, answer: Answer) -> None:
                 answer.body_error = BadAnswer("the API sent an answer of more than 1 MiB")
                 return
     answer.body = bytes(body)
-
-
-class _ConnectionTrace:
-    """Tracks the connections opened for one request, to close them if the request is abandoned.
-
-    httpcore loses track of the socket if a TLS handshake is cancelled; only the garbage collector would close it.
-    """
-
-    def __init__(self) -> None:
-        self.streams: list[Any] = []
-        """The connections opened so far; none if the request reused an idle one."""
-        self.at_proxy = False
-        """Whether the request reached the proxy, if there is one, but no further."""
-
-    async def note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Called by httpcore at every step (its `trace` extension)."""
-        match event:
-            case "connection.connect_tcp.started":
-                self.at_proxy = True
-            case "connection.connect_tcp.complete":
-                self.streams.append(info["return_value"])
-            case "proxy.start_tls.started":
-                self.at_proxy = False
-
-    async def close_streams(self) -> None:
-        for stream in self.streams:
-            with contextlib.suppress(Exception):
-                await stream.aclose()
 
 
 def _socket_options() -> list[tuple[int, int, int]]:

@@ -260,7 +260,7 @@ async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch:
         proxied(monkeypatch, proxy)
         client = make_client("https://api.invalid/api")
         for action in (client.fetch, client.cancel):
-            with pytest.raises(Unreachable, match=r"the proxy 127.0.0.1:\d+ refuses") as caught:
+            with pytest.raises(Unreachable, match=r"\(proxy 127.0.0.1:\d+\): the proxy refuses") as caught:
                 await action(JOB_ID)
             assert_hides_token(caught.value)
             assert "proxy-password" not in str(caught.value)
@@ -269,39 +269,21 @@ async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch:
     assert JOB_ID not in repr(proxy.seen)
 
 
-async def test_a_dead_proxy_is_named_and_not_the_api(
-    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_dead_proxy_is_named(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as bound:  # bound and not listening: no other process can take the port
         bound.bind(("127.0.0.1", 0))
         proxy = f"127.0.0.1:{bound.getsockname()[1]}"
         monkeypatch.setenv("ALL_PROXY", f"http://someone:proxy-password@{proxy}")
         with pytest.raises(Unreachable) as caught:
             await make_client("https://api.invalid/api").fetch(JOB_ID)
-    assert str(caught.value) == f"cannot reach the proxy {proxy}: Connection refused; check ALL_PROXY"
+    assert str(caught.value) == f"cannot reach api.invalid (proxy {proxy}): Connection refused"
 
 
 async def test_a_proxy_that_hangs_is_named(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedServer([reply_with(then="hang")]) as proxy:
         proxied(monkeypatch, proxy)
-        with pytest.raises(TimedOut, match=f"^the proxy 127.0.0.1:{proxy.port} did not answer within 0.5 s"):
+        with pytest.raises(TimedOut, match=rf"^api.invalid \(proxy 127.0.0.1:{proxy.port}\) did not answer"):
             await make_client("https://api.invalid/api").fetch(JOB_ID)
-
-
-async def test_a_failure_beyond_the_proxy_does_not_name_the_proxy(
-    make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def tunnel_to_nowhere(exchange: Exchange) -> None:
-        await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await exchange.reader.read(100)
-        exchange.writer.close()
-
-    async with ScriptedServer([tunnel_to_nowhere]) as proxy:
-        proxied(monkeypatch, proxy)
-        with pytest.raises(Unreachable) as caught:
-            await make_client("https://api.invalid/api").fetch(JOB_ID)
-    assert "api.invalid" in str(caught.value)
-    assert str(proxy.port) not in str(caught.value)
 
 
 def test_the_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
