@@ -107,7 +107,7 @@ def doctor_command(context: click.Context, file: Path | None, rights: bool, job:
         asyncio.run(_check_api(report, settings, credential, rights=rights))
     else:
         not_checked = [ReportLine("answer", "not checked: there is no token")]
-        report |= {section: not_checked for section in (("API", "rights") if rights else ("API",))}
+        report |= dict.fromkeys(("API", "rights") if rights else ("API",), not_checked)
     text = _format_report(report, credential)
     click.echo(text)
     if file:
