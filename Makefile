@@ -7,7 +7,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 # Never in parallel, even with -j: the targets share .venv, and the dashboard needs the terminal for itself.
 .NOTPARALLEL:
 
-.PHONY: help demo test check format snapshots screenshots animation backtest bench bench-peers soak release-check clean program tools
+.PHONY: help demo test check format snapshots screenshots animation backtest bench soak release-check clean program tools
 
 help: ## show this help
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 # /p' Makefile | while IFS='#' read -r target text; do \
@@ -45,10 +45,6 @@ backtest: tools ## measure the accuracy of forecasts on finished jobs
 
 bench: tools ## measure startup, key latency, CPU, memory and terminal output
 	$(VENV_PYTHON) -m tests.bench
-
-bench-peers: tools ## compare with glances, posting, harlequin, htop, btop and watch (installs the first three)
-	$(VENV_PYTHON) -m tests.bench.peers
-	$(VENV_PYTHON) -m tests.bench peers
 
 SECONDS := 600
 

@@ -1,7 +1,7 @@
 """The goals for speed and idle costs, and figures that are compared with them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,8 +59,8 @@ def table(results: Iterable[Result]) -> str:
     return "\n".join(lines)
 
 
-def save(results: Iterable[Result], peers: Mapping[str, Mapping[str, float]], path: Path) -> None:
-    """All figures as JSON, with those of other programs by name."""
+def save(results: Iterable[Result], path: Path) -> None:
+    """All figures as JSON."""
     facts = [{**asdict(one), "reached": one.reached} for one in results]
-    text = json.dumps({"version": 1, "results": facts, "peers": peers}, indent=1)
+    text = json.dumps({"version": 1, "results": facts}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
