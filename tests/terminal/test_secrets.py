@@ -3,9 +3,8 @@
 import base64
 import json
 import shlex
-import socketserver
+import socket
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,37 +46,12 @@ def assert_in_no_file(*folders: Path, but: tuple[Path, ...] = ()) -> None:
     assert seen
 
 
-class Recorder(socketserver.ThreadingTCPServer):
-    """A proxy that records what it receives, and forwards nothing."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.received = bytearray()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(socketserver.StreamRequestHandler):
-    server: Recorder
-
-    def handle(self) -> None:
-        while line := self.rfile.readline():
-            self.server.received += line
-            if line == b"\r\n":
-                self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-                return
-
-
 @pytest.fixture
-def proxy() -> Iterator[Recorder]:
-    with Recorder() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server
-        server.shutdown()
+def proxy() -> Iterator[socket.socket]:
+    """A port on which nobody has asked yet for a connection."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        yield proxy
 
 
 @pytest.fixture
@@ -103,7 +77,7 @@ def hook_command(folder: Path) -> str:
 
 
 def test_the_token_is_nowhere_but_in_requests(
-    simulator: FaultySimulator, proxy: Recorder, tmp_path: Path, home: Path
+    simulator: FaultySimulator, proxy: socket.socket, tmp_path: Path, home: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
     failing = simulator.world.add(RUNNING, title="A short one")
@@ -117,10 +91,9 @@ def test_the_token_is_nowhere_but_in_requests(
     config = tmp_path / "config.toml"
     entry = patched(tmp_path, BROKEN_PAUSE)
     config.write_text(f"[hooks]\non_attention = {json.dumps(hook_command(places[1]))}\n")
-    variables = {
-        "DEEPWRITER_TOKEN": TOKEN,
-        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), proxy.url),
-    }
+    proxy_url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy")
+    variables = {"DEEPWRITER_TOKEN": TOKEN, **dict.fromkeys(names, proxy_url)}
     with dwtop(
         *("--config", str(config), "--interval", "1"),
         base_url=simulator.base_url,
@@ -149,7 +122,8 @@ def test_the_token_is_nowhere_but_in_requests(
     assert TYPED in kept.read_text()
     assert list((home / "data" / "dwtop").glob("crash-*.txt"))
     assert_in_no_file(*places, home, but=(kept,))
-    assert not proxy.received
+    with pytest.raises(BlockingIOError):  # no connection to the proxy waits to be accepted
+        proxy.accept()
     signed = [one.credentials for one in simulator.requests]
     assert {"authorization": f"Bearer {TOKEN}"} in signed
     assert {"authorization": f"Bearer {TYPED}"} in signed
