@@ -22,7 +22,7 @@ def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
         yield pane
 
 
-def storm(pane: Pane, seed: int, times: int = 100) -> None:
+def storm(pane: Pane, seed: int, times: int = 60) -> None:
     """Resize many times: from the largest to the smallest size, and at random."""
     chance = random.Random(seed)
     for count in range(times):
@@ -39,29 +39,23 @@ def test_many_resizes_do_no_harm(pane: Pane) -> None:
     pane.wait_for("1 marked")
     pane.settle()
     before = pane.screen
-    storm(pane, seed=1)
-    pane.resize(*SMALLEST)
-    pane.settle()
-    assert pane.exit_code is None
-    storm(pane, seed=2)
-    pane.resize(*LARGEST)
-    pane.wait_for(lambda pane: pane.screen == before)
-    pane.press("q")
-    assert pane.wait_exit() == 0
-    assert_restored(pane)
-    assert not pane.text.strip()
-
-
-def test_many_resizes_over_dialogs_do_no_harm(pane: Pane) -> None:
-    for seed, key in enumerate(["a", "?", "e", ":", "L", "c", "enter"]):
+    for seed, key in enumerate(["a", "?", "e", ":", "L", "c"]):
         pane.press(key)
         storm(pane, seed, times=20)
         pane.resize(*LARGEST)
-        pane.press("escape", "escape")
+        pane.press("escape")
         pane.wait_for("Document 40")
+    storm(pane, seed=7)
+    pane.resize(*SMALLEST)
+    pane.settle()
+    assert pane.exit_code is None
+    storm(pane, seed=8)
+    pane.resize(*LARGEST)
+    pane.wait_for(lambda pane: pane.screen == before)
     pane.press("ctrl+c")
     assert pane.wait_exit() == 0
-    assert "dwtop:" not in pane.text
+    assert_restored(pane)
+    assert not pane.text.strip()
 
 
 def test_a_resized_screen_equals_a_new_one(pane: Pane, simulator: FaultySimulator, tmp_path: Path) -> None:

@@ -15,12 +15,16 @@ def cursor_line(table: JobTable) -> int:
     return table.visible_ids.index(table.cursor)
 
 
-async def test_the_first_row_has_the_cursor() -> None:
-    async with running_table(3, size=SIZE) as (host, _):
+async def test_the_first_row_has_the_cursor_and_the_same_order_again_changes_nothing() -> None:
+    async with running_table(3, size=SIZE) as (host, pilot):
+        assert (host.table.cursor, host.table.visible_ids) == ("job-00000", tuple(names(3)))
+        host.table.show(names(3))
+        await pilot.pause()
+        assert not host.table.move_to("job-00009"), "a job without a row"
+        assert host.table.position("job-00009") is None
         assert host.table.cursor == "job-00000"
         assert len(host.posted_of(JobTable.Highlighted)) == 1
         assert len(host.posted_of(JobTable.Viewport)) == 1
-        assert (host.table.cursor, host.table.visible_ids) == ("job-00000", tuple(names(3)))
 
 
 async def test_the_cursor_keeps_its_job_and_line_in_a_new_order() -> None:
@@ -104,22 +108,6 @@ async def test_an_empty_table_takes_every_key_and_has_no_cursor() -> None:
         assert all(not line.strip() for line in host.lines()[1:])
 
 
-async def test_a_job_without_a_row_cannot_take_the_cursor() -> None:
-    async with running_table(5, size=SIZE) as (host, _):
-        assert not host.table.move_to("job-00009")
-        assert host.table.position("job-00009") is None
-        assert host.table.cursor == "job-00000"
-
-
-async def test_the_same_order_again_is_no_news() -> None:
-    async with running_table(50, size=SIZE) as (host, pilot):
-        host.posted.clear()
-        host.table.show(names(50))
-        await pilot.pause()
-        assert not host.posted_of(JobTable.Viewport)
-        assert not host.posted_of(JobTable.Highlighted)
-
-
 @pytest.mark.parametrize("size", [(200, 60), (40, 8), (20, 2), (8, 1), (1, 1)])
 async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> None:
     async with running_table(100, size=size) as (host, pilot):
@@ -133,27 +121,24 @@ async def test_any_pane_shows_the_row_of_the_cursor(size: tuple[int, int]) -> No
         )
 
 
-async def test_many_resizes_keep_the_cursor_in_view() -> None:
+@pytest.mark.parametrize("in_view", [True, False])
+async def test_many_resizes_keep_the_cursor_in_view_or_else_the_scroll_position(in_view: bool) -> None:
     async with running_table(1000, size=(120, 40)) as (host, pilot):
-        host.table.move_to("job-00500")
+        if in_view:
+            host.table.move_to("job-00500")
+        else:
+            host.table.scroll_to(y=500, animate=False)
         await pilot.pause()
         host.posted.clear()
         for step in range(20):
             await pilot.resize_terminal(3 + step * 37 % 150, 1 + step * 17 % 50)
         await pilot.resize_terminal(*SIZE)
         await pilot.pause()
-        assert host.table.cursor == "job-00500"
+        assert host.table.cursor == ("job-00500" if in_view else "job-00000")
         assert "job-00500" in host.table.visible_ids
+        assert in_view or host.table.visible_ids[0] == "job-00500"
         assert len(host.table.visible_ids) == LINES
         assert not host.posted_of(JobTable.Moved)
-
-
-async def test_a_resize_keeps_the_scroll_position_away_from_the_cursor() -> None:
-    async with running_table(1000, size=SIZE) as (host, pilot):
-        host.table.scroll_to(y=500, animate=False)
-        await pilot.resize_terminal(60, 20)
-        await pilot.pause()
-        assert host.table.visible_ids[0] == "job-00500"
 
 
 async def test_columns_can_change() -> None:
@@ -217,7 +202,7 @@ async def test_the_wheel_leaves_the_cursor_and_a_key_returns_to_it() -> None:
         assert host.table.visible_ids[0] == "job-00001"
 
 
-async def test_a_click_selects_and_a_double_click_opens() -> None:
+async def test_a_click_selects_a_double_click_opens_and_one_on_a_header_names_its_column() -> None:
     async with running_table(100, size=SIZE) as (host, pilot):
         await pilot.click("#jobs", offset=(30, 4))
         assert host.table.cursor == "job-00003"
@@ -226,17 +211,12 @@ async def test_a_click_selects_and_a_double_click_opens() -> None:
         await pilot.pause()
         assert host.table.cursor == "job-00005"
         assert len(host.posted_of(JobTable.Opened)) == 1
-        assert host.table.cursor == "job-00005"
-
-
-async def test_a_click_on_a_header_names_its_column() -> None:
-    async with running_table(100, size=SIZE) as (host, pilot):
         for x in (4, 24, 40, 91):
             await pilot.click("#jobs", offset=(x, 0))
         await pilot.pause()
         pressed = [message.key for message in host.posted_of(JobTable.HeaderPressed)]
         assert pressed == ["title", "title", "status", "id"]
-        assert host.table.cursor == "job-00000"
+        assert host.table.cursor == "job-00005"
 
 
 async def test_every_key_can_be_remapped_and_explains_itself() -> None:

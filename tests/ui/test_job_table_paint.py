@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from tests.ui.pane_host import text_on
 from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
-from widgets.model import Align, Cell, Column, EventLine, Heading, Row, Tone
+from widgets.model import Align, Cell, Column, EventLine, Heading, Tone
 
 LINES = 11
 SIZE = (100, LINES + 1)
@@ -106,32 +106,21 @@ async def test_an_arrow_repaints_the_header_alone() -> None:
         assert "Title ▾" in host.lines()[0]
 
 
-async def drawn(*rows: Row) -> list[str]:
-    """The lines of a table whose first rows are these."""
-    async with running_table(30, *rows, size=SIZE) as (host, pilot):
-        host.table.show_sorting("title", reverse=False)
-        await pilot.pause()
-        return host.lines()
-
-
-async def test_unknown_progress_is_not_drawn_as_none() -> None:
-    known = Row("job-00001", cells={"progress": Cell("0%")}, fraction=0.0)
-    lines = await drawn(Row("job-00000", fraction=None), known)
-    assert "····" in lines[1]
-    assert "·" not in lines[2]
-
-
-async def test_marks_and_cursor_have_signs_of_their_own() -> None:
-    lines = await drawn(Row("job-00002", marked=True))
-    assert [line[:2] for line in lines[1:4]] == ["▌ ", "  ", " ✱"]
-
-
-async def test_a_sentence_spans_columns() -> None:
-    sentence = plain_row("job-00001")._replace(sentence=Cell("failed at 64%: no paper"))
-    row, other = (await drawn(sentence))[1:3]
-    assert other.index("failed at 64%: no paper") == row.index("in progress")
-    assert "Writing" not in other
-    assert other.index("~14m") == row.index("~14m")
+async def test_progress_marks_and_sentences_of_rows() -> None:
+    rows = (
+        plain_row("job-00000")._replace(fraction=None),
+        plain_row("job-00001")._replace(fraction=0.0),
+        plain_row("job-00002")._replace(marked=True),
+        plain_row("job-00003")._replace(sentence=Cell("failed at 64%: no paper")),
+    )
+    async with running_table(30, *rows, size=SIZE) as (host, _):
+        unknown, none, marked, sentence, plain = host.lines()[1:6]
+    assert "····" in unknown
+    assert "·" not in none, "unknown progress is not drawn as none"
+    assert [line[:2] for line in (unknown, none, marked)] == ["▌ ", "  ", " ✱"]
+    assert sentence.index("failed at 64%: no paper") == plain.index("in progress"), "it spans columns"
+    assert "Writing" not in sentence
+    assert sentence.index("~14m") == plain.index("~14m")
 
 
 @pytest.mark.parametrize(
@@ -159,12 +148,19 @@ NARROW = (
 )
 
 
-async def test_a_long_title_leaves_the_blanks_of_the_percentage() -> None:
-    async with running_table(2, columns=NARROW, size=(40, 12)) as (host, pilot):
-        host.put("job-00000", cells={"title": "t" * 99, "progress": "5%"})
-        host.put("job-00001", cells={"title": "t" * 99, "progress": "100%"})
+async def test_narrow_tables_keep_progress_aligned_and_show_a_word_instead_of_the_time() -> None:
+    failed, moderated = (
+        plain_row(job_id)._replace(word=Cell(word))
+        for job_id, word in zip(names(2), ("failed", "moderated"), strict=True)
+    )
+    async with running_table(4, failed, moderated, columns=NARROW, size=(40, 12)) as (host, pilot):
+        host.put("job-00002", cells={"title": "t" * 99, "progress": "5%"})
+        host.put("job-00003", cells={"title": "t" * 99, "progress": "100%"})
         await pilot.pause()
-        assert host.lines()[1].index("…") == host.lines()[2].index("…")
+        first, second, few, all_of_it = host.lines()[1:5]
+    assert first.endswith("25%  failed")
+    assert second.endswith("    moderated")
+    assert few.index("…") == all_of_it.index("…"), "a long title leaves the blanks of the percentage"
 
 
 async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
@@ -173,16 +169,6 @@ async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
         host.put("job-00000", cells={"eta": "~2h 20m"})
         await pilot.pause()
         assert host.lines()[1].endswith("25%  ~2h")
-
-
-async def test_narrow_tables_show_a_word_instead_of_the_time() -> None:
-    rows = [
-        plain_row(job_id)._replace(word=Cell(word))
-        for job_id, word in zip(names(2), ("failed", "moderated"), strict=True)
-    ]
-    async with running_table(2, *rows, columns=NARROW, size=(40, 12)) as (host, _):
-        assert host.lines()[1].endswith("25%  failed")
-        assert host.lines()[2].endswith("    moderated")
 
 
 HEADINGS = (Heading("Running", Tone.RUNNING, 2), Heading("Done", Tone.DONE, 1, "D removes all"))
