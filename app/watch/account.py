@@ -73,12 +73,11 @@ class Account:
         self._reading_token = threading.Lock()
         self._renewing = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._was_signed_out = False
-        self._may_run_command = False
-        self._renewed_early = False
-        self._renew_at = math.inf
+        self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run
         self._last_problem = ""
-        self._set_current(None)
+        self._credential: Credential | None = None
+        self._expiry: float | None = None
+        self._renew_at = math.inf
 
     def connect(self) -> None:
         """Find the token and create the API client. Blocks, so call it in a thread."""
@@ -86,7 +85,8 @@ class Account:
             self._connected = self._connect()
         self._source = self._connected.source
         if lookup := self._connected.lookup:
-            self._may_run_command = lookup.credential is not None
+            if lookup.credential is None:
+                self._command_ran_at = -math.inf
             self._set_current(lookup.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:
@@ -170,7 +170,8 @@ class Account:
     async def renew_token(self) -> bool:
         """Look for another token if one is needed; returns whether the program is then signed in, as far as it knows."""
         async with self._renewing:
-            await self._renew_if_needed()
+            if self._source and self._token_needed(self._source):
+                await self._renew(self._source)
         return not self._signed_out
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
@@ -193,27 +194,23 @@ class Account:
 
     def request_rejected(self) -> None:
         """Allow one more run of a token command, since a request that the user made was rejected."""
-        self._may_run_command = True
+        self._command_ran_at = None
         self._wake.set()
 
-    async def _renew_if_needed(self) -> None:
+    def _token_needed(self, source: "TokenSource") -> bool:
+        """Whether to look for another token now. That a command then runs is noted here."""
         assert self._watcher is not None
-        if self._source is None:
-            return
-        signed_out = self._signed_out
-        if signed_out and not self._was_signed_out:
-            self._may_run_command = self._may_run_command or self._watcher.link.token_accepted
-        self._was_signed_out = signed_out
-        expires_soon = not signed_out and self._now() >= self._renew_at
-        if not self._source.is_command:
-            needed = signed_out or expires_soon
-        elif signed_out:
-            needed, self._may_run_command = self._may_run_command, False
-        else:
-            needed = expires_soon and not self._renewed_early
-            self._renewed_early = self._renewed_early or expires_soon
-        if needed:
-            await self._renew(self._source)
+        if not self._signed_out:
+            needed = self._now() >= self._renew_at
+            if needed and source.is_command:
+                self._renew_at = math.inf
+            return needed
+        if source.is_command:
+            # It runs again only once a token has worked since its last run.
+            if self._command_ran_at is not None and self._watcher.link.accepted_at <= self._command_ran_at:
+                return False
+            self._command_ran_at = asyncio.get_running_loop().time()
+        return True
 
     async def _renew(self, source: "TokenSource") -> None:
         lookup = await asyncio.to_thread(self._read_token, source.find_another)
@@ -233,7 +230,6 @@ class Account:
 
     def _use(self, credential: "Credential", *, typed: bool = False) -> None:
         assert self._watcher is not None
-        self._was_signed_out = False
         self._set_current(credential, typed=typed)
         self.api.use(credential)
         self._watcher.sign_in(self.id)
@@ -244,7 +240,6 @@ class Account:
         expiry = credential.expires_at if credential else None
         self._credential = credential
         self._expiry = expiry if expiry is not None and expiry > now else None
-        self._renewed_early = False
         self._renew_at = math.inf
         if self._expiry and not typed:
             # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced all the time.
@@ -254,8 +249,7 @@ class Account:
         """Set or clear the notice that the token is about to expire."""
         now, expiry = self._now(), self._expiry
         soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
-        may_renew = self._renew_at < math.inf and not self._renewed_early
-        command_will_run = may_renew and self._source is not None and self._source.is_command
+        command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
         # While signed out, that is shown instead. A command that has yet to run may have another token.
         self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
 

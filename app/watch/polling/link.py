@@ -63,7 +63,8 @@ class LinkMonitor:
     Attributes:
         own: The state from this process's own requests; `until` is on the monotonic clock.
         leader: The state reported by the process that polls for all; None while that is this one.
-        token_accepted: Whether the API has accepted the current token.
+        accepted_at: When the latest request was sent for which the API accepted the current token, on the monotonic
+            clock; -inf before the first.
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float], rng: random.Random) -> None:
@@ -75,7 +76,7 @@ class LinkMonitor:
         self.leader: Observable[LinkState | None] = Observable(None)
         self._failing: set[str] = set()  # jobs that failed since the last answer from the API
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
-        self.token_accepted = False
+        self.accepted_at = float("-inf")
         self._signed_in_at = float("-inf")
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
@@ -115,6 +116,11 @@ class LinkMonitor:
     def signed_out(self) -> bool:
         """Whether the token is missing or was rejected. Only the user's own requests are then sent."""
         return bool(self._signed_out_reason)
+
+    @property
+    def token_accepted(self) -> bool:
+        """Whether the API has accepted the current token."""
+        return self.accepted_at > float("-inf")
 
     def retry_after_until(self) -> float | None:
         """When the wait that the server asked for ends, on the monotonic clock; None without one.
@@ -162,7 +168,8 @@ class LinkMonitor:
         recovered = self.down
         self._reached()
         self._forbidden.clear()
-        self.token_accepted = self.token_accepted or started >= self._signed_in_at
+        if started >= self._signed_in_at:
+            self.accepted_at = max(self.accepted_at, started)
         if self._signed_out_reason and started >= self._signed_out_at:
             self._signed_out_reason = ""
             recovered = True
@@ -227,7 +234,7 @@ class LinkMonitor:
         """Start over with another token: ignore answers to requests that were sent with the old one."""
         self._signed_in_at = self._clock()
         self._signed_out_reason = ""
-        self.token_accepted = False
+        self.accepted_at = float("-inf")
         self._forbidden.clear()
         self.update()
 
