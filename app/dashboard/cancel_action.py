@@ -18,6 +18,9 @@ REFETCH_INTERVAL_SECONDS = 2.0
 """Seconds between two fetches of the jobs while the dialog is open."""
 
 
+_TOO_SMALL = "make the pane larger to cancel"
+
+
 class CancelAction(Actions):
     """Cancels the marked jobs, or else the one under the cursor, once the user confirms."""
 
@@ -30,7 +33,7 @@ class CancelAction(Actions):
             self.notifications.warn(reason)
             return
         if not CancelDialog.fits(self.screen.app.size):
-            self.notifications.warn("make the pane larger to cancel")
+            self.notifications.warn(_TOO_SMALL)
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
         question = self.question(pinned, await self._status_since(pinned))
@@ -80,7 +83,13 @@ class CancelAction(Actions):
         return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now))
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
-        """Cancel these jobs, each once, and follow them until the outcome is known."""
+        """Cancel these jobs, each once, and follow them until the outcome is known. There are none if the dialog had to close."""
+        from widgets.dialogs.cancel import CancelDialog
+
+        if not job_ids:
+            if not CancelDialog.fits(self.screen.app.size):
+                self.notifications.warn(_TOO_SMALL)
+            return
         self.board.marks.difference_update(job_ids)
         self.parts.refresh_jobs(job_ids)
         canceller = (await self.connection("the cancel")).canceller

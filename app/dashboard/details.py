@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.worker import Worker
 
 from app.dashboard.job_list import JobList
 from app.dashboard.shared import Part, Shared
@@ -83,8 +84,9 @@ class Details(Part):
         if job_id is None or job_id not in self.board:
             self._fill(None)
             return
-        work = self._read_and_show(self.board[job_id])
-        self._screen.run_worker(work, group="details", exclusive=True)
+        # Not a coroutine: if the program ends before the worker begins, nothing would await it.
+        work = partial(self._read_and_show, self.board[job_id])
+        _: Worker[None] = self._screen.run_worker(work, group="details", exclusive=True)
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without it, if the disk is slow."""

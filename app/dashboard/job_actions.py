@@ -133,7 +133,8 @@ class JobActions(Actions):
             after = f"{self.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if any(self._keeps_running(entry) for entry in removed):
                 after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
-            self.notifications.show_status(f"Removed {name}{hidden}. {after}")
+            removed_it = f"Removed {name}{hidden}.".replace("….", "…")
+            self.notifications.show_status(f"{removed_it} {after}")
 
     def _keeps_running(self, entry: Watched) -> bool:
         active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or in the queue

@@ -191,6 +191,7 @@ class MainScreen(Screen[None]):
         if self.details.fit():
             self.details.show()
             self.status.show_keys()
+        self.call_after_refresh(self.notifications.make_room)
 
     def on_screen_resume(self) -> None:
         """Announce what happened while a dialog covered the screen."""

@@ -101,8 +101,9 @@ class Notifications(Part):
             self._show_toasts(toasts(news, self.board.glyphs), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
-        """Remove toasts from a pane that is so small that they cover every job."""
-        if self._no_room_for_toasts:
+        """Hide toasts that would cover every job of a small pane, and events that the list shows itself."""
+        about_events = not isinstance(self._toasts.value, Cell)
+        if self._no_room_for_toasts or (about_events and self._table.feed_shown):
             self._toasts.hide()
 
     @property

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from widgets.dialogs.login import Login
 
 
+_REFRESHED_SECONDS = 1.5
+"""How long the message stays that a refresh succeeded, which changes nothing on most rows."""
+
+
 class PollingActions(Actions):
     """Controls when requests are sent, and with which token."""
 
@@ -29,6 +33,9 @@ class PollingActions(Actions):
         failure = await (poller.fetch_now(job_id) if job_id else poller.refresh())
         if failure:
             self.notifications.warn(str(failure))
+        else:
+            done = "Refreshed" if job_id else "Refreshing all unfinished jobs"
+            self.notifications.show_status(done, _REFRESHED_SECONDS)
         if isinstance(failure, Unauthorized | NotSignedIn):
             self.session.account.request_rejected()
 

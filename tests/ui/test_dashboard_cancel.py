@@ -201,9 +201,11 @@ async def test_a_pane_too_small_for_the_dialog_is_reported(
         await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
         assert dash.app.screen is dash.main
         await dash.pilot.resize_terminal(40, 8)
+        dash.main.notifications.warn("Something else.")
         await open_cancel_dialog(dash)
         await dash.pilot.resize_terminal(40, 7)
         await dash.until(lambda: dash.app.screen is dash.main)
+        await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
         assert not simulator.cancelled
 
 

@@ -1,5 +1,6 @@
 """The details of the job under the cursor, the event log, and hostile texts in both."""
 
+import gc
 from pathlib import Path
 
 from tests.scripted_api import job_id
@@ -32,6 +33,15 @@ async def test_they_follow_the_cursor(tmp_path: Path) -> None:
         assert "Book 1" not in dash.text
         await dash.press("escape")
         await dash.until("Book 1")
+
+
+async def test_closing_while_they_are_read_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1)]) as dash:
+        await dash.press("enter")
+        dash.main.details.show()
+        dash.app.workers.cancel_all()
+        await dash.pilot.pause()
+        gc.collect()  # a coroutine that was never awaited would warn, which fails the test
 
 
 async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:

@@ -89,6 +89,12 @@ async def test_only_a_removed_job_that_runs_is_said_to_keep_running(tmp_path: Pa
             await dash.until(f"Removed Book {number}. {keeps_running}u brings it back")
 
 
+async def test_a_cut_title_ends_a_sentence_without_a_full_stop(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=[known(1, title="Book " * 30)]) as dash:
+        await dash.press("d")
+        await dash.until("Book… It keeps running")
+
+
 async def test_marked_jobs_are_removed_and_restored_in_one_step(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(300)) as dash:
         before = dash.shown

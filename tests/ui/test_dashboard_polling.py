@@ -24,8 +24,10 @@ async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
         simulator.world.add(COMPLETED, job_id=done, title="Has another title")
         await dash.press("r")
         await dash.until("Has another title")
+        await dash.until("Refreshed")
         assert [simulator.asked.count(name) for name in (done, *running)] == [2, 1, 1, 1, 1]
         await dash.press("R")
+        await dash.until("Refreshing all unfinished jobs")
         await dash.until(lambda: all(simulator.asked.count(name) == 2 for name in running))
         assert simulator.asked.count(done) == 2
 

@@ -119,6 +119,17 @@ async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
         assert "Book 2" not in message_of(dash)
 
 
+async def test_a_toast_goes_once_the_pane_shows_recent_events(tmp_path: Path) -> None:
+    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(80, 12)) as dash:
+        await begin(dash)
+        end(dash, 1)
+        await dash.until(lambda: "Book 1" in message_of(dash))
+        await dash.pilot.resize_terminal(120, 30)
+        await dash.until(lambda: dash.main.table.feed_shown)
+        await dash.pilot.pause()
+        assert not message_of(dash)
+
+
 async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_events(tmp_path: Path) -> None:
     async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         await dash.connected()
