@@ -114,8 +114,9 @@ def open_session(
 ) -> Iterator[tuple[Session, asyncio.Runner]]:
     """Start a session for one command, with a runner for its coroutines; closes everything at the end.
 
-    `job_ids` are the jobs to work with, watched or not; empty for the whole watch list, after adding the jobs in `add`. With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be
-    written and there is nothing to add, prints a message and continues in memory.
+    `job_ids` are the jobs to work with, watched or not; empty for the whole watch list, after adding the jobs in `add`.
+    With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be written and
+    there is nothing to add, prints a message and continues in memory.
     """
     with open_store(settings, or_in_memory=not add) as store:
         if add:

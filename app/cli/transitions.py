@@ -42,7 +42,6 @@ async def transitions(
     changed = asyncio.Event()
     found: list[Transition] = []
     reported: dict[str, str] = {}
-    reader_closed = False
 
     def on_link_change(state: LinkState) -> None:
         changed.set()
@@ -63,10 +62,8 @@ async def transitions(
         on_link_change(link.state)
 
     def on_reader_closed(pipe: int) -> None:
-        nonlocal reader_closed
-        reader_closed = True
         loop.remove_reader(pipe)
-        changed.set()
+        polling.cancel()
 
     polling = asyncio.create_task(session.run(), name="polling")
     polling.add_done_callback(lambda task: changed.set())
@@ -87,7 +84,7 @@ async def transitions(
                 seen, found = found, []
                 yield seen
             changed.clear()
-            if reader_closed:
+            if polling.cancelled():
                 raise BrokenPipeError
             if polling.done():
                 polling.result()  # raises: polling ends by itself only because of a bug

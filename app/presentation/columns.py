@@ -18,10 +18,8 @@ _GROUP_START = {
     group: place * _GROUP_SPAN_SECONDS
     for place, group in enumerate((Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE))
 }
-_RUNNING, _WAITING = (
-    Group.RUNNING,
-    Group.WAITING,
-)  # looking up a member of an enum takes half as long as the rest of a sort key
+# Looking up a member of an enum takes half as long as the rest of a sort key.
+_RUNNING, _WAITING = Group.RUNNING, Group.WAITING
 
 _LAST_TEXT = chr(sys.maxunicode)
 """Sorts after all other texts."""
@@ -160,10 +158,9 @@ def _by_status(facts: SortFacts, entry: Watched) -> float:
             finish = _GROUP_SPAN_SECONDS / 2 - (job.percent_done or 0.0 if job else 0.0)
         return start + finish
     if group is _WAITING:
-        later = 0.0 if entry.cadence is Cadence.MEDIUM else _GROUP_SPAN_SECONDS / 4
-        return (
-            start + later + (min(job.updated_at, _GROUP_SPAN_SECONDS / 4) if job else _GROUP_SPAN_SECONDS / 4)
-        )
+        quarter = _GROUP_SPAN_SECONDS / 4
+        later = 0.0 if entry.cadence is Cadence.MEDIUM else quarter
+        return start + later + (min(job.updated_at, quarter) if job else quarter)
     return start + _GROUP_SPAN_SECONDS / 2 - (job.updated_at if job else 0.0)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from app.job import Group, Job, Status, status_facts
@@ -203,32 +204,25 @@ def _curve(
 
 
 def _spans(samples: Sequence[Sample], entry: Watched, end: float) -> tuple[StageSpan, ...]:
-    starts: list[tuple[str | None, float]] = []
-    for sample in samples:
-        facts = status_facts(sample.status)
-        name = (stage_words(sample.stage) or facts.label) if facts.group is Group.RUNNING else None
-        if not starts or starts[-1][0] != name:
-            starts.append((name, sample.at))
+    named = [(_stage_name(sample), sample.at) for sample in samples]
+    starts = [next(group) for _, group in groupby(named, itemgetter(0))]
     spans = []
     for (name, start), (_, next_start) in pairwise([*starts, (None, end)]):
-        if name is None:
-            continue
-        stop = min(next_start, end)
-        last = (name, start) == starts[-1]
-        running = last and entry.running
-        spans.append(
-            StageSpan(
-                name,
-                start,
-                max(start, stop),
-                rough_duration(stop - start),
-                running,
-                row_tone(entry) if running else Tone.DONE,
-            )
-        )
+        if name is not None:
+            stop = min(next_start, end)
+            running = entry.running and start == starts[-1][1]
+            tone = row_tone(entry) if running else Tone.DONE
+            length = rough_duration(stop - start)
+            spans.append(StageSpan(name, start, max(start, stop), length, running, tone))
     if spans and entry.finished and entry.group is Group.ATTENTION:
         spans[-1] = spans[-1]._replace(tone=Tone.ATTENTION)
     return tuple(spans)
+
+
+def _stage_name(sample: Sample) -> str | None:
+    """The stage of a job in progress, or its status if it has no stage; None if it is not in progress."""
+    facts = status_facts(sample.status)
+    return (stage_words(sample.stage) or facts.label) if facts.group is Group.RUNNING else None
 
 
 def _grouped_steps(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:

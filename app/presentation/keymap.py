@@ -151,9 +151,7 @@ def types_character(key: str) -> bool:
 class Keymap(NamedTuple):
     """The keys of each action."""
 
-    changed: Mapping[str, str] = MappingProxyType(
-        {}
-    )  # those that differ from the defaults, for `App.set_keymap`
+    changed: Mapping[str, str] = MappingProxyType({})  # those that are not the defaults, for `App.set_keymap`
     plain: bool = False  # whether they are displayed in ASCII
 
     def keys_of(self, action_id: str) -> list[str]:

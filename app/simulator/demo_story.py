@@ -22,7 +22,10 @@ _MODELS = {
 }
 """The reasoning, writing and function model of each kind. A forecast learns from jobs with the same models."""
 
-_FINISHED = {BRIEF: (8, 130.0, 230.0), REPORT: (6, 1000.0, 1500.0), PAPER: (6, 1500.0, 2600.0)} | {
+_FINISHED = {
+    BRIEF: (8, 130.0, 230.0),
+    REPORT: (6, 1000.0, 1500.0),
+    PAPER: (6, 1500.0, 2600.0),
     REVIEW: (5, 3000.0, 4200.0),
     BOOK: (4, 5.6 * HOUR, 6.4 * HOUR),
 }

@@ -9,8 +9,9 @@ from typing import Literal
 
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
+from app.presentation.columns import title_of
 from app.presentation.glyphs import glyphs
-from app.presentation.sentences import percent_text, stage_words, status_words, time_text
+from app.presentation.sentences import percent_text, progress_words, status_words, time_text
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
 from widgets.ascii import in_ascii
@@ -116,7 +117,6 @@ class JobBars:
         done, rest = progress_cells(job.fraction if job else None, bar_cells)
         symbol = glyphs(plain=self._ascii).entry(entry)
         status = fill(status_words(entry, now), _STATUS_CELLS)
-        stage = f"{stage_words(job.stage)}: " if job and job.stage and not entry.finished else ""
-        title = (job.title if job else None) or entry.id
-        left = "" if entry.finished else time_text(entry, now)
-        return f"{symbol} {status} ▕{done}{rest}▏ {percent_text(entry):>4} {left:>7}  {stage}{title}"
+        stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
+        text = ": ".join(filter(None, (stage, title_of(entry, entry.id))))
+        return f"{symbol} {status} ▕{done}{rest}▏ {percent_text(entry):>4} {left:>7}  {text}"

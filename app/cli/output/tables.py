@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from rich.cells import cell_len
 
 from app.cli.output.terminal import is_terminal
-from app.presentation.columns import CellFacts
+from app.presentation.columns import CellFacts, job_column
 from app.presentation.glyphs import glyphs
 from app.presentation.ordering import ShortIds
-from app.presentation.rows import is_stale, row_of
-from app.presentation.sentences import stage_words, status_words
+from app.presentation.rows import is_stale
+from app.presentation.sentences import percent_text, progress_words, status_words
 from app.watch.watched import Watched
 from widgets.ascii import in_ascii
 from widgets.fitting import fill
@@ -42,11 +42,11 @@ def table(
     short_ids = ShortIds(entry.id for entry in entries)
     lines = [list(_COLUMNS.values())]
     for entry in entries:
-        facts = CellFacts(now, short_ids.of(entry.id), is_stale(entry, interval, now))
-        row = row_of(entry, facts, glyphs(plain=ascii), _COLUMNS)
-        texts = {key: cell.text for key, cell in row.cells.items()}
-        texts["status"] = f"{row.glyph.text} {status_words(entry, now)}"
-        lines.append([entry.id if key == "id" and piped else texts.get(key, "") for key in _COLUMNS])
+        short_id = entry.id if piped else short_ids.of(entry.id)
+        facts = CellFacts(now, short_id, is_stale(entry, interval, now))
+        cells = {key: job_column(key).cell(entry, facts).text for key in _COLUMNS}
+        cells["status"] = f"{glyphs(plain=ascii).entry(entry)} {status_words(entry, now)}"
+        lines.append(list(cells.values()))
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
@@ -67,9 +67,5 @@ def describe_title(entry: Watched, *, full_id: bool = False) -> str:
 
 def describe_state(entry: Watched, now: float) -> str:
     """A job's status, stage and progress in words."""
-    job = entry.job
-    parts = [status_words(entry, now)]
-    if job and not entry.finished:
-        parts += [stage_words(job.stage)] if job.stage else []
-        parts += [f"{job.percent}%"] if job.percent is not None else []
-    return ", ".join(parts)
+    progress = () if entry.finished else (progress_words(entry, now), percent_text(entry))
+    return ", ".join(filter(None, (status_words(entry, now), *progress)))
