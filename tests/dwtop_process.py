@@ -4,7 +4,8 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -87,16 +88,40 @@ class Command:
         assert "Traceback" not in err, err
         return Done(done.returncode, out, err)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start dwtop; use it in a `with`."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str) -> "Iterator[Running]":
+        """Start dwtop; at the latest it ends with the `with`."""
+        with subprocess.Popen(
             [*self.through, *words(*arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env=self.environment,
-        )
+        ) as process:
+            try:
+                yield Running(process)
+            finally:
+                process.kill()
+
+
+class Running:
+    """dwtop while it runs in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout
+        assert process.stderr
+        self.process, self.out, self.err = process, process.stdout, process.stderr
+
+    def wait_for(self, text: str) -> None:
+        """Read its output up to a line with this text."""
+        while text not in self.out.readline():
+            assert self.process.poll() is None
+
+    def end(self) -> Done:
+        """Wait until it ends; what it printed since what was read."""
+        out, err = ("", self.err.read()) if self.out.closed else self.process.communicate(timeout=40)
+        return Done(self.process.wait(40), out, err)
 
 
 class Inside:

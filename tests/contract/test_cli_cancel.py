@@ -1,6 +1,8 @@
 """`dwtop cancel`: asks for confirmation, sends once, and reports the actual outcome."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -60,11 +62,7 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -
     gone = dwtop("cancel", UNKNOWN, draft, "-y")
     assert gone.code == 4
     assert gone.out.startswith(f"not found: {UNKNOWN}\n")
-    assert (
-        server.cancelled.count(finished),
-        server.cancelled.count(draft),
-        server.cancelled.count(UNKNOWN),
-    ) == (0, 0, 0)
+    assert not {finished, draft, UNKNOWN} & set(server.cancelled)
 
 
 def test_refusals_without_a_request(
@@ -103,91 +101,56 @@ def test_many_jobs_are_confirmed_by_their_number(server: FaultySimulator) -> Non
     assert not set(jobs) & set(server.cancelled)
 
 
-def test_after_a_lost_answer_the_job_is_fetched(server: FaultySimulator, dwtop: Inside) -> None:
-    job_id = server.world.add(RUNNING, title="Lost", cancel_after=0.0)
-    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=502, carried_out=True))
-    done = dwtop("cancel", job_id, "--yes")
-    assert done.code == 0
-    assert done.out == f"cancelled: Lost ({job_id})\n"
-    assert server.cancelled.count(job_id) == 1
+def failing(code: int, endpoint: Endpoint = Endpoint.CANCEL, **more: Any) -> Fault:
+    return Fault(kind=FaultKind.HTTP, endpoint=endpoint, code=code, **more)
 
 
-def test_a_failed_fetch_is_retried(server: FaultySimulator, dwtop: Inside) -> None:
-    other = server.world.add(RUNNING, title="Later", cancel_after=0.0)
-    # The first request precedes the cancel; the second, after it, fails.
-    server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.STATUS, count=1))
-    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.STATUS, code=500, count=1))
-    done = dwtop("cancel", other, "--yes")
-    assert done.code == 0
-    assert done.out == f"cancelled: Later ({other})\n"
-    assert not server.faults.active
-
-
-def test_a_lost_request_is_not_sent_again(
-    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.1)
-    job_id = server.world.add(RUNNING, title="Goes on")
-    server.faults.add(Fault(kind=FaultKind.HANG, seconds=0, endpoint=Endpoint.CANCEL))
-    done = dwtop("cancel", job_id, "--yes")
-    assert done.code == 1
-    assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
-    assert done.sentence == f"Not cancelled: {job_id}; see dwtop status."
-    assert server.cancelled.count(job_id) == 1
-
-
-def test_an_outcome_that_cannot_be_fetched(
-    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.0)
-    job_id = server.world.add(RUNNING)
-    server.faults.add(Fault(kind=FaultKind.HTTP, code=500))
-    done = dwtop("cancel", job_id, "--yes")
-    assert done.code == 5
-    assert done.out == f"no answer, state unknown: {job_id}\n"
-    assert done.sentence.startswith(f"Not known whether cancelled: {job_id} (the API answered 500")
-    assert server.cancelled.count(job_id) == 1
+# The first request precedes the cancel; the second, after it, fails.
+FAILED_FETCH = (
+    Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.STATUS, count=1),
+    failing(500, Endpoint.STATUS, count=1),
+)
+LOST_REQUEST = Fault(kind=FaultKind.HANG, seconds=0, endpoint=Endpoint.CANCEL)
+NO_ANSWER = "no answer: still in progress: My book ({})\n"
+UNKNOWN_OUTCOME = "Not known whether cancelled: {} (the API answered 500"
 
 
 @pytest.mark.parametrize(
-    ("answer", "exit_code", "word"),
+    ("faults", "options", "code", "out", "says"),
     [
-        (400, 1, "refused: "),
-        (404, 4, "refused: not found"),
-        (401, 1, "refused: this key may not cancel"),
-        (403, 1, "refused: this key may not cancel"),
-        (429, 1, "refused: too many requests"),
+        ([failing(502, carried_out=True)], [], 0, "cancelled: My book ({})\n", ""),
+        (FAILED_FETCH, [], 0, "cancelled: My book ({})\n", ""),
+        ([LOST_REQUEST], [], 1, NO_ANSWER, "Not cancelled: {}; see dwtop status."),
+        ([failing(500, Endpoint.ANY)], [], 5, "no answer, state unknown: {}\n", UNKNOWN_OUTCOME),
+        ([failing(400)], [], 1, "refused: ", "Not cancelled: {}"),
+        ([failing(404)], [], 4, "refused: not found", "Not found: {}"),
+        ([failing(401)], [], 1, "refused: this key may not cancel", "Not cancelled: {}"),
+        ([failing(403)], [], 1, "refused: this key may not cancel", "Not cancelled: {}"),
+        ([failing(429)], [], 1, "refused: too many requests", "Not cancelled: {}"),
+        ([], ["--no-wait"], 0, "accepted: ", ""),
+        ([failing(500)], ["--no-wait"], 1, NO_ANSWER, "Not cancelled: {}"),
     ],
 )
-def test_refusals_of_the_api(
-    server: FaultySimulator, dwtop: Inside, answer: int, exit_code: int, word: str
+def test_a_cancel_is_sent_once_and_what_became_of_it_is_said(
+    server: FaultySimulator,
+    dwtop: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Iterable[Fault],
+    options: list[str],
+    code: int,
+    out: str,
+    says: str,
 ) -> None:
-    job_id = server.world.add(RUNNING)
-    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=answer))
-    done = dwtop("cancel", job_id, "--yes")
-    assert done.code == exit_code
-    assert done.out.startswith(word)
-    assert done.sentence
+    if out.startswith("no answer"):
+        monkeypatch.setattr(cancel, "_NO_ANSWER_SECONDS", 0.1)
+    if options:  # following it would never end
+        monkeypatch.setattr(cancel, "_FETCH_DELAYS_SECONDS", (math.inf,))
+    job_id = server.world.add(RUNNING, title="My book", cancel_after=math.inf if options else 0.0)
+    for fault in faults:
+        server.faults.add(fault)
+    done = dwtop("cancel", job_id, "--yes", *options)
+    assert done.code == code
+    assert done.out.startswith(out.format(job_id))
+    assert done.sentence.startswith(says.format(job_id)) if says else done.err == ""
     assert server.cancelled.count(job_id) == 1
-
-
-def test_no_wait_ends_when_the_cancel_is_accepted(server: FaultySimulator, dwtop: Inside) -> None:
-    job_id = server.world.add(RUNNING, cancel_after=math.inf)
-    done = dwtop("cancel", job_id, "--yes", "--no-wait")
-    assert done.code == 0
-    assert done.out.startswith("accepted: ")
-    assert server.cancelled.count(job_id) == 1
-
-
-def test_no_wait_fetches_once_without_an_answer(
-    server: FaultySimulator, dwtop: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        cancel, "_FETCH_DELAYS_SECONDS", (math.inf,)
-    )  # so that following it further would never end
-    job_id = server.world.add(RUNNING, title="Goes on")
-    server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=500))
-    done = dwtop("cancel", job_id, "--yes", "--no-wait")
-    assert done.code == 1
-    assert done.out == f"no answer: still in progress: Goes on ({job_id})\n"
-    assert server.cancelled.count(job_id) == 1
+    assert not [fault for fault in server.faults.active if fault.count]

@@ -118,16 +118,17 @@ def test_the_link_is_kept_nowhere(server: FaultySimulator, dwtop: Inside, tmp_pa
     assert [path for path in files if b"signature=" in path.read_bytes()] == []
 
 
+@pytest.mark.parametrize("status", [403, 404])
 @pytest.mark.parametrize(("expired", "code"), [(1, 0), (2, 5)])
 def test_a_link_that_has_expired_is_asked_for_once_more(
-    dwtop: Inside, tmp_path: Path, expired: int, code: int
+    dwtop: Inside, tmp_path: Path, expired: int, code: int, status: int
 ) -> None:
-    with simulated(variants=Variants(expired_links=expired + 1)) as server:
+    with simulated(variants=Variants(expired_links=expired + 1, expired_link_status=status)) as server:
         job_id = server.world.add(COMPLETED, title="Tides")
         done = dwtop("get", job_id, "--base-url", server.base_url)
-        assert done.code == code, done
-        assert (tmp_path / "Tides.pdf").exists() is (code == 0)
-        assert not list(tmp_path.glob(".*.part"))
+    assert (done.code, "signature" in done.err) == (code, False)
+    saved = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert saved == ([pdf("Tides")] if code == 0 else [])
 
 
 @pytest.mark.parametrize(

@@ -161,17 +161,6 @@ def test_without_a_home_folder_named_files_are_enough(server: FaultySimulator, t
     assert report.exists()
 
 
-def test_an_unusable_folder_is_named_with_a_remedy(
-    dwtop: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    done = dwtop("add", ID)
-    assert done.code == 2
-    assert str(tmp_path / "file") in done.sentence
-    assert "--database" in done.sentence
-
-
 def test_system_errors_come_with_a_remedy() -> None:
     refused = PermissionError(errno.EACCES, "Permission denied", "/somewhere/file")
     assert describe_system_error(refused) == (

@@ -1,7 +1,6 @@
 """`dwtop status`, and `dwtop` without a terminal, as scripts call them."""
 
 import json
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -13,8 +12,6 @@ from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-
-
 FAILED = (("failed", "Drafting", 40.0, 40.0, 1e9),)
 
 
@@ -35,11 +32,7 @@ def test_status_prints_the_current_state(dwtop: Inside, server: FaultySimulator)
     assert "in progress" in table.out
     assert "A [red]book[/red]" in table.out
     assert running in table.out
-
-
-def test_status_adds_nothing_to_the_watch_list(dwtop: Inside, server: FaultySimulator) -> None:
-    assert dwtop("status", server.world.add(RUNNING)).code == 0
-    assert json.loads(dwtop("list", "--json").out)["jobs"] == []
+    assert json.loads(dwtop("list", "--json").out)["jobs"] == [], "nothing is added to the watch list"
 
 
 def test_without_a_terminal_dwtop_adds_and_prints_once(server: FaultySimulator) -> None:
@@ -58,12 +51,6 @@ def test_without_a_good_token(
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     done = dwtop("status", server.world.add(RUNNING))
     assert (done.code, says in done.sentence) == (3, True)
-
-
-def test_a_broken_token_source_is_named(dwtop: Inside, tmp_path: Path) -> None:
-    done = dwtop("status", UNKNOWN, "--token-file", str(tmp_path / "none"))
-    assert done.code == 3
-    assert "none cannot be read" in done.sentence
 
 
 def test_a_job_that_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:

@@ -24,6 +24,9 @@ OTHER = "22222222-2222-4333-8444-555555555555"
         (("--frobnicate",), "See: dwtop --help"),
         (("status", "--frobnicate"), "See: dwtop status --help"),
         (("add",), "Name a job ID, - to read them"),
+        (("add",), "--mine"),
+        (("add", "--all"), "--mine"),
+        (("list", "--history"), "--history prints JSON or CSV; add --json or --csv."),
         (("add", "no-id"), "'no-id' is not a job ID; a job ID is a UUID"),
         (("add", "\x1b[31mred"), "'␛[31mred' is not a job ID"),
         (("remove", "abc"), "nor the beginning of a watched job's ID"),
@@ -139,13 +142,10 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
-        assert serving.stdout is not None
-        while "Ctrl-C stops it" not in serving.stdout.readline():
-            assert serving.poll() is None
-        serving.send_signal(number)
-        assert serving.wait(20) == code
-        assert serving.stderr is not None
-        assert serving.stderr.read() == ""
+        serving.wait_for("Ctrl-C stops it")
+        serving.process.send_signal(number)
+        ended = serving.end()
+    assert (ended.code, ended.err) == (code, "")
 
 
 def test_a_second_signal_changes_nothing() -> None:
@@ -164,14 +164,9 @@ sys.exit(main.run(["list"]))
 
 def test_the_demo_server_ends_when_the_reader_of_its_output_does() -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
-        assert serving.stdout is not None
-        while "Ctrl-C stops it" not in serving.stdout.readline():
-            assert serving.poll() is None
-        serving.stdout.close()
-        try:
-            assert serving.wait(10) == 0
-        finally:
-            serving.kill()
+        serving.wait_for("Ctrl-C stops it")
+        serving.out.close()
+        assert serving.end().code == 0
 
 
 def test_the_demo_server_says_why_it_cannot_start() -> None:

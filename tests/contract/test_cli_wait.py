@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 from app.cli import transitions
 from app.presentation import json_fields
 from app.watch.polling import intervals, link
-from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.dwtop_process import TOKEN, Command, Done, Inside, words
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -67,17 +67,18 @@ def lines(text: str) -> list[dict[str, str]]:
 
 
 def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator) -> None:
-    quick, over = server.world.add(SOON, title="Soon done"), server.world.add(COMPLETED)
-    with dwtop.start("wait", quick, over, "--json", "--interval", "1") as wait:
-        assert wait.stdout is not None
-        first = [wait.stdout.readline() for _ in range(2)]
+    soon, over = server.world.add(SOON, title="Soon done"), server.world.add(COMPLETED)
+    with dwtop.start("wait", soon, over, "--json", "--interval", "1") as wait:
+        first = lines(wait.out.readline() + wait.out.readline())
         CLOCK.now += 60
-        last, err = wait.communicate(timeout=20)
-    assert (wait.returncode, err) == (0, "")
-    reported = sorted((line["id"] == over, line["to"]) for line in lines("".join(first)))
-    assert reported == [(False, "in_progress"), (True, "completed")]
-    (line,) = lines(last)
-    assert (line["id"], line["from"], line["to"]) == (quick, "in_progress", "completed")
+        last = wait.end()
+    assert sorted((line["id"] == over, line["to"]) for line in first) == [
+        (False, "in_progress"),
+        (True, "completed"),
+    ]
+    assert (last.code, last.err) == (0, "")
+    (line,) = lines(last.out)
+    assert (line["id"], line["from"], line["to"]) == (soon, "in_progress", "completed")
     assert line["title"] == "Soon done"
 
 
@@ -91,21 +92,34 @@ def test_only_the_given_jobs_are_fetched(quick: Inside, server: FaultySimulator)
     quick("remove", other)
 
 
-def test_broken_answers_do_not_end_it(quick: Inside, server: FaultySimulator) -> None:
-    jobs = [server.world.add(COMPLETED) for _ in range(4)]
-    faults = (
-        Fault(kind=FaultKind.RESET, count=1),
-        Fault(kind=FaultKind.HTTP, code=200, body="text", text='{"id": "', count=1),
-        Fault(kind=FaultKind.FIELDS, fields={"id": jobs[0]}, count=1),
-        Fault(kind=FaultKind.HTTP, code=502, count=1),
-    )
+BROKEN_ANSWERS = (
+    Fault(kind=FaultKind.RESET, count=1),
+    Fault(kind=FaultKind.HTTP, code=200, body="text", text='{"id": "', count=1),
+    Fault(kind=FaultKind.FIELDS, fields={"id": UNKNOWN}, count=1),
+    Fault(kind=FaultKind.HTTP, code=502, count=1),
+)
+
+
+@pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        (BROKEN_ANSWERS, "; still trying.\n"),
+        ([Fault(kind=FaultKind.HTTP, code=401, body="html", count=2)], "not in the API's format"),
+        ([Fault(kind=FaultKind.HTTP, code=404, body="empty", count=2)], "not in the API's format"),
+    ],
+    ids=["broken answers", "401 of a proxy", "404 of a proxy"],
+)
+def test_errors_that_say_nothing_of_a_job_are_retried(
+    quick: Inside, server: FaultySimulator, faults: Sequence[Fault], says: str
+) -> None:
+    jobs = [server.world.add(COMPLETED) for _ in faults]
     for fault, job_id in zip(faults, jobs, strict=True):
         server.faults.add(replace(fault, job_id=job_id))
     done = quick("wait", *jobs)
     assert done.code == 0
-    assert done.out.count("completed: ") == 4
+    assert sorted(done.out.splitlines()) == sorted(f"completed: A job ({job_id})" for job_id in jobs)
     assert not server.faults.active
-    assert done.err.splitlines()[0].endswith("; still trying.")
+    assert says in done.err
     assert done.err.splitlines()[-1] == "dwtop: The API answers again."
 
 
@@ -118,18 +132,6 @@ def test_the_end_of_a_demanded_wait_is_not_called_an_answer(quick: Inside, serve
         "dwtop: too many requests",
         "dwtop: Sending requests again.",
     ]
-
-
-@pytest.mark.parametrize(("code", "body"), [(401, "html"), (404, "empty")])
-def test_errors_that_are_not_the_apis_are_retried(
-    quick: Inside, server: FaultySimulator, code: int, body: str
-) -> None:
-    job_id = server.world.add(COMPLETED)
-    server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=code, body=body, count=2))
-    done = quick("wait", job_id)
-    assert (done.code, done.out) == (0, f"completed: A job ({job_id})\n")
-    assert "not in the API's format" in done.err
-    assert not server.faults.active
 
 
 @pytest.mark.parametrize(
@@ -182,20 +184,21 @@ def test_add_says_that_it_waits_for_the_database(
     jobs = [server.world.add(RUNNING) for _ in range(2)]
     assert dwtop("add", jobs[0], "--database", str(database)).code == 0
     with locked(database) as program, dwtop.start("add", jobs[1], "--database", str(database)) as add:
-        assert add.stderr is not None
-        assert add.stderr.readline().startswith(f"dwtop: Waiting for the database {database};")
+        assert add.err.readline().startswith(f"dwtop: Waiting for the database {database};")
         program.execute("ROLLBACK")
-        out, err = add.communicate(timeout=40)
-    assert (out, err, add.returncode) == ("Added 1 job.\n", "", 0)
+        assert add.end() == Done(0, "Added 1 job.\n", "")
 
 
 def test_an_unknown_job_and_a_failed_one(quick: Inside, server: FaultySimulator) -> None:
-    before = len(server.requests)
-    done = quick("wait", UNKNOWN, server.world.add(FAILED), "--json")
+    before, failed = len(server.requests), server.world.add(FAILED)
+    done = quick("wait", UNKNOWN, failed, "--json")
     assert done.code == 4
     assert {line["to"] for line in lines(done.out)} == {"not found", "failed"}
     assert sum(seen.job_id == UNKNOWN for seen in server.requests[before:]) == 2
-    assert UNKNOWN in done.sentence
+    assert done.sentence.startswith(f"Not found: {UNKNOWN}")
+    quiet = quick("wait", UNKNOWN, "--quiet")
+    assert (quiet.code, quiet.out, quiet.sentence) == (4, "", done.sentence), "errors are printed"
+    assert quick("wait", failed, "--quiet").err == ""
 
 
 def test_every_finished_job_is_reported_even_if_all_had_finished_before(
@@ -209,13 +212,6 @@ def test_every_finished_job_is_reported_even_if_all_had_finished_before(
     assert [line.partition(":")[0] for line in done.out.splitlines()] == ["completed", "failed", "completed"]
     assert [line["id"] for line in lines(quick("wait", *jobs, "--json").out)] == jobs
     quick("remove", *jobs)
-
-
-def test_quiet_still_prints_errors(quick: Inside, server: FaultySimulator) -> None:
-    done = quick("wait", UNKNOWN, "--quiet")
-    assert (done.code, done.out) == (4, "")
-    assert done.sentence.startswith(f"Not found: {UNKNOWN}")
-    assert quick("wait", server.world.add(FAILED), "--quiet").err == ""
 
 
 @pytest.mark.parametrize("token", ["another", ""])
@@ -235,16 +231,15 @@ def test_an_expired_token_is_replaced(server: FaultySimulator, tmp_path: Path) -
     job_id = server.world.add(SOON)
     dwtop = Command(server.base_url, "")
     with dwtop.start("wait", job_id, "--json", "--interval", "1", "--token-file", str(token_file)) as wait:
-        assert wait.stdout is not None
-        wait.stdout.readline()
+        wait.out.readline()
         server.faults.add(Fault(kind=FaultKind.HTTP, code=401, job_id=job_id))
         until(lambda: any(seen.job_id == job_id and seen.status == 401 for seen in server.requests))
         server.faults.clear()
         CLOCK.now += 60
         token_file.write_text(NEXT_TOKEN, encoding="ascii")
-        out, err = wait.communicate(timeout=30)
-    assert (wait.returncode, err) == (0, "")
-    assert json.loads(out)["to"] == "completed"
+        done = wait.end()
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["to"] == "completed"
 
 
 SIGTERM_IN_A_TASK = """
@@ -267,39 +262,30 @@ def test_a_signal_while_a_task_runs_prints_no_traceback(dwtop: Command) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "")
 
 
+@pytest.mark.parametrize(("command", "code"), [("wait", 141), ("watch", 0)])
+def test_a_closed_pipe_ends_it_before_the_next_change(
+    dwtop: Command, server: FaultySimulator, command: str, code: int
+) -> None:
+    with dwtop.start(command, server.world.add(RUNNING), "--json") as reporting:
+        reporting.out.readline()
+        reporting.out.close()
+        assert reporting.end() == Done(code, "", "")
+
+
 def test_ctrl_c_ends_it(dwtop: Command, server: FaultySimulator) -> None:
-    job_id = server.world.add(SOON)
-    with dwtop.start("wait", job_id, "--json") as wait:
-        assert wait.stdout is not None
-        assert json.loads(wait.stdout.readline())["to"] == "in_progress"
-        wait.send_signal(signal.SIGINT)
-        out, err = wait.communicate(timeout=20)
-    assert (wait.returncode, out, err.strip()) == (130, "", "")
-
-
-def test_a_closed_pipe_ends_it_before_the_next_change(dwtop: Command, server: FaultySimulator) -> None:
-    job_id = server.world.add(RUNNING)
-    for command, code in (("wait", 141), ("watch", 0)):
-        with dwtop.start(command, job_id, "--json") as reporting:
-            assert reporting.stdout is not None
-            reporting.stdout.readline()
-            reporting.stdout.close()
-            assert reporting.wait(20) == code
-            assert reporting.stderr is not None
-            assert reporting.stderr.read() == ""
-    dwtop("remove", job_id)
+    with dwtop.start("wait", server.world.add(SOON), "--json") as wait:
+        assert json.loads(wait.out.readline())["to"] == "in_progress"
+        wait.process.send_signal(signal.SIGINT)
+        assert wait.end() == Done(130, "", "")
 
 
 def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultySimulator) -> None:
-    job_id = server.world.add(SOON)
-    with dwtop.start("watch", "--json", job_id, "--interval", "1") as watch:
-        assert watch.stdout is not None
-        assert json.loads(watch.stdout.readline())["from"] is None
+    with dwtop.start("watch", "--json", server.world.add(SOON), "--interval", "1") as watch:
+        assert json.loads(watch.out.readline())["from"] is None
         CLOCK.now += 60
-        assert json.loads(watch.stdout.readline())["from"] == "in_progress"
-        watch.send_signal(signal.SIGINT)
-        assert watch.wait(20) == 130
-    dwtop("remove", job_id)
+        assert json.loads(watch.out.readline())["from"] == "in_progress"
+        watch.process.send_signal(signal.SIGINT)
+        assert watch.end().code == 130
 
 
 def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:

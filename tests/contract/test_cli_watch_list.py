@@ -100,13 +100,6 @@ def test_why_the_api_lists_no_jobs(call: Inside, variants: dict[str, Any], code:
         assert done.sentence.endswith(sentence)
 
 
-@pytest.mark.parametrize("call", [("add",), ("add", "--all")])
-def test_add_without_ids_suggests_mine(dwtop: Inside, call: tuple[str, ...]) -> None:
-    done = dwtop(*call)
-    assert done.code == 2
-    assert "--mine" in done.sentence
-
-
 def test_list_prints_the_last_known_state_without_requests(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(RUNNING, title="Known from before")
     assert dwtop("add", job_id).out == "Added 1 job.\n"
@@ -152,11 +145,6 @@ def test_the_list_and_its_history_as_csv_and_json(database: str, capsys: pytest.
     assert (first, second["progress"]) == (facts, "42.0")
     (job,) = json.loads(printed("--history", "--json"))["jobs"]
     assert [item["progress"] for item in job["history"]] == [10.0, 42.0]
-
-
-def test_a_history_needs_json_or_csv(database: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["list", "--history", "--database", database]) == 2
-    assert capsys.readouterr().err == "dwtop: --history prints JSON or CSV; add --json or --csv.\n"
 
 
 def test_list_creates_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,15 +2,15 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.base_url import is_safe_link
 from app.deepwriter.client import Client
-from app.deepwriter.download import LinkExpired, open_download
+from app.deepwriter.download import open_download
 from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
@@ -22,29 +22,22 @@ from app.deepwriter.errors import (
     Unreachable,
 )
 from app.job import ListedJob
-from app.simulator.documents import pdf
 from tests.contract.wire import TOKEN
 from tests.faults.scripted_server import ScriptedServer, message, reply_with
-from tests.simulated_api import COMPLETED, simulated
+from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
-T = TypeVar("T")
 
-
-def ask(server: FaultySimulator, call: Callable[[Client], Awaitable[T]]) -> T:
-    async def run() -> T:
+def listed(server: FaultySimulator) -> Sequence[ListedJob]:
+    async def ask() -> Sequence[ListedJob]:
         client = Client(server.base_url, make_credential(TOKEN))
         try:
-            return await call(client)
+            return await client.list_jobs()
         finally:
             await client.aclose()
 
-    return asyncio.run(run())
-
-
-def listed(server: FaultySimulator) -> Sequence[ListedJob]:
-    return ask(server, lambda client: client.list_jobs())
+    return asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
@@ -102,30 +95,6 @@ def test_which_links_may_be_opened(link: str, base_url: str, safe: bool) -> None
 async def content(link: str, base_url: str) -> tuple[int | None, bytes]:
     async with open_download(link, base_url) as download:
         return download.size, b"".join([chunk async for chunk in download.chunks])
-
-
-@pytest.mark.parametrize("expired_status", [403, 404])
-def test_a_document_arrives_whole_and_an_expired_link_says_so(expired_status: int) -> None:
-    with simulated(variants=Variants(expired_links=1, expired_link_status=expired_status)) as server:
-        job_id = server.world.add(COMPLETED, title="Tides (and moons)")
-
-        async def run() -> bytes:
-            client = Client(server.base_url, make_credential(TOKEN))
-            try:
-                expired = await client.fetch_document_url(job_id)
-                assert expired
-                with pytest.raises(LinkExpired) as caught:
-                    await content(expired, server.base_url)
-                assert "signature" not in str(caught.value)
-                fresh = await client.fetch_document_url(job_id)
-                assert fresh
-                size, found = await content(fresh, server.base_url)
-                assert size == len(found)
-                return found
-            finally:
-                await client.aclose()
-
-        assert asyncio.run(run()) == pdf("Tides (and moons)")
 
 
 async def test_the_token_is_not_sent_and_a_short_body_is_an_error() -> None:
