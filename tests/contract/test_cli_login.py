@@ -115,19 +115,12 @@ def test_the_prompt_is_shown_if_errors_go_to_a_file(server: FaultySimulator, tmp
     assert errors.read_bytes() == b""
 
 
-def test_no_part_of_a_token_on_two_lines_is_stored(server: FaultySimulator) -> None:
-    with prompt(server) as pane:
-        pane.send(f"{TOKEN[:9]}\n{TOKEN[9:]}\n".encode())
-        assert pane.wait_exit() == 2
-        assert "more than one line" in pane.text
-    assert not stored_token().exists()
-
-
 @pytest.mark.parametrize(
     ("given", "says"),
     [
         (b"", "No token was given"),
         (b"two words", "more than one word"),
+        (f"{TOKEN[:9]}\n{TOKEN[9:]}".encode(), "more than one line"),
         (b"\xff\xfe", "characters that no token has"),
         (jwt(EXPIRED).encode(), "expired"),
     ],

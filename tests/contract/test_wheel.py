@@ -92,27 +92,22 @@ def test_it_gives_the_command_and_no_other(wheel: zipfile.ZipFile) -> None:
     assert f"Version: {app.__version__}" in metadata
 
 
-def test_every_module_imports_where_there_is_no_checkout(unpacked: Path, tmp_path: Path) -> None:
+def test_all_its_modules_and_its_command_work_where_there_is_no_checkout(
+    unpacked: Path, tmp_path: Path
+) -> None:
     code = """
 import importlib, pathlib
 root = pathlib.Path(app.__file__).parent.parent
 for package in ("app", "widgets"):
     for path in sorted((root / package).rglob("*.py")):
         name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-        if name != "app.__main__":
-            module = importlib.import_module(name)
-            assert module.__file__.startswith(str(root)), module.__file__
-            print(name)
-"""
-    imported = run(unpacked, code, tmp_path).split()
-    assert {"app", "app.settings.load", "widgets.model"} <= set(imported)
-
-
-def test_the_command_answers_where_there_is_no_checkout(unpacked: Path, tmp_path: Path) -> None:
-    code = """
-from app.__main__ import main
+        module = importlib.import_module(name)
+        assert module.__file__.startswith(str(root)), module.__file__
+        print(name)
 sys.argv = ["dwtop", "--version"]
-sys.exit(main())
+sys.exit(importlib.import_module("app.__main__").main())
 """
-    assert app.__version__ in run(unpacked, code, tmp_path)
+    *imported, name, version = run(unpacked, code, tmp_path).split()
+    assert {"app", "app.settings.load", "widgets.model"} <= set(imported)
+    assert (name, version) == ("dwtop", app.__version__)
     assert list(tmp_path.iterdir()) == []
