@@ -26,7 +26,7 @@ from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageS
 from widgets.model import Cell, EventLine, Tone
 
 if TYPE_CHECKING:
-    from app.watch.job_store import JobStore
+    from app.watch.storage import JobStore
 
 _MAX_EVENTS = 20
 

@@ -90,21 +90,13 @@ def data_version(db: Connection) -> int:
     return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
-def load(db: Connection) -> list[Watched]:
-    """The whole watch list, in the order in which jobs were added."""
+def load(db: Connection, first: int | None = None) -> list[Watched]:
+    """The watch list, or the `first` N entries by status, in the order in which jobs were added."""
     # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.
-    rows = db.execute(f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1", (db.origin,))
-    return _in_order(rows)
-
-
-def load_first(db: Connection, limit: int) -> list[Watched]:
-    """The first `limit` entries by status, returned in the order in which jobs were added."""
-    return _in_order(
-        db.execute(
-            f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND watched = 1 ORDER BY {_RANK}, added_at, key LIMIT ?",
-            (db.origin, limit),
-        )
-    )
+    query = f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1"
+    if first is not None:
+        query += f" ORDER BY {_RANK}, added_at, key LIMIT {first}"
+    return _in_order(db.execute(query, (db.origin,)))
 
 
 def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], list[str]]:

@@ -7,7 +7,7 @@ on a machine share.
 from app.store.opening import Connection
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from app.watch.storage import LeaseState, Pane
+from app.watch.sharing.pane import LeaseState, Pane
 
 LEASE_SECONDS = 12.0
 """How long a lease is valid without being renewed."""

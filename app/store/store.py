@@ -15,7 +15,8 @@ from app.store.opening import Connection, DatabaseDamaged
 from app.store.writer import Write, Writer
 from app.watch.events import Event
 from app.watch.history import HistoryLimits, Sample
-from app.watch.storage import LeaseState, Pane, StoreError
+from app.watch.sharing.pane import LeaseState, Pane
+from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _DEFAULT_LIMITS = HistoryLimits()
@@ -114,7 +115,6 @@ class Store:
         self.repair_notice = self._writer.repair_notice
 
     load = _read(jobs.load)
-    load_first = _read(jobs.load_first)
     newest_revision = _read(jobs.newest_revision)
     preference = _read(_preference)
     changed_since = _read(jobs.changed_since)

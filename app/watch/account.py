@@ -16,7 +16,7 @@ from app.watch.observable import Observable
 if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential, CredentialLookup
     from app.deepwriter.auth.sources import TokenSource
-    from app.watch.job_store import JobStore
+    from app.watch.storage import JobStore
     from app.watch.watcher import Watcher
 
 EXPIRY_NOTICE_SECONDS = 600.0

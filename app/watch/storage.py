@@ -1,31 +1,123 @@
-"""The values that the core and the store share."""
+"""The interface of the store that the core is given. `app.store.store.Store` implements it with SQLite."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:  # `status --tmux` needs only StoreError, and every millisecond of its start counts
-    from app.watch.polling.intervals import Intervals
-    from app.watch.polling.link import LinkState
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
+
+    from app.watch.events import Event
+    from app.watch.history import Sample
+    from app.watch.observable import Observable
+    from app.watch.sharing.pane import LeaseState, Pane
+    from app.watch.watched import Watched
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class StoreError(Exception):
     """The database cannot be used; the message is one sentence that says what to do."""
 
 
-class Pane(NamedTuple):
-    """A running process that can poll on behalf of all that share the database."""
+class JobStore(Protocol):
+    """Keeps one base URL's watch list, histories and events. Safe to use from any thread.
 
-    id: str  # unique among panes
-    account: str  # identifies its account, see `Account.id`; panes with equal values see the same jobs
-    intervals: "Intervals"  # how often it wants jobs to be polled
-    eligible: bool  # whether it may become the leader: it is not paused, and its token was not rejected
-    link: "LinkState"  # shared with the others while it is the leader
-    wait_until: float | None = None  # when the wait that the API asked for ends, in seconds since the epoch
+    Methods that read block on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`,
+    except for histories and events, which are empty if they cannot be read. The future of a write that could not be
+    committed holds a `StoreError`, and nothing has changed.
+    """
 
+    problem: Observable[str]
+    """A sentence to show while changes cannot be saved; else "". Set in any thread."""
 
-class LeaseState(NamedTuple):
-    """The outcome of a heartbeat."""
+    repair_notice: Observable[str]
+    """A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
 
-    ours: bool  # whether this pane is the leader
-    intervals: "Intervals"  # the shortest that any open pane wants
-    link: "LinkState"  # the leader's
-    wait_until: float | None = None  # the latest `Pane.wait_until` of the other panes
+    Set in another thread.
+    """
+
+    @property
+    def busy_notice(self) -> str:
+        """A sentence to show while the disk, or another program's lock, blocks a read or write; else ""."""
+
+    def read_soon(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call a method that reads, in the reader's thread."""
+
+    def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
+        """Put entries on the list of a new file that has taken the database's place; called in another thread."""
+
+    def load(self, first: int | None = None) -> list[Watched]:
+        """The watch list, or the `first` N entries by status, in the order in which jobs were added."""
+
+    def newest_revision(self) -> int:
+        """The revision of the latest change, for `changed_since`."""
+
+    def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
+        """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
+
+    def data_version(self) -> int:
+        """A number that changes with each commit to the database by any process."""
+
+    def samples(self, job_id: str) -> list[Sample]:
+        """A job's history, oldest first."""
+
+    def events(self, job_id: str | None = None, limit: int = 200) -> list[Event]:
+        """The latest events of one job or of all, newest first."""
+
+    def completed_histories(self, limit: int) -> list[tuple[list[Sample], str, str]]:
+        """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
+
+    def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
+        """Put jobs on the list; the future holds the new entries. With `followed`, jobs that the user removed are skipped."""
+
+    def track(self, job_ids: Sequence[str]) -> Future[None]:
+        """Keep answers about jobs that are not on the list."""
+
+    def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
+        """Take jobs off the list; the future holds the IDs that were on it."""
+
+    def restore(self, entries: Sequence[Watched]) -> Future[None]:
+        """Put removed entries back where they were."""
+
+    def set_muted(self, job_id: str, muted: bool) -> Future[None]:
+        """Mute a job, or unmute it."""
+
+    def save(
+        self,
+        entry: Watched,
+        sample: Sample | None = None,
+        events: Iterable[Event] = (),
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """Save the state of a job, and append to its history and the event log, within about a second or at once."""
+
+    def log_event(self, event: Event) -> None:
+        """Append an event to the log within about a second, without changing a job."""
+
+    def preference(self, name: str) -> str | None:
+        """The text stored under a name, or None."""
+
+    def set_preference(self, name: str, value: str) -> Future[None]:
+        """Store a text under a name for later runs."""
+
+    def heartbeat(self, pane: Pane) -> Future[LeaseState]:
+        """Record that a pane is alive, and acquire, renew or release the lease."""
+
+    def leader(self) -> tuple[object, ...]:
+        """The leader's ID and link state from the lease. Compare two results to notice a change."""
+
+    def leave(self, pane_id: str) -> Future[None]:
+        """Remove a pane; if it was the leader, the lease is free at once."""
+
+    def discard_histories(self) -> Future[None]:
+        """Delete the histories of all jobs."""
+
+    def prune(self, before: float, first: int = 0) -> Future[int | None]:
+        """Delete a batch of old data; the future holds the `first` of the next batch, or None after the last."""
+
+    def close(self) -> None:
+        """Write what is pending and close the file; takes at most 2 s."""

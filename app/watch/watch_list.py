@@ -14,7 +14,7 @@ from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
     from app.watch.forecast.forecaster import Forecaster
-    from app.watch.job_store import JobStore
+    from app.watch.storage import JobStore
 
 _SAVE_UNCHANGED_SECONDS = 10.0
 """How often an entry is saved although only the time of its latest answer has changed."""
@@ -59,7 +59,7 @@ class WatchList:
         self._now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
         self._revision = store.newest_revision() if first is None else -1
-        known = store.load() if first is None else store.load_first(first)
+        known = store.load(first)
         self.is_complete = first is None or len(known) < first
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}

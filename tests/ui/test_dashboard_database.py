@@ -14,8 +14,8 @@ from app.dashboard.app import Dashboard
 from app.settings.schema import Settings
 from app.store.database import Database
 from app.store.store import Store
-from app.watch.job_store import JobStore
 from app.watch.session import Session
+from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import (

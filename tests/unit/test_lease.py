@@ -9,7 +9,7 @@ from app.store.lease import LEASE_SECONDS
 from app.store.store import Store
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from app.watch.storage import LeaseState, Pane
+from app.watch.sharing.pane import LeaseState, Pane
 from tests.timing import ManualClock
 
 UP, LIMITED, SIGNED_OUT = LinkState(), LinkState(Link.LIMITED, "busy", 9e9), LinkState(Link.SIGNED_OUT, "401")

@@ -19,7 +19,8 @@ from app.watch.events import Event, EventKind
 from app.watch.history import HistoryLimits, Sample
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
-from app.watch.storage import Pane, StoreError
+from app.watch.sharing.pane import Pane
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.scripted_api import job, job_id

@@ -20,7 +20,8 @@ from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from app.watch.storage import Pane, StoreError
+from app.watch.sharing.pane import Pane
+from app.watch.storage import StoreError
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.dwtop_process import Inside
 from tests.processes import run_python

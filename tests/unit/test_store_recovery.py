@@ -215,7 +215,7 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
     store.close()
 
 
-@pytest.mark.parametrize("read", [Store.load, lambda store: store.load_first(5), Store.newest_revision])
+@pytest.mark.parametrize("read", [Store.load, lambda store: store.load(5), Store.newest_revision])
 def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     database: Path, read: Callable[[Store], object]
 ) -> None:

@@ -15,7 +15,7 @@ from app.watch.polling.intervals import Intervals
 from app.watch.watched import Outlook, Watched
 
 if TYPE_CHECKING:
-    from app.watch.job_store import JobStore
+    from app.watch.storage import JobStore
 
 _FINISHED_JOBS_READ, _MAX_SAMPLES = 200, 600
 _HISTORY_TIMEOUT_SECONDS = 0.2

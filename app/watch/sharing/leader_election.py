@@ -10,7 +10,8 @@ from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
-from app.watch.storage import LeaseState, Pane, StoreError
+from app.watch.sharing.pane import LeaseState, Pane
+from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
