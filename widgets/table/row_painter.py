@@ -1,7 +1,6 @@
 """Paints the lines of the job table: rows, headings, recent events and column labels, as styled segments."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
@@ -188,18 +187,17 @@ class RowPainter:
         ]
 
     def _strip(self, pieces: Sequence[Piece], blank_style: Style) -> Strip:
-        """Join pieces, and blanks between and after them, into a line of the full width."""
-        segments = []
-        x = 0
+        """Join pieces into a line of the full width.
+
+        Blanks take the style of what follows them, since each change of style sends its colours again.
+        """
+        segments, x = [], 0
         for piece in pieces:
-            if piece.x > x:
-                segments.append(Segment(" " * (piece.x - x), blank_style))
-            segments.append(Segment(piece.text, piece.style))
-            x = piece.x + cell_len(piece.text)
-        if x < self.width:
-            segments.append(Segment(" " * (self.width - x), blank_style))
-        strip = Strip(_joined(segments), max(x, self.width))
-        return strip if x <= self.width else strip.crop(0, self.width)
+            if piece.text.strip():
+                segments.append(Segment(" " * (piece.x - x) + piece.text, piece.style))
+                x = piece.x + cell_len(piece.text)
+        segments.append(Segment(" " * (self.width - x), blank_style))
+        return Strip(segments, max(x, self.width)).simplify().crop(0, self.width)
 
 
 def _whole_words(text: str, width: int) -> str:
@@ -219,36 +217,3 @@ def changed_span(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[int, 
                 begin = min(piece.x for piece in both)
             end = max(end, *(piece.x + cell_len(piece.text) for piece in both))
     return None if begin < 0 else (begin, end)
-
-
-def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Merge segments of the same style, since each one sends its colours again.
-
-    Blanks take the style of the segment after them if they look the same in it.
-    """
-    joined: list[Segment] = []
-    text, style = "", None
-    for segment in reversed(segments):
-        before = segment.style
-        if before is style or before == style or (segment.text.isspace() and _blanks_match(before, style)):
-            text = segment.text + text
-        else:
-            if text:
-                joined.append(Segment(text, style))
-            text, style = segment.text, before
-    if text:
-        joined.append(Segment(text, style))
-    return joined[::-1]
-
-
-@lru_cache(1024)
-def _blanks_match(style: Style | None, other: Style | None) -> bool:
-    """Whether a blank looks the same in both styles."""
-    if style is None or other is None:
-        return False
-    return (style.bgcolor, style.reverse, style.underline, style.strike) == (
-        other.bgcolor,
-        other.reverse,
-        other.underline,
-        other.strike,
-    )
