@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 from time import monotonic
 
 import pytest
@@ -76,14 +77,15 @@ def kill_at_some_instant(path: Path, first: int, chance: random.Random) -> tuple
     ) as writer:
         assert writer.stdout is not None
         assert writer.stderr is not None
+        give_up = Timer(60.0, writer.kill)  # a writer that says nothing more would be waited for without end
+        give_up.start()
+        assert writer.stdout.readline() == "ready\n"
         lines = []
-        try:
-            assert writer.stdout.readline() == "ready\n"
-            end = monotonic() + chance.uniform(0.0, 0.25)
-            while monotonic() < end:
-                lines.append(writer.stdout.readline())
-        finally:
-            writer.kill()
+        end = monotonic() + chance.uniform(0.0, 0.25)
+        while monotonic() < end:
+            lines.append(writer.stdout.readline())
+        writer.kill()  # just after it has acknowledged a change
+        give_up.cancel()
         lines += writer.stdout.readlines()
         assert writer.stderr.read() == ""
     for line in lines:
