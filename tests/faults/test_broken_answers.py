@@ -4,9 +4,7 @@ import asyncio
 import gzip
 import json
 import socket
-import time
 import tracemalloc
-from email.utils import formatdate
 
 import pytest
 
@@ -277,24 +275,6 @@ async def test_retry_after_counts_with_any_status(
     async with ScriptedServer([reply_with(message(status, body, {"Retry-After": "7"}))]) as server:
         error = await _fails(make_client, server.base_url, "fetch", kind)
     assert error.retry_after == 7.0
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"Retry-After": formatdate(time.time() + 1800, usegmt=True)}, pytest.approx(1800, abs=900)),
-        ({"Retry-After": formatdate(90, usegmt=True), "Date": formatdate(0, usegmt=True)}, 90.0),
-        ({"Retry-After": "soon"}, None),
-        ({}, None),
-    ],
-    ids=["date by our clock", "date by theirs", "unreadable", "none"],
-)
-async def test_retry_after_as_a_date_or_missing(
-    headers: dict[str, str], expected: object, make_client: ClientMaker
-) -> None:
-    async with ScriptedServer([reply_with(message(429, b"", headers))]) as server:
-        error = await _fails(make_client, server.base_url, "fetch", RateLimited)
-    assert error.retry_after == expected
 
 
 async def test_a_good_answer_can_say_when_to_ask_again(make_client: ClientMaker) -> None:

@@ -3,6 +3,7 @@
 import errno
 import socket
 import ssl
+import time
 from email.utils import formatdate
 
 import httpx
@@ -41,6 +42,11 @@ NOW = 1_800_000_000
 )
 def test_retry_after_is_read_as_seconds_or_a_date(value: str, expected: float | None) -> None:
     assert retry_after({"retry-after": value, "date": formatdate(NOW, usegmt=True)}) == expected
+
+
+def test_a_date_to_retry_after_is_by_our_clock_if_the_answer_has_none() -> None:
+    assert retry_after({"retry-after": formatdate(time.time() + 1800)}) == pytest.approx(1800, abs=900)
+    assert retry_after({}) is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Ages and elapsed times are right although the API's clock differs from this machine's."""
 
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
@@ -19,8 +20,6 @@ def stamp(at: float) -> str:
 
 
 def iso(at: float) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
@@ -68,16 +67,22 @@ async def test_a_small_difference_is_ignored() -> None:
     assert jobs[0] == jobs[1]
 
 
-async def test_a_corrected_clock_is_trusted_again() -> None:
-    _, client = await fetched(answer(NOW - 2 * HOUR), answer(NOW))
-    assert client.clock_offset == 0.0
-
-
-async def test_an_answer_from_a_cache_is_older_than_its_date() -> None:
-    (job,), client = await fetched(answer(NOW - 300, age=300))
-    assert client.clock_offset == 0.0
-    assert isinstance(job, Job)
-    assert NOW - job.created_at == pytest.approx(3300, abs=2)
+@pytest.mark.parametrize(
+    ("answers", "offset", "age"),
+    [
+        ([answer(NOW - 2 * HOUR), answer(NOW)], 0.0, 3000),
+        ([answer(NOW - 300, age=300)], 0.0, 3300),  # from a cache, so it is older than its date
+        ([reply_with(message(200, job_payload(created_at=iso(NOW))))], None, 0),
+    ],
+    ids=["corrected", "cached", "without a date"],
+)
+async def test_a_clock_is_trusted_again_and_times_without_a_clock_are_unchanged(
+    answers: list[Behaviour], offset: float | None, age: float
+) -> None:
+    jobs, client = await fetched(*answers)
+    assert client.clock_offset == offset
+    assert isinstance(jobs[-1], Job)
+    assert NOW - jobs[-1].created_at == pytest.approx(age, abs=2)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +100,3 @@ async def test_only_the_apis_own_answers_show_its_time(status: int, body: object
     (error,), client = await fetched(answer(NOW - 2 * HOUR, status=status, body=body))
     assert isinstance(error, ApiError)
     assert (client.clock_offset is not None) is known
-
-
-async def test_without_a_date_times_are_unchanged() -> None:
-    (job,), client = await fetched(reply_with(message(200, job_payload(created_at=iso(NOW)))))
-    assert isinstance(job, Job)
-    assert (job.created_at, client.clock_offset) == (NOW, None)
