@@ -7,7 +7,7 @@ httpx's transport directly, because httpx's client would need each of these swit
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from app import __version__
 from app.deepwriter.auth.credential import Credential
@@ -25,7 +25,6 @@ from app.deepwriter.errors import (
 )
 from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.payloads import (
-    NextPage,
     read_document_url,
     read_job,
     read_job_list,
@@ -109,7 +108,8 @@ class Client:
         After `Unreachable`, `ServerError` or `BadAnswer` the job may have been cancelled anyway, so fetch it.
         """
         body = {"jobId": job_id}
-        return await self._request("POST", "/cancelJob", lambda answer: read_message(answer.body), json=body)
+        url = f"{self._base_url}/cancelJob"
+        return await self._request("POST", url, lambda answer: read_message(answer.body), json=body)
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs, in the API's order, each once.
@@ -133,34 +133,33 @@ class Client:
             await self._transport.aclose()
 
     async def _get_status(self, job_id: str, read: Callable[[Answer], T]) -> T:
-        return await self._request("GET", "/getJobStatus", read, params={"jobId": job_id})
+        return await self._request(
+            "GET", f"{self._base_url}/getJobStatus?{urlencode({'jobId': job_id})}", read
+        )
 
     async def _list(self, path: str) -> Sequence[ListedJob]:
+        url = self._base_url + path
         jobs: dict[str, ListedJob] = {}
-        next_page: NextPage | None = NextPage()
-        pages = 0
-        while next_page is not None and pages < _MAX_PAGES:
-            pages += 1
-            url = urljoin(self._base_url + path, next_page.link)
-            if origin_of(url) != origin_of(self._base_url):  # which must not get the token
-                break
-            page, next_page = await self._request(
-                "GET", url, lambda answer: read_job_list(answer.body), params=next_page.params
-            )
+        for _ in range(_MAX_PAGES):
+            page, link = await self._request("GET", url, lambda answer: read_job_list(answer.body))
             known = len(jobs)
             for job in page:
                 jobs.setdefault(job.id, self._server_clock.to_local(job))
-            if len(jobs) == known:
+            try:
+                url = urljoin(url, link)
+            except ValueError:  # the link is not a URL
+                break
+            # Another origin must not get the token.
+            if not link or len(jobs) == known or origin_of(url) != origin_of(self._base_url):
                 break
         return tuple(jobs.values())
 
     async def _request(
         self,
         method: str,
-        path: str,
+        url: str,
         read: Callable[[Answer], T],
         *,
-        params: Mapping[str, str] | None = None,
         json: Mapping[str, str] | None = None,
     ) -> T:
         """Send one request and read its answer with `read`. Raises if the answer cannot be used."""
@@ -171,8 +170,7 @@ class Client:
             raise Unreachable(self._setup_error)
         request = httpx.Request(
             method,
-            path if "://" in path else self._base_url + path,
-            params=params or None,
+            url,
             headers=[
                 credential.header,
                 ("User-Agent", f"dwtop/{__version__}"),

@@ -10,7 +10,8 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -51,8 +52,8 @@ def read_document_url(body: bytes, job_id: str) -> str | None:
     return _job_payload(body, job_id).document_url
 
 
-def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
-    """The jobs in one page of a list, and where the next page is.
+def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
+    """The jobs in one page of a list, and a link to the next page, which may be relative; empty on the last one.
 
     The items are in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
     skipped. Raises `BadAnswer` if the body is not JSON, or has no such array.
@@ -72,26 +73,19 @@ def read_job_list(body: bytes) -> "tuple[list[ListedJob], NextPage | None]":
             jobs.append(ListedJob(**dict(ListedPayload.model_validate(item))))
         except ValidationError:
             continue
-    return jobs, _next_page(page)
+    return jobs, _next_link(page)
 
 
-class NextPage(NamedTuple):
-    """Where the next page of a list is: a link, or the same address with parameters."""
-
-    link: str = ""
-    params: Mapping[str, str] = {}
-
-
-def _next_page(page: Mapping[str, object]) -> NextPage | None:
-    """The next page, in one of the most common notations; None if the answer names none."""
+def _next_link(page: Mapping[str, object]) -> str:
+    """A link to the next page, which may be relative to this one; empty if the answer names none."""
     link, cursor, number, last = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
     if isinstance(link, str) and link:
-        return NextPage(link)
+        return link
     if isinstance(cursor, str) and cursor:
-        return NextPage(params={"cursor": cursor})
-    if isinstance(number, int) and isinstance(last, int) and number < last:
-        return NextPage(params={"page": str(number + 1)})
-    return None
+        return f"?cursor={quote(cursor, safe='')}"
+    return (
+        f"?page={number + 1}" if isinstance(number, int) and isinstance(last, int) and number < last else ""
+    )
 
 
 def read_message(body: bytes) -> str:

@@ -89,7 +89,7 @@ def read_config(path: Path) -> ConfigFile:
 
 
 def _unknown(key: str) -> str:
-    """A sentence about a key that is no setting, with the most similar one."""
+    """A sentence about an unknown key, with the most similar one that is known."""
     import difflib  # needed only for this error
 
     if key in SECTIONS:

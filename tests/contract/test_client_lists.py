@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from tests.faults.scripted_server import ScriptedServer, message, reply_with
 from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
+
+JOB_ID = "11111111-2222-4333-8444-555555555555"
 
 
 def listed(server: FaultySimulator) -> Sequence[ListedJob]:
@@ -72,6 +75,18 @@ def test_the_observed_list_stands_in_for_the_documented_one() -> None:
 def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -> None:
     with simulated(jobs=1, variants=Variants(**variants)) as server, pytest.raises(error):
         listed(server)
+
+
+@pytest.mark.parametrize("link", ["http://[::1", "https://elsewhere.example/api/jobs?page=2"])
+async def test_a_next_page_that_must_not_get_the_token_is_left_out(link: str) -> None:
+    page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": link}
+    async with ScriptedServer([reply_with(message(200, json.dumps(page).encode()))]) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        try:
+            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
+        finally:
+            await client.aclose()
+    assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize(
