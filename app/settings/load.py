@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,17 +94,12 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
         path = named or config_path()
     except SettingsError:
         return None  # without a home folder there is no default file
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        _check_link(path)
-        if named:
-            raise SettingsError(
-                f"there is no file {named}; name another with --config, or leave it out"
-            ) from None
-        return None
-    except OSError:
-        pass  # reading the file reports the problem
+    with suppress(OSError):  # reading the file reports the problem
+        if not path.exists():
+            _check_link(path)
+            if named:
+                raise SettingsError(f"there is no file {named}; name another with --config, or leave it out")
+            return None
     from app.settings.config_file import read_config  # imported late, since most starts have no file to read
 
     return read_config(path)
@@ -111,13 +107,9 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
 
 def _check_link(path: Path) -> None:
     """Raise a `SettingsError` if a path is missing because it, or one of its parents, is a dangling link."""
-    try:
-        if path.exists():
-            return
-        link = next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None)
-    except OSError:
-        return  # using the file reports the problem
-    if link:
-        raise SettingsError(
-            f"{link} is a link to {link.readlink()}, which does not exist; correct the link or remove it"
-        )
+    with suppress(OSError):  # using the file reports the problem
+        for part in () if path.exists() else (path, *path.parents):
+            if part.is_symlink() and not part.exists():
+                raise SettingsError(
+                    f"{part} is a link to {part.readlink()}, which does not exist; correct the link or remove it"
+                )
