@@ -78,37 +78,23 @@ class ShortIds:
     """The shortest unique prefix of each watched job's ID, at least 8 characters long."""
 
     def __init__(self, job_ids: Iterable[str] = ()) -> None:
-        self._alone: dict[str, str] = {}  # by its first 8 characters, a job that shares them with no other
-        self._alike: dict[str, list[str]] = {}  # the others, in alphabetical order
+        self._alike: dict[str, list[str]] = {}  # by their first 8 characters, in alphabetical order
         for job_id in job_ids:
             self.add(job_id)
 
     def add(self, job_id: str) -> None:
         """Add the ID of a job."""
-        beginning = job_id[:8]
-        if beginning in self._alike:
-            insort(self._alike[beginning], job_id)
-        elif beginning in self._alone:
-            self._alike[beginning] = sorted((self._alone.pop(beginning), job_id))
-        else:
-            self._alone[beginning] = job_id
+        insort(self._alike.setdefault(job_id[:8], []), job_id)
 
     def drop(self, job_id: str) -> None:
         """Remove the ID of a job."""
-        beginning = job_id[:8]
-        if beginning in self._alone:
-            del self._alone[beginning]
-            return
-        alike = self._alike[beginning]
-        alike.remove(job_id)
-        if len(alike) == 1:
-            self._alone[beginning] = alike[0]
-            del self._alike[beginning]
+        self._alike[job_id[:8]].remove(job_id)
 
     @property
     def longest(self) -> int:
         """The length of the longest prefix."""
-        return max((len(self.of(job_id)) for alike in self._alike.values() for job_id in alike), default=8)
+        several = (alike for alike in self._alike.values() if len(alike) > 1)
+        return max((len(self.of(job_id)) for alike in several for job_id in alike), default=8)
 
     def of(self, job_id: str) -> str:
         """The short ID of a job."""
