@@ -8,7 +8,7 @@ import platformdirs
 import pytest
 from textual.theme import BUILTIN_THEMES
 
-from app.cli.configuration import find_problems, read_settings, split_options
+from app.cli.configuration import find_problems, plain_settings, read_settings, split_options
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.presentation.themes import THEMES
 from app.settings.config_file import read_config
@@ -338,6 +338,46 @@ def test_options_are_split_from_other_words() -> None:
     assert read_settings({"interval": "2.5"}, {}).interval == 2.5
     with pytest.raises(SettingsError, match=r"^--interval must be a number"):
         read_settings({"interval": "soon"}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "environ", "config"),
+    [
+        ("list", {}, ""),
+        ("00000000-0000-0000-0000-000000000001", {}, ""),
+        ("--demo", {}, ""),
+        ("--help", {}, ""),
+        ("--config config.toml", {}, ""),
+        ("--interval", {}, ""),
+        ("--interval soon", {}, ""),
+        ("--interval 0", {}, ""),
+        ("--read-only=yes", {}, ""),
+        ("--base-url http://example.invalid/api", {}, ""),
+        ("-- --ascii", {}, ""),
+        ("", {"DWTOP_INTERVALS_FAST": "never"}, ""),
+        ("", {"DWTOP_ASCII": "perhaps"}, ""),
+        ("", {"DWTOP_TMUX_FORMAT": "{nonsense}"}, ""),
+        ("", {"DWTOP_THEME": "nonsense"}, ""),
+        ("", {}, "database = 3"),
+        ("", {}, "colour = 'red'"),
+        ("", {}, "nonsense"),
+    ],
+)
+def test_command_lines_that_are_not_plain_or_have_wrong_settings_are_left_to_click(
+    line: str, environ: dict[str, str], config: str
+) -> None:
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text(config, encoding="utf-8")
+    assert plain_settings(line.split(), environ) is None
+    assert plain_settings(["status", "--tmux", *line.split()], environ, ["status", "--tmux"]) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["status", "list --tmux", "status --tmux some-id", "status --tmux --database"]
+)
+def test_only_the_line_for_tmux_is_printed_without_click(line: str) -> None:
+    assert plain_settings(["status", "--tmux"], {}, ["status", "--tmux"])
+    assert plain_settings(line.split(), {}, ["status", "--tmux"]) is None
 
 
 @pytest.mark.parametrize(

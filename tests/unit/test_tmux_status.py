@@ -1,13 +1,15 @@
 """`dwtop status --tmux`: one line from the database alone."""
 
 import os
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.cli.tmux_status import print_if_requested
-from app.job import Group, Job, Status, status_facts
+from app.job import Group, Status, status_facts
 from app.presentation.glyphs import ASCII, UNICODE
 from app.presentation.tmux_line import ASCII_SYMBOLS, SYMBOLS, status_line
 from app.presentation.totals import Totals
@@ -18,25 +20,24 @@ from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
 from app.watch.watched import Outlook, Watched
+from tests.jobs import watched
 from tests.processes import run_python
+from tests.scripted_api import job_id
 
 FORMAT = Settings().tmux_format
 BASE_URL = "https://api.example.org/v1"
 NOW = 1_800_000_000.0
 
 
-def entry(number: int, status: str | None, progress: float | None = None, **facts: object) -> Watched:
-    job_id = f"00000000-0000-4000-8000-{number:012}"
-    job = status and Job(job_id, "u", "p", status, NOW, NOW, progress)
-    return Watched(job_id, NOW, job or None, NOW - 10.0 if job else None, **facts)  # type: ignore[arg-type]
+def entry(number: int, status: str, progress: float | None = None, **facts: Any) -> Watched:
+    return watched(number, status, progress, **({"fetched_at": NOW - 10.0} | facts))
 
 
 def fill(path: Path, *entries: Watched, base_url: str = BASE_URL) -> None:
-    store = Store(path, base_url)
-    store.add([watched.id for watched in entries]).result()
-    for watched in entries:
-        store.save(watched)
-    store.close()
+    with closing(Store(path, base_url)) as store:
+        store.add([watched.id for watched in entries]).result()
+        for watched in entries:
+            store.save(watched)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ MANY = (
     entry(1, "in_progress", 40.0, outlook=Outlook(NOW + 600.0, NOW, NOW)),
     entry(2, "in_progress", 104.0, outlook=Outlook(NOW + 840.0, NOW, NOW)),
     entry(3, "queued"),
-    entry(4, None),
+    Watched(job_id(4), NOW),
     entry(5, "paused", 10.0),
     entry(6, "failed", 20.0),
     entry(7, "moderated"),
@@ -56,7 +57,7 @@ MANY = (
     entry(9, "cancelled"),
     entry(10, "completed", misses=1),
     entry(11, "completed", misses=2),
-    entry(12, None, misses=2),
+    Watched(job_id(12), NOW, misses=2),
 )
 
 
@@ -64,14 +65,11 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
     fill(path, *MANY)
     found = count_jobs(path, BASE_URL)
     totals = Totals(read_watch_list(path, BASE_URL))
-    counted = (found.running, found.waiting, found.attention, found.done)
-    assert counted == tuple(
-        totals.number(group) for group in (Group.RUNNING, Group.WAITING, Group.ATTENTION, Group.DONE)
-    )
-    assert counted == (2, 3, 4, 3)
+    counted = {group: getattr(found, group.value) for group in Group}
+    assert counted == {group: totals.number(group) for group in Group}
+    assert counted == {Group.RUNNING: 2, Group.WAITING: 3, Group.ATTENTION: 4, Group.DONE: 3}
     assert found.jobs == 12
     assert found.fraction == pytest.approx(totals.fraction)
-    assert status_line(found, FORMAT, NOW, plain=False) == "2▶ 4✖ 3✔ 30% ~14m"
 
 
 def test_repeated_constants_match_the_originals() -> None:
@@ -85,31 +83,34 @@ def test_repeated_constants_match_the_originals() -> None:
         assert (status in counts_query.RUNNING) == (group is Group.RUNNING)
 
 
-def test_stale_data_shows_its_age(path: Path) -> None:
-    fill(path, entry(1, "in_progress", 50.0), entry(2, "completed"))
-    found = count_jobs(path, BASE_URL)
-    assert status_line(found, FORMAT, NOW + 170, plain=False) == "1▶ 1✔ 50%"
-    assert status_line(found, FORMAT, NOW + 14 * 60, plain=True) == "1> 1+ 50% (14m)"
+@pytest.mark.parametrize(
+    ("entries", "later", "plain", "line"),
+    [
+        (MANY, 0.0, False, "2▶ 4✖ 3✔ 30% ~14m"),
+        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 170.0, False, "1▶ 1✔ 50%"),
+        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 14 * 60.0, True, "1> 1+ 50% (14m)"),
+        ([entry(1, "completed")], 9e6, False, "1✔"),
+        ([entry(1, "queued")], 0.0, False, "1◦"),
+        ([entry(1, "queued"), entry(2, "queued", 0.0)], 0.0, False, "2◦ 0%"),
+        ([], 0.0, False, "dwtop: no jobs"),
+    ],
+)
+def test_the_line_has_counts_and_the_age_of_stale_data(
+    path: Path, entries: Sequence[Watched], later: float, plain: bool, line: str
+) -> None:
+    fill(path, *entries)
+    fill(path, entry(1, "queued"), base_url="https://other.example.org")
+    assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW + later, plain=plain) == line
 
 
 @pytest.mark.parametrize(("newest", "older"), [("in_progress", "queued"), ("queued", "in_progress")])
 def test_the_age_is_that_of_the_newest_answer(path: Path, newest: str, older: str) -> None:
-    fill(path, entry(1, newest), replace(entry(2, older), fetched_at=NOW - 600.0))
+    fill(path, entry(1, newest), entry(2, older, fetched_at=NOW - 600.0))
     assert count_jobs(path, BASE_URL).fetched_at == NOW - 10.0
 
 
-def test_finished_jobs_show_no_age_and_waiting_jobs_are_counted(tmp_path: Path) -> None:
-    fill(tmp_path / "a", entry(1, "completed"))
-    assert status_line(count_jobs(tmp_path / "a", BASE_URL), FORMAT, NOW + 9e6, plain=False) == "1✔"
-    fill(tmp_path / "b", entry(1, "queued"))
-    assert status_line(count_jobs(tmp_path / "b", BASE_URL), FORMAT, NOW, plain=False) == "1◦"
-    fill(tmp_path / "c", entry(1, "queued"), entry(2, "queued", 0.0))
-    assert status_line(count_jobs(tmp_path / "c", BASE_URL), FORMAT, NOW, plain=False) == "2◦ 0%"
-
-
 def test_a_format_may_have_any_text_but_only_known_fields() -> None:
-    found = JobCounts()
-    found.running, found.done = 2, 1
+    found = JobCounts(running=2, done=1)
     assert status_line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
         "#[fg=green]1✔#[default] | 2▶ {x}"
     )
@@ -122,8 +123,6 @@ def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) 
     assert print_if_requested(["status", "--tmux", "--database", str(path)], {"HOME": "/nowhere"}, NOW) == 0
     assert capsys.readouterr().out == "dwtop: no jobs\n"
     assert not path.exists()
-    fill(path, entry(1, "queued"), base_url="https://other.example.org")
-    assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW, plain=False) == "dwtop: no jobs"
 
 
 def test_a_damaged_database_is_reported_and_left_to_other_commands(path: Path) -> None:
@@ -151,40 +150,6 @@ def test_no_file_is_changed(path: Path) -> None:
     finally:
         path.parent.chmod(0o700)
     assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("line", "environ", "config"),
-    [
-        ("status", {}, None),
-        ("status --tmux some-id", {}, None),
-        ("list --tmux", {}, None),
-        ("status --tmux --database", {}, None),
-        ("status --tmux --help", {}, None),
-        ("status --tmux --interval 0", {}, None),
-        ("status --tmux", {"DWTOP_ASCII": "perhaps"}, None),
-        ("status --tmux", {"DWTOP_TMUX_FORMAT": "{nonsense}"}, None),
-        ("status --tmux", {"DWTOP_THEME": "nonsense"}, None),
-        ("status --tmux", {}, "database = 3"),
-        ("status --tmux", {}, "colour = 'red'"),
-        ("status --tmux", {}, "nonsense"),
-    ],
-)
-def test_other_command_lines_are_left_to_click(
-    line: str,
-    environ: dict[str, str],
-    config: str | None,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    fill(tmp_path / "dwtop" / "dwtop.db", entry(1, "queued"))
-    if config:
-        (tmp_path / "dwtop" / "config.toml").write_text(config, encoding="utf-8")
-    assert print_if_requested(line.split(), environ, NOW) is None
-    assert capsys.readouterr().out == ""
 
 
 def test_the_settings_file_and_the_environment_apply(
