@@ -6,12 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_textual_snapshot import (
-    PseudoApp,
-    PseudoConsole,
-    SVGImageExtension,
-    get_tempdir,
-)
+from pytest_textual_snapshot import PseudoApp, PseudoConsole, SVGImageExtension, get_tempdir
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
@@ -72,17 +67,7 @@ class Gallery:
         """Hand a picture to pytest-textual-snapshot, which writes `snapshot_report.html` at the end."""
         console = Console(legacy_windows=False, force_terminal=True)
         path, line, test = self._request.node.reportinfo()
-        approved = self.approved(name)
-        facts = (
-            equal,
-            approved or "",
-            svg,
-            PseudoApp(PseudoConsole(console.legacy_windows, console.size)),
-            path,
-            line,
-            f"{test} {name}",
-            "",
-            "",
-            approved is not None,
-        )
-        (Path(get_tempdir().name) / f"{test} {name}.pickle").write_bytes(pickle.dumps(facts))
+        approved, title = self.approved(name), f"{test} {name}"
+        app = PseudoApp(PseudoConsole(console.legacy_windows, console.size))
+        facts = (equal, approved or "", svg, app, path, line, title, "", "", approved is not None)
+        (Path(get_tempdir().name) / f"{title}.pickle").write_bytes(pickle.dumps(facts))

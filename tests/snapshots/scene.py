@@ -1,9 +1,10 @@
 """A watch list on a winter afternoon, with one job of every kind, and the clock stopped."""
 
 from pathlib import Path
+from typing import Any
 
 from app.dashboard.app import Dashboard
-from app.job import Job
+from app.job import Group, Job
 from app.settings.schema import Settings
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -49,33 +50,23 @@ def _entry(
     title: str | None,
     status: str,
     progress: float | None,
-    stage: str | None,
+    stage: str | None = None,
     *,
     minutes: float,
     left: float | None = None,
     age: float = 4.0,
     error: str | None = None,
-    **more: object,
+    **more: Any,
 ) -> Watched:
+    """One job, created some minutes ago, last fetched `age` seconds ago, with some minutes left."""
+    user, project = "0d9c1f52-3b7a-4f0e-8a44-6e2f9b1c7d03", "b81e6c70-52d4-4c1b-9f3e-7a0d5e8c4b21"
+    times, models = (NOW - 60 * minutes, NOW - age), ("opus-4", "o3", "haiku-3.5")
+    is_byok, is_starred = False, number == 0
     job = Job(
-        job_id,
-        "0d9c1f52-3b7a-4f0e-8a44-6e2f9b1c7d03",
-        "b81e6c70-52d4-4c1b-9f3e-7a0d5e8c4b21",
-        status,
-        NOW - 60 * minutes,
-        NOW - age,
-        progress,
-        stage,
-        title,
-        error,
-        "opus-4",
-        "o3",
-        "haiku-3.5",
-        False,
-        number == 0,
+        job_id, user, project, status, *times, progress, stage, title, error, *models, is_byok, is_starred
     )
     outlook = Outlook(NOW + 60 * left, NOW + 48 * left, NOW + 75 * left) if left else None
-    return Watched(job_id, NOW - 9000 + number, job, NOW - age, outlook=outlook, **more)  # type: ignore[arg-type]
+    return Watched(job_id, NOW - 9000 + number, job, NOW - age, outlook=outlook, **more)
 
 
 ENTRIES = (
@@ -119,24 +110,10 @@ SAMPLES = tuple(
 )
 """The first one's past."""
 
+_FAILURE = "failed at 37%: The source archive could not be opened: it is not a ZIP file."
+
 EVENTS = (
-    Event(
-        NOW - 5400,
-        EventKind.STATUS,
-        "started after 5m in the queue",
-        BOOK,
-        "queued",
-        "in_progress",
-        ENTRIES[0].group,
-    ),
-    Event(
-        NOW - 1260,
-        EventKind.STATUS,
-        "failed at 37%: The source archive could not be opened: it is not a ZIP file.",
-        ENTRIES[6].id,
-        "in_progress",
-        "failed",
-        ENTRIES[6].group,
-    ),
-)
+    Event(NOW - 5400, EventKind.STATUS, "started after 5m in the queue", BOOK, "queued", "in_progress", Group.RUNNING),
+    Event(NOW - 1260, EventKind.STATUS, _FAILURE, ENTRIES[6].id, "in_progress", "failed", Group.ATTENTION),
+)  # fmt: skip
 """What is in the event log."""
