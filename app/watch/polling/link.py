@@ -82,7 +82,6 @@ class LinkMonitor:
         self._signed_out_at = float("-inf")
         self._down_reason = ""
         self._last_error: ApiError | None = None
-        self._latest_start = float("-inf")
         self._next_probe = 0.0
         self._limited_reason = ""
         self._limited_until = 0.0
@@ -155,10 +154,8 @@ class LinkMonitor:
     # Outcomes of requests
 
     def started(self) -> None:
-        """Note that a request is sent. While the API is down, the next probe is planned from here."""
-        self._latest_start = self._clock()
-        if self._down_reason:
-            self._plan_probe()
+        """Note that a request is sent. If the API is down, the next probe counts from here, so that no slow failure delays it."""
+        self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def succeeded(self, started: float) -> bool:
         """Note a good answer; returns whether this ends an outage, or signs in again.
@@ -191,8 +188,6 @@ class LinkMonitor:
         if isinstance(error, Unreachable | ServerError | BadAnswer):
             self._failing.add(job_id)
             if self._down_reason or len(self._failing) >= threshold:
-                if not self._down_reason:
-                    self._plan_probe()
                 self._down_reason = str(error)
         else:
             self._reached()
@@ -260,10 +255,6 @@ class LinkMonitor:
         """Stop polling until a request that started at `since` or later brings a good answer."""
         if started >= self._signed_in_at:
             self._signed_out_reason, self._signed_out_at = reason, max(self._signed_out_at, since)
-
-    def _plan_probe(self) -> None:
-        """Plan the next probe from the start of the latest request, so that a slow failure does not delay it further."""
-        self._next_probe = self._latest_start + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def _reached(self) -> None:
         """Note an answer, good or not, that shows that the API is up."""

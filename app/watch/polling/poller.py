@@ -87,13 +87,11 @@ class Poller:
         Returns:
             The error, if any. While the server asks clients to wait, nothing is sent, and it is `RateLimited`.
         """
-        while other := self._fetching.get(job_id):
-            if wait := self._link.demanded_wait():
-                return wait
-            self._abort(job_id)
-            await other.wait()
         if wait := self._link.demanded_wait():
             return wait
+        while other := self._fetching.get(job_id):
+            self._abort(job_id)
+            await other.wait()
         self._reserve(job_id)
         try:
             async with self._gate.urgent():
@@ -193,9 +191,9 @@ class Poller:
                 return due - now
             if wait := await self._gate.begin_poll():
                 return wait
-            job = self.schedule.take_next(now)
-            assert job is not None
-            self._start(tasks, *job)
+            job_id = self.schedule.take_next(now)
+            assert job_id is not None
+            self._start(tasks, job_id)
         return None
 
     async def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
@@ -204,26 +202,26 @@ class Poller:
             return
         if job_id := self.schedule.least_recently_polled():
             await self._gate.begin_poll(probe=True)
-            self._start(tasks, job_id, self._clock())
+            self._start(tasks, job_id)
 
-    def _start(self, tasks: asyncio.TaskGroup, job_id: str, due: float) -> None:
+    def _start(self, tasks: asyncio.TaskGroup, job_id: str) -> None:
         self._reserve(job_id)
-        tasks.create_task(self._poll(job_id, due), name=f"poll {job_id}")
+        tasks.create_task(self._poll(job_id), name=f"poll {job_id}")
 
-    async def _poll(self, job_id: str, due: float) -> None:
+    async def _poll(self, job_id: str) -> None:
         try:
             with suppress(_PollAbortedError):
-                await self._fetch_abortably(job_id, due)
+                await self._fetch_abortably(job_id)
         finally:
             self._release(job_id)
             self._gate.finish_poll()
 
-    async def _fetch_abortably(self, job_id: str, due: float | None = None) -> ApiError | None:
+    async def _fetch_abortably(self, job_id: str) -> ApiError | None:
         """Fetch a job. Raises `_PollAbortedError`, with nothing recorded, if a request by the user takes precedence."""
         limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
             async with limit:
-                return await self._fetch(job_id, due)
+                return await self._fetch(job_id)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -249,7 +247,7 @@ class Poller:
         if job_id not in self.schedule.queue:  # its request was aborted before it could be planned again
             self.schedule.plan(job_id)
 
-    async def _fetch(self, job_id: str, due: float | None = None) -> ApiError | None:
+    async def _fetch(self, job_id: str) -> ApiError | None:
         """Send one request, and record its outcome in the link, the schedule and the watch list."""
         if self._list.forecaster:
             await self._list.forecaster.read_history(job_id)
@@ -272,7 +270,7 @@ class Poller:
             recovered = self._link.succeeded(started)
             self.schedule.succeeded(job_id)
             self._list.record_answer(job)
-        self.schedule.plan(job_id, due)
+        self.schedule.plan(job_id)
         if recovered:
             self.schedule.make_due_now(failed=True)
         self._wake.set()

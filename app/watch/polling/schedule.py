@@ -29,6 +29,7 @@ class _Polling:
     """What the schedule knows about one job."""
 
     started: float | None = None  # when its latest request was sent; None before the first
+    due: float | None = None  # when the poll in flight was due; None for a request by the user
     failures: int = 0  # how many of its requests failed in a row
     pause: float | None = None  # seconds to wait by its forecast; None for its plain interval
     demand: float = 0.0  # requests a second
@@ -87,9 +88,13 @@ class Schedule:
         if due > self._clock() and self._polling[cursor].pause is not None:
             self.plan(cursor)
 
-    def take_next(self, now: float) -> tuple[str, float] | None:
-        """Remove and return the job to poll now, with the time it was due; None if no job is due."""
-        return self.queue.pop(now, self._cursor, self._visible)
+    def take_next(self, now: float) -> str | None:
+        """Remove and return the job to poll now; None if no job is due."""
+        taken = self.queue.pop(now, self._cursor, self._visible)
+        if taken is None:
+            return None
+        self._polling[taken[0]].due = taken[1]
+        return taken[0]
 
     def least_recently_polled(self) -> str | None:
         """The planned job that was polled least recently. Always polling this one makes all jobs take turns."""
@@ -120,11 +125,10 @@ class Schedule:
 
     # Planning
 
-    def plan(self, job_id: str, due: float | None = None) -> None:
+    def plan(self, job_id: str) -> None:
         """Plan a job's next poll, counting from the start of its latest request. A new job is due at once.
 
-        A job that is finished, or no longer watched, is forgotten. `due` is when the latest request was due; an exact
-        interval counts from there, so that it does not drift.
+        A job that is finished, or no longer watched, is forgotten.
         """
         entry = self._list.entries.get(job_id)
         plain = self.intervals.value.of(entry.cadence) if entry else None
@@ -141,11 +145,11 @@ class Schedule:
         stretch = self._stretch
         self._max_stretch = max(self._max_stretch, stretch)
         interval = (polling.pause or plain) * stretch
-        started = polling.started
+        started, due, polling.due = polling.started, polling.due, None
         if polling.failures:
             next_due = started + backoff(interval, polling.failures, self._rng)
         elif self.intervals.value.exact:
-            next_due = (due if due is not None else started) + interval
+            next_due = (due if due is not None else started) + interval  # from when it was due, not to drift
             if next_due <= self._clock():
                 next_due = started + interval
         elif polling.pause is not None:
