@@ -38,7 +38,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """Posted when the cursor moves to another job, or to none."""
 
     class Viewport(Message):
-        """Posted when the jobs on the screen or their order change."""
+        """Posted when the lines on the screen change."""
 
     class Moved(Message):
         """Posted when the user moves the cursor or scrolls. The order should then not change for a while."""
@@ -64,8 +64,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._feed: tuple[EventLine, ...] = ()
         self._arranged: tuple[Line, ...] | None = None
         self._lines: tuple[Line, ...] = ()
-        self.visible_ids: tuple[str, ...] = ()
-        """The rows that are on the screen, from top to bottom."""
         self._height = 0
         self._follows_cursor = True
         self._own_scroll = False
@@ -76,6 +74,11 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def ids(self) -> Sequence[str]:
         """All rows, from top to bottom."""
         return self._order.ids
+
+    @property
+    def visible_ids(self) -> tuple[str, ...]:
+        """The rows that are on the screen, from top to bottom."""
+        return tuple(line for line in self._lines if isinstance(line, str))
 
     @property
     def feed_shown(self) -> bool:
@@ -292,19 +295,13 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _update_lines(self) -> None:
         """Repaint the lines whose content has changed."""
-        at, height = self.top, self.body_height
-        shown = self._order.ids[at : at + height] if self._arranged is None else self._arranged[:height]
-        lines = (*shown, *[None] * (height - len(shown)))
-        if lines == self._lines:
-            return
-        both = enumerate(zip_longest(self._lines, lines))
-        self.repaint_lines(line for line, (before, now) in both if before != now)
-        self._lines = lines
-        visible = tuple(line for line in lines if isinstance(line, str))
-        if visible != self.visible_ids:
-            self.visible_ids = visible
+        before = self._lines
+        self._lines = lines = tuple(map(self.line_at, range(self.body_height)))
+        if lines != before:
+            both = enumerate(zip_longest(before, lines))
+            self.repaint_lines(line for line, (old, new) in both if old != new)
             self.visible_rows_changed()
 
     def visible_rows_changed(self) -> None:
-        """Called when the rows on the screen or their order change."""
+        """Called when the lines on the screen change."""
         self.post_message(self.Viewport())
