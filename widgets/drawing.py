@@ -1,7 +1,8 @@
-"""The base of widgets that draw their own lines, and helpers for tones, wrapping and bars."""
+"""The base of widgets that draw their own lines, and functions that lay lines out."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from textual.app import RenderResult
@@ -11,7 +12,7 @@ from textual.messages import Update
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.fitting import cut
+from widgets.fitting import cut, fill
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
 
@@ -137,6 +138,31 @@ def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Str
 def wrap(text: str, width: int) -> list[str]:
     """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
+
+
+def beside(label: str, style: str, cells: int, text: Content, width: int) -> list[Content]:
+    """A text to the right of a label that takes this many cells, wrapped so that both fit into `width`."""
+    labels = Content.styled(fill(label, cells), style), Content(" " * cells)
+    lines = text.wrap(max(width - cells, 1))
+    return [labels[number > 0] + line for number, line in enumerate(lines)]
+
+
+def side_by_side(columns: Sequence[Sequence[Content]], widths: Sequence[int], gap: int) -> list[Content]:
+    """Lines of several columns, which have these widths in cells, with a gap between them."""
+    return [
+        Content(" " * gap).join(
+            line.pad_right(width - line.cell_length) for line, width in zip(row, widths, strict=True)
+        )
+        for row in zip_longest(*columns, fillvalue=Content(""))
+    ]
+
+
+def stacked(sections: Iterable[Sequence[Content]]) -> list[Content]:
+    """Lines of several sections, with a blank line between them; empty sections are left out."""
+    lines: list[Content] = []
+    for section in filter(None, sections):
+        lines += [Content(""), *section] if lines else section
+    return lines
 
 
 def bar(fraction: float | None, width: int, style: str) -> Content:

@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 from textual.content import Content
 
-from widgets.drawing import wrap
+from widgets.drawing import beside, wrap
 from widgets.model import EmptyState, KeyHelp
 
 _GAP_CELLS = 3
@@ -38,12 +38,7 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
 
 def _suggestion(suggestion: KeyHelp, keys: int, width: int) -> list[Content]:
     """One action: its keys at the left, and the text beside them, or below them if it does not fit there."""
-    room = width - keys - _GAP_CELLS
-    if room < _MIN_TEXT_CELLS:
+    if width - keys - _GAP_CELLS < _MIN_TEXT_CELLS:
         lines = [Content.styled(line, _KEYS) for line in wrap(suggestion.keys, width)]
         return lines + [Content(line) for line in wrap(suggestion.text, width)]
-    first, *rest = wrap(suggestion.text, room)
-    head = Content.assemble(
-        (suggestion.keys, _KEYS), " " * (keys - cell_len(suggestion.keys) + _GAP_CELLS), first
-    )
-    return [head, *(Content(" " * (keys + _GAP_CELLS) + line) for line in rest)]
+    return beside(suggestion.keys, _KEYS, keys + _GAP_CELLS, Content(suggestion.text), width)

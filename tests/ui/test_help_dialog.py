@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, text_on
 from widgets.dialogs.model import HelpSection
-from widgets.dialogs.reading import HelpDialog, log_content
+from widgets.dialogs.reading import HelpDialog
+from widgets.event_text import event_log_lines
 from widgets.model import Cell, EventLine, KeyHelp, Tone
 
 _SECTIONS = tuple(
@@ -70,6 +71,6 @@ def test_in_an_event_log_only_words_that_need_a_look_have_a_colour() -> None:
     done = EventLine("11:22", Cell("✔", Tone.DONE), "completed in 5m", "A book")
     coloured = [
         [line.plain[span.start : span.end] for span in line.spans if span.style == f"$dw-{tone}"]
-        for line, tone in zip(log_content([failed, done], 60), ("attention", "done"), strict=True)
+        for line, tone in zip(event_log_lines([failed, done], 60), ("attention", "done"), strict=True)
     ]
     assert coloured == [["✖ ", "failed at 64%"], ["✔ "]]

@@ -1,7 +1,6 @@
 """The details of one job: status, progress, charts, facts and events, for any width."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
 
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
@@ -11,8 +10,8 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.detail.charts import curve_lines, stage_lines
 from widgets.detail.model import Detail, Field
-from widgets.dialogs.reading import log_content
-from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.drawing import TONE_STYLES, Drawing, bar, beside, side_by_side, stacked, wrap
+from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
 from widgets.model import Align
 from widgets.scrolling import ScrollActions
@@ -56,19 +55,12 @@ class _Page(Drawing[Detail | None]):
             return [Content.styled("No job selected", "$dw-secondary").truncate(width)]
         if width < _TWO_COLUMNS_MIN_CELLS:
             sections = [self._state(detail, width), *self._charts(detail, width), *self._rest(detail, width)]
-            return _stack(sections)
+            return stacked(sections)
         room = (width - _COLUMN_GAP_CELLS) // 2
         curve, stages = self._charts(detail, room)
-        left = _stack([self._state(detail, room), stages])
-        right = _stack([curve, *self._rest(detail, room)])
-        gap = " " * _COLUMN_GAP_CELLS
-        return [
-            (one or Content(""))
-            + " " * (room - (one.cell_length if one else 0))
-            + gap
-            + (other or Content(""))
-            for one, other in zip_longest(left, right)
-        ]
+        left = stacked([self._state(detail, room), stages])
+        right = stacked([curve, *self._rest(detail, room)])
+        return side_by_side([left, right], [room, room], _COLUMN_GAP_CELLS)
 
     def _state(self, detail: Detail, width: int) -> list[Content]:
         """Title, status and errors, then progress, stage and forecast."""
@@ -110,7 +102,7 @@ class _Page(Drawing[Detail | None]):
 
     def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
         facts = fact_lines(detail.fields, width)
-        events = log_content(detail.events, width, min_text=_MIN_VALUE_CELLS)
+        events = event_log_lines(detail.events, width)
         return [
             [self._heading("Facts", width), *facts] if facts else [],
             [self._heading("Events", width), *events] if events else [],
@@ -152,22 +144,12 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
                 )
             )
         elif cell_len(field.value) <= room or (room >= _MIN_VALUE_CELLS and cell_len(field.value) > width):
-            for number, line in enumerate(wrap(field.value, room)):
-                label = fill("" if number else field.label, labels)
-                lines.append(Content.assemble((label, "$dw-secondary"), (line, style)))
+            lines += beside(field.label, "$dw-secondary", labels, Content.styled(field.value, style), width)
         else:
             lines.append(Content.styled(cut(field.label, width), "$dw-secondary"))
             indent = " " * min(_GAP_CELLS, max(width - cell_len(field.value), 0))
             lines += [Content.styled(indent + line, style) for line in wrap(field.value, width - len(indent))]
     return [line.truncate(width) for line in lines]
-
-
-def _stack(sections: Sequence[list[Content]]) -> list[Content]:
-    """Sections below each other, with a blank line between them; empty ones are left out."""
-    lines: list[Content] = []
-    for section in filter(None, sections):
-        lines += [Content(""), *section] if lines else section
-    return lines
 
 
 def _ends(left: str, left_style: str, right: str, width: int, right_style: str = "") -> list[Content]:

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -14,9 +13,10 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.model import HelpSection
-from widgets.drawing import TONE_STYLES, Drawing, wrap
+from widgets.drawing import Drawing, beside, side_by_side, stacked
+from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
-from widgets.model import Align, EventLine, Tone
+from widgets.model import Align, EventLine
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class EventLog(ReadingDialog[EventLine]):
     @staticmethod
     def draw(items: Sequence[EventLine], width: int) -> list[Content]:
         """The events, each wrapped beside its time."""
-        return log_content(items, width) or [Content.styled("No events yet.", "$dw-secondary")]
+        return event_log_lines(items, width) or [Content.styled("No events yet.", "$dw-secondary")]
 
 
 class HelpDialog(ReadingDialog[HelpSection]):
@@ -117,56 +117,27 @@ class HelpDialog(ReadingDialog[HelpSection]):
         else:
             widths = [width]
         drawn = [_help_column(column, cells) for column, cells in zip(columns, widths, strict=True)]
-        return [
-            Content(" " * _COLUMN_GAP_CELLS)
-            .join(line or Content(" " * cells) for line, cells in zip(line_of_each, widths, strict=True))
-            .truncate(width)
-            for line_of_each in zip_longest(*drawn)
-        ]
+        return [line.truncate(width) for line in side_by_side(drawn, widths, _COLUMN_GAP_CELLS)]
 
 
 def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
-    """Sections below each other, with the keys aligned right. Every line is exactly `width` cells wide."""
+    """Sections below each other, with the keys aligned right."""
     keys_width = min(_keys_width(sections), width // 2)
-    text_width = width - keys_width - _GAP_CELLS
-    lines: list[Content] = []
-    for section in sections:
-        lines += [Content(" " * width)] if lines else []
-        lines.append(Content.styled(fill(section.title, width), "bold $dw-accent"))
-        for key in section.keys:
-            for number, text in enumerate(wrap(key.text, text_width)):
-                name = "" if number else key.keys
-                keys = fill(name, keys_width, align=Align.RIGHT)
-                text = fill(text, text_width)
-                lines.append(Content.assemble((keys, "bold"), " " * _GAP_CELLS, (text, "$dw-secondary")))
-    return lines
-
-
-def log_content(lines: Sequence[EventLine], width: int, *, min_text: int = 20) -> list[Content]:
-    """Events as lines of text, each wrapped beside its time, or below it if less than `min_text` cells remain.
-
-    Only glyphs and the words of events that need attention are coloured.
-    """
-    indent = max((cell_len(line.when) for line in lines), default=0) + _GAP_CELLS
-    beside = width - indent >= min_text
-    indent = indent if beside else _GAP_CELLS
-    drawn = []
-    for line in lines:
-        if not beside and line.when:
-            drawn.append(Content.styled(cut(line.when, width), "$dw-secondary"))
-        glyph, title = (f"{text} " if text else "" for text in (line.glyph.text, line.title))
-        what, colon, why = line.text.partition(":")
-        highlighted = line.glyph.tone in (Tone.ATTENTION, Tone.STALLED)
-        text = Content.assemble(
-            (glyph, TONE_STYLES[line.glyph.tone]),
-            f"{title} " if title else "",
-            (what, TONE_STYLES[line.glyph.tone] if highlighted else "$dw-secondary"),
-            (colon + why, "$dw-secondary"),
-        )
-        for number, part in enumerate(text.wrap(max(width - indent, 1))):
-            when = line.when if beside and not number else ""
-            drawn.append(Content.assemble((fill(when, indent), "$dw-secondary"), part).truncate(width))
-    return drawn
+    return stacked(
+        [Content.styled(cut(section.title, width), "bold $dw-accent")]
+        + [
+            line
+            for key in section.keys
+            for line in beside(
+                fill(key.keys, keys_width, align=Align.RIGHT),
+                "bold",
+                keys_width + _GAP_CELLS,
+                Content.styled(key.text, "$dw-secondary"),
+                width,
+            )
+        ]
+        for section in sections
+    )
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
