@@ -77,7 +77,6 @@ def fill_store(store: Store, world: World, finished: World) -> None:
 
 
 async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
-    """Forecast the unfinished jobs from their stored histories."""
     for entry in list(watch_list.entries.values()):
         if entry.job is not None and not entry.finished:
             await forecaster.read_history(entry.id)

@@ -125,7 +125,6 @@ def doctor_command(context: click.Context, file: Path | None, rights: bool, job:
 
 
 def _new_report() -> Report:
-    """A report on the program, what it runs on, and the terminal."""
     size = shutil.get_terminal_size()
     return {
         "program": [
@@ -168,7 +167,6 @@ def _hidden_problem(context: click.Context) -> Iterator[ReportLine]:
 
 
 def _database(settings: Settings) -> Iterator[ReportLine]:
-    """The state of the database file."""
     yield ReportLine("file", safe_text(str(settings.database), 400))
     try:
         with open_read_only(settings.database, settings.base_url) as connection:
@@ -190,7 +188,6 @@ def _database(settings: Settings) -> Iterator[ReportLine]:
 
 
 def _sign_in(settings: Settings) -> tuple[list[ReportLine], Credential | None]:
-    """Where the token comes from, and the token."""
     found = token_source(settings).find()
     if found.problem:
         log = [ReportLine("output", text) for text in found.log[:1]]  # the others may hold a secret

@@ -74,7 +74,6 @@ def document_name(title: str | None, job_id: str) -> str:
 
 
 async def _find_link(session: "Session", job_id: str) -> str:
-    """The link to a job's document."""
     from app.cli.session import fetch_each
     from app.deepwriter.errors import ApiError
     from app.presentation.sentences import no_document

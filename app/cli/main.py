@@ -189,7 +189,6 @@ def _interrupt_on_signals() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code, however it ends."""
     try:
         if instruction := os.environ.get(_COMPLETION_VARIABLE):
             return shell_complete(dwtop, {}, "dwtop", _COMPLETION_VARIABLE, instruction)
@@ -215,7 +214,6 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _fail(sentence: str, code: int) -> int:
-    """Print a sentence to standard error; return the exit code."""
     with suppress(OSError):  # standard error is closed too
         print_message(sentence)
     return code
@@ -231,7 +229,6 @@ def _discard_unwritable(stream: TextIO | None) -> None:
 
 
 def _describe_click_error(error: click.ClickException) -> str:
-    """Click's message and where to find help, on one line."""
     text = " ".join(error.format_message().split())  # click lists choices on lines of their own
     if isinstance(error, click.UsageError):
         name = error.ctx.command_path if error.ctx else "dwtop"

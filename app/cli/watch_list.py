@@ -45,7 +45,6 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
 
 
 def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
-    """The IDs of the user's jobs, from the API."""
     from app.cli.session import open_session
     from app.job import status_facts
 

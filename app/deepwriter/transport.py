@@ -188,7 +188,6 @@ def tls_context(url: str) -> ssl.SSLContext:
 
 
 def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
-    """The environment's proxy for this address, if any."""
     parts = urlsplit(base_url)
     if parts.scheme != "https" or is_loopback(base_url) or proxy_bypass(parts.netloc):
         return None

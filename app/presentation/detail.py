@@ -145,7 +145,6 @@ def _finish_text(finish: float, entry: Watched, now: float) -> str:
 
 
 def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
-    """The fields of the job that have a value."""
     fields: list[tuple[str, str | None]] = []
     if job := entry.job:
         fields = [

@@ -62,7 +62,6 @@ class View(NamedTuple):
 
 
 def _found(word: str, entry: Watched) -> bool:
-    """Whether a job contains a lowercase word."""
     job = entry.job
     texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():

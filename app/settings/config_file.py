@@ -113,7 +113,6 @@ _NAMES = re.compile(r"\('(.*)',?\)")
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
-    """The line and description of a syntax error."""
     position = _POSITION.search(message)
     problem = message[: position.start()] if position else message
     problem = _NAMES.sub(lambda names: names[1].replace("', '", "."), problem)

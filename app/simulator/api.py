@@ -147,7 +147,6 @@ def as_json(content: object, code: int = 200) -> Response:
 
 
 def _document(job: dict[str, Any]) -> dict[str, Any]:
-    """An item of /fetchDocuments, as documented."""
     progress = max(job.get("progress") or 0.0, job.get("percent_complete") or 0.0)
     return {
         "id": job["id"],
