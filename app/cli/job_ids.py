@@ -3,9 +3,9 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from app.cli.errors import NOT_FOUND, CliError
 from app.cli.options import settings_of
@@ -15,9 +15,6 @@ from app.settings.schema import Settings
 from app.store.read_only import read_watch_list
 from app.text import safe_text
 from app.watch.storage import StoreError
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 _MAX_SHOWN_CHARACTERS = 60
 """How much of an invalid argument a message repeats."""
@@ -59,10 +56,8 @@ def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
 
 def complete_ids(
     context: click.Context, parameter: click.Parameter | None, incomplete: str
-) -> "list[CompletionItem]":
+) -> list[CompletionItem]:
     """The watched jobs whose IDs begin with a word, with their titles; empty if settings or database are unusable."""
-    from click.shell_completion import CompletionItem
-
     try:
         settings = settings_of(context)
         entries = read_watch_list(settings.database, settings.base_url)

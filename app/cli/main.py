@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import click
-from click.shell_completion import shell_complete
+from click.shell_completion import CompletionItem, shell_complete
 
 from app import __version__
 from app.cli.configuration import split_options
@@ -32,9 +32,6 @@ from app.job import find_job_ids, parse_job_id
 from app.settings.errors import SettingsError
 from app.text import safe_text
 from app.watch.storage import StoreError
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "watch": "app.cli.watch:watch_command",
@@ -78,7 +75,7 @@ class Commands(click.Group):
         """The command with a name, or None."""
         return _load(cmd_name) if cmd_name in _COMMANDS else None
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands, options and watched jobs that begin with a word."""
         from app.cli.job_ids import complete_ids
 

@@ -18,13 +18,10 @@ def whole_age(seconds: float) -> int:
 def age(seconds: float) -> str:
     """How old something is, rounded as `whole_age` does: `15s`, `4m`, `2h`, `3d`."""
     whole = whole_age(seconds)
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m"
-    if whole < _DAY:
-        return f"{whole // _HOUR}h"
-    return f"{whole // _DAY}d"
+    for unit, seconds_each in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
+        if whole >= seconds_each:
+            return f"{whole // seconds_each}{unit}"
+    return f"{whole}s"
 
 
 def age_in_words(seconds: float) -> str:

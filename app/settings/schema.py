@@ -305,7 +305,7 @@ def _valid(setting: Setting, value: object) -> object:
     if setting.type is bool:
         return value if isinstance(value, bool) else None
     if setting.type in (int, float):
-        if isinstance(value, bool) or not isinstance(value, int if setting.type is int else (int, float)):
+        if type(value) is not int and not (setting.type is float and type(value) is float):
             return None
         # NaN fails both comparisons, so it is refused like any number out of bounds.
         return setting.type(value) if setting.min <= value <= setting.max else None

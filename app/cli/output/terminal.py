@@ -7,10 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import TextIO
 
 _SLOW_SECONDS = 1.0
 """How long a command may wait without a message."""
@@ -78,7 +76,7 @@ def print_message(sentence: str) -> None:
 
 
 @contextmanager
-def message_if_slow(database: "Path") -> Iterator[None]:
+def message_if_slow(database: Path) -> Iterator[None]:
     """Print a message if the body waits for the database for longer than a second."""
     from threading import Timer
 
@@ -98,8 +96,10 @@ def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
     With `chosen`, the user has turned ASCII off, which overrides all but the encoding.
     """
     for stream in (sys.stdout, sys.stderr):
-        if stream and not _can_encode(stream.encoding):
-            return f"the encoding {stream.encoding}"
+        try:
+            _SYMBOLS.encode((stream and stream.encoding) or "utf-8")
+        except UnicodeEncodeError as error:
+            return f"the encoding {error.encoding}"
     if chosen:
         return ""
     if environ.get("TERM") == "linux":  # its fonts have at most 512 characters
@@ -115,25 +115,14 @@ def replace_unencodable() -> None:
             stream.reconfigure(errors="dwtop")
 
 
-def _can_encode(encoding: str | None) -> bool:
-    try:
-        _SYMBOLS.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
 def _is_c_locale(environ: Mapping[str, str]) -> bool:
     """Whether the environment names the C locale, in which terminals and multiplexers cannot show UTF-8.
 
     An environment without any locale does not count: containers have none, and their terminals show UTF-8.
     """
-    if lc_all := environ.get("LC_ALL"):
-        return lc_all in ("C", "POSIX")
-    names = [environ.get("LC_CTYPE", ""), environ.get("LANG", "")]
-    if names[0] in _COERCED_LOCALES:
-        del names[0]
-    return next(filter(None, names), "") in ("C", "POSIX")
+    ctype = environ.get("LC_CTYPE", "")
+    locale = environ.get("LC_ALL") or ("" if ctype in _COERCED_LOCALES else ctype) or environ.get("LANG")
+    return locale in ("C", "POSIX")
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
