@@ -15,6 +15,7 @@ from app.presentation.sentences import percent_text, progress_words, status_word
 from app.watch.watched import Watched
 from widgets.ascii import in_ascii
 from widgets.fitting import fill
+from widgets.model import Align
 
 _COLUMNS = {
     "status": "STATUS",
@@ -24,6 +25,7 @@ _COLUMNS = {
     "age": "AGE",
     "id": "ID",
 }
+_NUMBERS = ("progress", "age")
 _MIN_TITLE_CELLS = 8
 
 
@@ -52,8 +54,11 @@ def table(
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
         title = list(_COLUMNS).index("title")
         widths[title] = max(_MIN_TITLE_CELLS, widths[title] + min(0, spare))
+    aligned = [Align.RIGHT if key in _NUMBERS else Align.LEFT for key in _COLUMNS]
     text = "\n".join(
-        "  ".join(fill(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            fill(text, width, align=align) for text, width, align in zip(line, widths, aligned, strict=True)
+        ).rstrip()
         for line in lines
     )
     return in_ascii(text) if ascii else text
