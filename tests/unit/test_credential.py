@@ -150,6 +150,7 @@ def test_a_jwt_that_a_terminal_wrapped_is_joined(before: str, width: int) -> Non
         (f"{TOKEN[:9]}\n{TOKEN[9:]}", "more than one line"),
         (f"{'a' * 40}\n{'b' * 40}\ncc", "more than one line"),
         (f"{JWT}\nadmin", "more than one line"),
+        (f"{JWT[:60]}\n{JWT[60:120]}\n{JWT[120:]}\nadmin", "more than one line"),
         (f"DEEPWRITER_TOKEN={TOKEN}\nDEEPWRITER_BASE_URL=https://example.com", "more than one line"),
         (f"Authorization: Bearer {TOKEN}\nx-api-key: other", "more than one line"),
         (f"DEEPWRITER_BASE_URL=https://example.com\nDEEPWRITER_TOKEN={TOKEN}", "do not look like a token"),

@@ -153,7 +153,9 @@ def _names_api_key(name: str) -> bool:
 
 def _is_wrapped_jwt(lines: list[str]) -> bool:
     """Whether lines are one JWT wrapped by a terminal, and not a token followed by other text."""
-    return lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
+    widths = [len(line) for line in lines]
+    alike = len(set(widths[1:-1])) <= 1 and widths[-1] <= max(widths[:-1])  # the first may follow something
+    return alike and lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
 
 
 def _claims(secret: Secret) -> dict[str, object]:
