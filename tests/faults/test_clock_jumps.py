@@ -29,8 +29,9 @@ async def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(loop: Virtual
         at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
         await asyncio.sleep(12)
         assert at.watcher.link.state.status is Link.LIMITED
-        ends = at.watcher.link.retry_after_until()
-        assert ends is not None
+        wait = at.watcher.link.demanded_wait()
+        assert wait is not None
+        ends = loop.time() + (wait.retry_after or 0.0)
         at.api.requests.clear()
         at.api.fetched = lambda name: (0.1, job(name))
         loop.set_back -= by

@@ -153,8 +153,8 @@ async def test_every_invariant_holds_under_every_sequence_of_faults(
         check_rules(at, per_minute, [action for *_, action in story])
         phase.kind = "well"
         if at.watcher.link.state.status is Link.SIGNED_OUT:
-            held = at.watcher.link.retry_after_until()
-            await asyncio.sleep(held - loop.time() if held else 0)
+            wait = at.watcher.link.demanded_wait()
+            await asyncio.sleep((wait.retry_after or 0.0) if wait else 0.0)
             await at.watcher.poller.refresh()
         resumed = loop.time()
         await asyncio.sleep(80)

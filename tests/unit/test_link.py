@@ -83,18 +83,18 @@ def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(link:
 
 def test_the_longer_wait_applies_and_only_retry_after_delays_the_user(link: Monitor) -> None:
     link.fail("a", RateLimited("429"))
-    assert link.retry_after_until() is None
+    assert link.demanded_wait() is None
     assert 10 <= (link.poll_delay() or 0) <= 13
     link.fail("a", RateLimited("429", retry_after=5))
-    assert link.retry_after_until() == 105.0
+    assert link.wait_until == EPOCH + 105.0
     link.time = 105.0
-    assert link.retry_after_until() is None
+    assert link.demanded_wait() is None
     assert 5 <= (link.poll_delay() or 0) <= 8
     link.time = 100.0
     link.fail("a", ServerError("503", retry_after=60))
     link.fail("b", ServerError("503", retry_after=1))
     link.time = 120.0
-    assert link.retry_after_until() == 160.0
+    assert link.wait_until == EPOCH + 160.0
     assert link.poll_delay() == 40.0
     assert link.state == LinkState(Link.LIMITED, "503", EPOCH + 160.0)
 

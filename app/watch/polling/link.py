@@ -99,7 +99,9 @@ class LinkMonitor:
     def own_state(self) -> LinkState:
         """The state from this process's own requests, with `until` on the wall clock as it is set now."""
         state = self._evaluate()
-        return state._replace(until=self._on_wall_clock(state.until))
+        if state.until is None:
+            return state
+        return state._replace(until=self._now() + state.until - self._clock())
 
     def subscribe(self, listener: Callable[[LinkState], None]) -> None:
         """Call a function with `state` whenever it may have changed."""
@@ -121,24 +123,16 @@ class LinkMonitor:
         """Whether the API has accepted the current token."""
         return self.accepted_at > float("-inf")
 
-    def retry_after_until(self) -> float | None:
-        """When the wait that the server asked for ends, on the monotonic clock; None without one.
-
-        Until then not even the user's own requests are sent.
-        """
-        return self._retry_after_until if self._clock() < self._retry_after_until else None
-
     @property
     def wait_until(self) -> float | None:
         """When the wait that the server asked for ends, in seconds since the epoch; None without one."""
-        return self._on_wall_clock(self.retry_after_until())
+        seconds = self._retry_after_until - self._clock()
+        return self._now() + seconds if seconds > 0 else None
 
     def demanded_wait(self) -> RateLimited | None:
-        """The error of a request that is not sent while the server asks clients to wait; None if it does not."""
-        until = self.retry_after_until()
-        if until is None:
-            return None
-        return RateLimited(_WAIT, retry_after=until - self._clock())
+        """The error of any request, even the user's, while the server asks clients to wait; None if it does not."""
+        seconds = self._retry_after_until - self._clock()
+        return RateLimited(_WAIT, retry_after=seconds) if seconds > 0 else None
 
     def standing_error(self) -> ApiError | None:
         """The error that one more request would end with: a demanded wait, or the last one while polls are held back."""
@@ -272,6 +266,3 @@ class LinkMonitor:
             return
         if until >= self._limited_until:
             self._limited_reason, self._limited_until = str(error), until
-
-    def _on_wall_clock(self, moment: float | None) -> float | None:
-        return None if moment is None else self._now() + moment - self._clock()

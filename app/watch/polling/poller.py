@@ -143,7 +143,7 @@ class Poller:
         Returns:
             The error of that request, or while paused or on standby the first error; else None.
         """
-        if self._link.signed_out or self._link.down or self._link.retry_after_until():
+        if self._link.signed_out or self._link.down or self._link.demanded_wait():
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
         if self.paused.value or self.standby.value:
