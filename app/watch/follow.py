@@ -52,10 +52,8 @@ class AccountFollower:
             await asyncio.sleep(INTERVAL_SECONDS)
 
     def _may_ask(self) -> bool:
-        watcher = self._watcher
-        return (
-            watcher.is_leader and not watcher.poller.paused.value and watcher.link.own.value.status is Link.UP
-        )
+        link, paused = self._watcher.link, self._watcher.poller.paused.value
+        return link.is_leader and not paused and link.own.value.status is Link.UP
 
     async def _is_offered(self) -> bool:
         store = self._watch_list.store

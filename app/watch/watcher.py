@@ -81,16 +81,11 @@ class Watcher:
             if self._election:
                 tasks.create_task(self._election.run(), name="leader election")
 
-    @property
-    def is_leader(self) -> bool:
-        """Whether this process polls; if not, another one on the same database does."""
-        return self._election is None or self._election.is_leader
-
     def interval(self, entry: Watched) -> float | None:
         """Seconds between two polls of a job at present; None for one that is not polled."""
         seconds = self.poller.schedule.interval(entry)
         intervals = self.intervals.value
-        if self.link.leader.value is None or entry.cadence is not Cadence.FAST or intervals.exact:
+        if self.link.is_leader or entry.cadence is not Cadence.FAST or intervals.exact:
             return seconds
         return LONGEST_PAUSE_INTERVALS * intervals.fast  # by its forecasts, which this process does not make
 

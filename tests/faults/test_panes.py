@@ -45,7 +45,7 @@ async def panes(loop: VirtualLoop, folder: Path, *accounts: str) -> AsyncIterato
 
 
 def leaders(opened: list[CoreHarness]) -> list[CoreHarness]:
-    return [pane for pane in opened if pane.watcher.is_leader]
+    return [pane for pane in opened if pane.watcher.link.is_leader]
 
 
 def those_that_ask(opened: list[CoreHarness]) -> list[CoreHarness]:
@@ -104,7 +104,7 @@ async def test_a_leader_that_dies_loses_the_lead_within_fifteen_seconds(
         first.watcher._election._id = "another"  # so that it does not release the lease when it ends
         await first.end()
         await asyncio.sleep(15)
-        assert second.watcher.is_leader
+        assert second.watcher.link.is_leader
 
 
 @in_virtual_time
@@ -119,7 +119,7 @@ async def test_a_wait_that_the_api_demands_holds_for_all_panes_and_for_the_next_
         assert isinstance(refused, RateLimited), "nor does a user's request in the other pane break it"
         await first.end()
         await asyncio.sleep(2)
-        assert second.watcher.is_leader
+        assert second.watcher.link.is_leader
         assert second.watcher.link.state.status is Link.LIMITED
         await second.watcher.poller.refresh()
         assert not second.api.requests
@@ -139,7 +139,7 @@ async def test_a_wait_demanded_of_a_follower_holds_for_the_leader_and_the_next_o
         await second.end()
         await first.end()
         await asyncio.sleep(500)
-        assert third.watcher.is_leader
+        assert third.watcher.link.is_leader
         assert third.watcher.link.state.status is Link.LIMITED
         assert not first.api.requests
         assert not third.api.requests
@@ -183,7 +183,7 @@ async def test_two_tokens_of_one_account_share_one_leader(loop: VirtualLoop, tmp
     async with panes(loop, tmp_path, *(account_id(key, BASE_URL) for key in keys)) as (first, second):
         first.watcher.poller.paused.set(True)
         await asyncio.sleep(2)
-        assert second.watcher.is_leader
+        assert second.watcher.link.is_leader
         assert not [secret for secret in (b"somebody", tokens[0].encode()) if secret in written(tmp_path)]
 
 
@@ -194,7 +194,7 @@ async def test_the_shortest_interval_of_the_open_panes_applies(loop: VirtualLoop
             follower.watcher.intervals.set(Intervals.every(interval))
             await asyncio.sleep(5)
             assert leader.watcher.poller.intervals.value.fast == interval
-        assert leader.watcher.is_leader
+        assert leader.watcher.link.is_leader
 
 
 @in_virtual_time

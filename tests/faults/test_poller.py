@@ -357,14 +357,17 @@ async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, 
     assert at.links[-1][1].status is Link.UP
 
 
-@pytest.mark.parametrize("mode", ["paused", "standby"])
+@pytest.mark.parametrize("paused", [True, False])
 @in_virtual_time
 async def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(
-    loop: VirtualLoop, mode: str
+    loop: VirtualLoop, paused: bool
 ) -> None:
     async with running_core(loop, 2) as at:
         await asyncio.sleep(1)
-        getattr(at.watcher.poller, mode).set(True)
+        if paused:
+            at.watcher.poller.paused.set(True)
+        else:
+            at.watcher.link.leader.set(LinkState())
         at.api.fetched = replies(RateLimited("429", retry_after=20))
         await at.watcher.poller.fetch_now(ONE)
         count = len(at.api.fetches)

@@ -109,6 +109,11 @@ class LinkMonitor:
         self.leader.subscribe(lambda leader: listener(self.state))
 
     @property
+    def is_leader(self) -> bool:
+        """Whether this process polls; if not, another one on the same database does."""
+        return self.leader.value is None
+
+    @property
     def down(self) -> bool:
         """Whether the API is down. One probe at a time is then sent for all jobs."""
         return bool(self._down_reason)
@@ -237,7 +242,7 @@ class LinkMonitor:
         if self._signed_out_reason:
             return LinkState(Link.SIGNED_OUT, self._signed_out_reason)
         until = self._limited_until
-        if self.leader.value is None:  # a leader shows the waits that other processes were asked for
+        if self.is_leader:  # it shows the waits that other processes were asked for
             until = max(until, self._retry_after_until)
         if self._clock() < until:
             return LinkState(Link.LIMITED, self._limited_reason or _WAIT, until)

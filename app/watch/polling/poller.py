@@ -29,7 +29,7 @@ class Poller:
     """Keeps the watch list up to date.
 
     At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
-    While `paused`, or on `standby` because another process polls, only requests by the user are sent.
+    While `paused`, or while another process is the leader, only requests by the user are sent.
     """
 
     def __init__(
@@ -56,13 +56,12 @@ class Poller:
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self.intervals = intervals
         self.paused = paused
-        self.standby = Observable(False)
         self._delayed = False  # whether the link has delayed polls
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = self._abort_oldest
         watch_list.subscribe(self._on_change)
-        for trigger in (link.own, intervals, paused, self.standby):
+        for trigger in (link.own, link.leader, intervals, paused):
             trigger.subscribe(lambda value: self._wake.set())
 
     async def run(self) -> None:
@@ -141,12 +140,12 @@ class Poller:
         """Fetch all unfinished jobs as fast as the budget allows; if that is pointless, send one request instead.
 
         Returns:
-            The error of that request, or while paused or on standby the first error; else None.
+            The error of that request, or the first error if this process does not poll; else None.
         """
         if self._link.signed_out or self._link.down or self._link.demanded_wait():
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
-        if self.paused.value or self.standby.value:
+        if self.paused.value or not self._link.is_leader:
             unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
             return next(iter((await self.fetch_each(unfinished)).values()), None)
         self.poll_all_now()
@@ -169,7 +168,7 @@ class Poller:
         if self.schedule.should_replan:
             self.schedule.replan()
         delay = self._link.poll_delay()
-        if self.paused.value or self.standby.value:
+        if self.paused.value or not self._link.is_leader:
             return delay or None  # only to report when a wait ends
         if delay is None:
             return None

@@ -34,7 +34,7 @@ class LeaderElection:
         wanted: Observable[Intervals],
         account: str,
     ) -> None:
-        """Put the poller on standby; it polls while this process is the leader. Nothing is written before `run`."""
+        """Leave polling to the leader, which this process can become. Nothing is written before `run`."""
         self._list = watch_list
         self._poller = poller
         self._link = link
@@ -42,10 +42,9 @@ class LeaderElection:
         self._account = account
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
-        self._lease: LeaseState | None = None
         self._data_version = -1
         self._leader: tuple[object, ...] = ()
-        poller.standby.set(True)
+        link.leader.set(LinkState())
         for trigger in (link.own, poller.paused, wanted):
             trigger.subscribe(lambda value: self._wake.set())
 
@@ -59,9 +58,9 @@ class LeaderElection:
                     self._wake.clear()
                     await self._heartbeat()
                     next_heartbeat = loop.time() + _HEARTBEAT_INTERVAL_SECONDS
-                if await self._sync() and not self.is_leader:
+                if await self._sync() and not self._link.is_leader:
                     next_heartbeat = loop.time()
-                pause = 2 * _SYNC_INTERVAL_SECONDS if self.is_leader else _SYNC_INTERVAL_SECONDS
+                pause = 2 * _SYNC_INTERVAL_SECONDS if self._link.is_leader else _SYNC_INTERVAL_SECONDS
                 try:
                     async with asyncio.timeout(min(pause, max(0.0, next_heartbeat - loop.time()))):
                         await self._wake.wait()
@@ -69,11 +68,6 @@ class LeaderElection:
                     continue
         finally:
             self._list.store.leave(self._id)
-
-    @property
-    def is_leader(self) -> bool:
-        """Whether this process was the leader at the last heartbeat."""
-        return self._lease is not None and self._lease.ours
 
     def use_account(self, account: str) -> None:
         """Take part with another account from now on."""
@@ -89,10 +83,8 @@ class LeaderElection:
         except StoreError:
             # Without a database there can be no election, so every process polls; otherwise none would.
             lease = LeaseState(eligible, self._wanted.value, LinkState())
-        self._poller.standby.set(not lease.ours)
         if lease.ours:
             self._poller.intervals.set(lease.intervals)
-        self._lease = lease
         self._link.leader.set(None if lease.ours else lease.link)
         if lease.wait_until is not None:
             self._link.hold_until(lease.wait_until)
