@@ -1,6 +1,7 @@
 """What the details show of a job."""
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
+from tests.jobs import become
 from tests.scripted_api import job_id
 from widgets.detail.model import Detail, PlotPoint, ProgressCurve
 from widgets.model import Tone
@@ -47,48 +49,38 @@ def clock(at: float) -> str:
 
 
 def test_the_stages_are_those_at_work_and_the_last_one_runs() -> None:
-    spans = [(span.name, span.length, span.running, span.tone) for span in detail().spans]
-    assert spans == [
+    assert [(span.name, span.length, span.running, span.tone) for span in detail().spans] == [
         ("Research", "5m", False, Tone.DONE),
         ("Writing", "4m", True, Tone.RUNNING),
     ]
 
 
 def test_stages_in_snake_case_are_read_as_words() -> None:
-    entry = replace(ENTRY, job=replace(JOB, stage="generating_work"))
-    shown = detail(entry, (*SAMPLES, Sample(NOW - 4, "in_progress", 60.0, "generating_work")))
-    assert shown.stage == "generating work"
-    assert shown.spans[-1].name == "generating work"
+    samples = (*SAMPLES, Sample(NOW - 4, "in_progress", 60.0, "generating_work"))
+    shown = detail(become(ENTRY, "in_progress", stage="generating_work"), samples)
+    assert (shown.stage, shown.spans[-1].name) == ("generating work", "generating work")
     assert "began: generating work" in [line.text for line in shown.events]
 
 
 def test_finished_steps_of_one_stage_are_one_stage() -> None:
-    names = (
-        "Outline",
-        *(f"Drafting chapter {number} of 14" for number in range(1, 8)),
-        "Pass 1",
-        "Pass 2",
-        "x",
-    )
+    chapters = [f"Drafting chapter {number} of 14" for number in range(1, 8)]
+    names = ("Outline", *chapters, "Pass 1", "Pass 2", "x")
     samples = tuple(Sample(NOW - 1200 + 60 * n, "in_progress", n, name) for n, name in enumerate(names))
-    entry = replace(ENTRY, job=replace(JOB, stage=names[7]))
+    entry = become(ENTRY, "in_progress", stage=names[7])
     shown = detail(entry, samples[:8])
     assert [(span.name, span.start - NOW + 1200, span.length) for span in shown.spans] == [
         ("Outline", 0, "1m"),
         ("Drafting chapters 1-6", 60, "6m"),
         ("Drafting chapter 7 of 14", 420, "12m"),
     ]
-    assert [line.text for line in shown.events] == [
-        "began: Drafting chapter 7 of 14",
-        "began: Drafting chapter 1 of 14",
-        "began: Outline",
-    ]
+    begun = ("Drafting chapter 7 of 14", "Drafting chapter 1 of 14", "Outline")
+    assert [line.text for line in shown.events] == [f"began: {name}" for name in begun]
     assert [span.name for span in detail(entry, samples).spans][2:] == ["Pass 1-2", "x"]
 
 
 @pytest.mark.parametrize(("status", "tone"), [("completed", Tone.DONE), ("failed", Tone.ATTENTION)])
 def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone) -> None:
-    done = replace(ENTRY, job=replace(JOB, status=status, updated_at=NOW - 2), fetched_at=NOW)
+    done = become(ENTRY, status, updated_at=NOW - 2, fetched_at=NOW)
     shown = detail(done, (*SAMPLES, Sample(NOW, status, 60.0, None)))  # seen later than it happened
     assert [span.running for span in shown.spans] == [False, False]
     assert (shown.spans[-1].end, shown.spans[-1].tone) == (NOW - 2, tone)
@@ -99,10 +91,8 @@ def test_a_finished_job_has_stages_that_end_where_it_did(status: str, tone: Tone
 def test_the_status_says_since_when() -> None:
     assert detail().since == f" since {clock(NOW - 600)}"
     assert detail(samples=SAMPLES[1:]).since == "", "it was in progress when it was first seen"
-    queued = replace(ENTRY, job=replace(JOB, status="queued"))
-    assert detail(queued, ()).since == f" since {clock(NOW - 5)}"
-    completed = replace(ENTRY, job=replace(JOB, status="completed"))
-    assert detail(completed).since == f" at {clock(NOW - 5)}, after 14m"
+    assert detail(become(ENTRY, "queued"), ()).since == f" since {clock(NOW - 5)}"
+    assert detail(become(ENTRY, "completed")).since == f" at {clock(NOW - 5)}, after 14m"
 
 
 def test_the_curve_shows_known_progress_up_to_the_last_answer() -> None:
@@ -149,26 +139,20 @@ def test_times_far_ahead_are_rounded() -> None:
     assert high[-2:] in {"00", "30"}
 
 
-def test_a_stalled_job_has_no_time_left() -> None:
-    shown = detail(
-        replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, stalled_since=NOW - 2280))
-    )
-    assert shown.stage == f"no change since {clock(NOW - 2280)}: Writing"
-    assert shown.stage_tone is Tone.STALLED
-    assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
-
-
-def test_a_job_that_is_being_cancelled_has_no_forecast() -> None:
+def test_a_job_that_is_stalled_or_being_cancelled_has_no_time_left() -> None:
     running = replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080))
+    stalled = replace(ENTRY, outlook=Outlook(NOW + 900, NOW + 720, NOW + 1080, stalled_since=NOW - 2280))
+    for entry in (stalled, replace(running, cancel=Cancel(NOW - 5, CancelStep.SENT))):
+        shown = detail(entry)
+        assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
     assert detail(running).done
-    shown = detail(replace(running, cancel=Cancel(NOW - 5, CancelStep.SENT)))
-    assert (shown.left, shown.done, shown.curve.finish) == ("", "", None)
+    assert detail(stalled).stage == f"no change since {clock(NOW - 2280)}: Writing"
+    assert detail(stalled).stage_tone is Tone.STALLED
 
 
 def test_errors_are_shown_in_full() -> None:
-    failed = replace(
-        ENTRY, job=replace(JOB, error_message="No paper."), failure=Failure(NOW, "The API answered 503.")
-    )
+    failure = Failure(NOW, "The API answered 503.")
+    failed = become(ENTRY, "in_progress", error_message="No paper.", failure=failure)
     assert detail(failed).errors == (
         ("No paper.", Tone.ATTENTION),
         (f"Not refreshed since {clock(NOW - 5)}: The API answered 503.", Tone.STALLED),
@@ -184,16 +168,14 @@ def test_facts_without_a_value_are_left_out() -> None:
     assert (unknown.title, unknown.status.split()[-1], unknown.percent) == ("short", "new", "")
     assert fields(unknown)["Refreshed"] == "not yet"
     assert "Refreshed" in fields(detail(stale=True))
-    flags = fields(
-        detail(replace(ENTRY, job=replace(JOB, is_byok=True, is_starred=True, writing_model="quill")))
-    )
+    facts = become(ENTRY, "in_progress", is_byok=True, is_starred=True, writing_model="quill")
+    flags = fields(detail(facts))
     assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing"]) == ("yes", "yes", "quill")
     assert fields(detail(replace(ENTRY, muted=True)))["Muted"] == "yes"
 
 
 def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:
-    store = Store(tmp_path / "dwtop.db", "https://example.invalid/api")
-    try:
+    with closing(Store(tmp_path / "dwtop.db", "https://example.invalid/api")) as store:
         store.restore([ENTRY]).result(10)
         assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
         assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
@@ -203,10 +185,8 @@ def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_n
         samples, events = history_and_events(ENTRY, store)
         assert samples == list(SAMPLES), "the newest appears once"
         assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
-        later = replace(ENTRY, job=replace(JOB, progress=61.0), fetched_at=NOW)
+        later = become(ENTRY, "in_progress", progress=61.0, fetched_at=NOW)
         assert history_and_events(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
-    finally:
-        store.close()
 
 
 def test_its_events_and_stages_are_listed_with_their_time_newest_first() -> None:
