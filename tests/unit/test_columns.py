@@ -76,11 +76,8 @@ def test_the_widths_of_the_usual_columns(width: int, widths: dict[str, int]) -> 
 
 def test_beside_details_there_is_no_id_and_the_title_takes_its_room() -> None:
     assert shown(130, with_id=False)["title"] == shown(130)["title"] + 10
-
-
-def test_the_id_is_as_wide_as_the_longest() -> None:
-    widths = {column.key: column.width for column in fitted(chosen(USUAL), 120, id_width=11)}
-    assert widths["id"] == 11
+    columns = {column.key: column.width for column in fitted(chosen(USUAL), 120, id_width=11)}
+    assert columns["id"] == 11, "as wide as the longest"
 
 
 TITLE = Column("title", "Title", 12, grow=1, max_width=40)
@@ -98,6 +95,7 @@ def test_what_is_left_goes_to_the_title_and_beyond_its_bound_to_the_stage() -> N
     assert widths(lay_out(COLUMNS, 60, 60)) == {"title": 28, "status": 10, "stage": 10, "age": 5}
     assert widths(lay_out(COLUMNS, 120, 120)) == {"title": 40, "status": 10, "stage": 54, "age": 5}
     assert widths(lay_out((STATUS, AGE), 80, 80)) == {"status": 10, "age": 5}
+    assert widths(lay_out(COLUMNS, 60, 59))["title"] == 27, "a scroll bar takes a cell from the title"
 
 
 @pytest.mark.parametrize(("width", "gutter", "gap", "end"), [(40, 1, 1, 40), (60, 2, 1, 60), (76, 2, 2, 75)])
@@ -106,10 +104,6 @@ def test_narrow_lists_have_less_air(width: int, gutter: int, gap: int, end: int)
     assert (layout.gutter, layout.gap, layout.end) == (gutter, gap, end)
     assert layout.places[0].x == gutter + 2
     assert layout.places[-1].x + layout.places[-1].width == end
-
-
-def test_a_scroll_bar_takes_a_cell_from_the_title() -> None:
-    assert widths(lay_out(COLUMNS, 60, 59))["title"] == widths(lay_out(COLUMNS, 60, 60))["title"] - 1
 
 
 @pytest.mark.parametrize(

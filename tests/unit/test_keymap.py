@@ -33,23 +33,15 @@ def test_only_ctrl_c_goes_before_a_text_field() -> None:
 
 
 def test_keys_are_written_as_people_write_them() -> None:
-    assert [key_name(key) for key in ("ctrl+d", "pageup", "G", "asterisk")] == ["Ctrl+d", "PgUp", "G", "*"]
-    assert [key_name(key) for key in ("shift+tab", "ctrl+shift+left", "f", "f12")] == [
-        "Shift+Tab",
-        "Ctrl+Shift+←",
-        "f",
-        "F12",
-    ]
+    written = {"ctrl+d": "Ctrl+d", "pageup": "PgUp", "G": "G", "asterisk": "*", "f": "f", "f12": "F12"}
+    assert {key: key_name(key) for key in written} == written
+    assert [key_name(key) for key in ("shift+tab", "ctrl+shift+left")] == ["Shift+Tab", "Ctrl+Shift+←"]
     assert [key_name(key, plain=True) for key in ("up", "ctrl+right")] == ["Up", "Ctrl+Right"]
 
 
 def test_an_action_is_named_by_the_first_of_its_keys_as_the_settings_have_them() -> None:
-    assert [Keymap().name_of(action) for action in ("jobs.remove", "app.help", "app.leave", "view.back")] == [
-        "d",
-        "?",
-        "Ctrl+c",
-        "Esc",
-    ]
+    names = {"jobs.remove": "d", "app.help": "?", "app.leave": "Ctrl+c", "view.back": "Esc"}
+    assert {action: Keymap().name_of(action) for action in names} == names
     assert Keymap({"jobs.remove": "f8,x", "app.help": "h"}).name_of("jobs.remove") == "F8"
 
 
@@ -180,16 +172,16 @@ def test_keys_in_a_variable_that_cannot_work_are_reported_with_their_action() ->
         keymap_of(load_settings({}, {"DWTOP_KEYS": "jobs.cancel=F8 jobs.add=nonsense"}))
 
 
-def test_it_names_the_keys_in_force() -> None:
-    sections = help_sections(Keymap({"app.help": "f1,h"}, plain=True))
-    assert [section.title for section in sections] == ["Jobs", "Select", "Refresh", "Look", "Move", "dwtop"]
-    lines = {key.text: key.keys for section in sections for key in section.keys}
+def help_lines(keymap: Keymap) -> dict[str, str]:
+    return {key.text: key.keys for section in help_sections(keymap) for key in section.keys}
+
+
+def test_the_help_names_the_keys_in_force_and_opposite_actions_share_a_line() -> None:
+    titles = [section.title for section in help_sections(Keymap())]
+    assert titles == ["Jobs", "Select", "Refresh", "Look", "Move", "dwtop"]
+    assert help_lines(Keymap())["less, or more often"] == "+ -"
+    assert help_lines(Keymap())["down, up"] == "↓ j ↑ k"
+    lines = help_lines(Keymap({"app.help": "f1,h"}, plain=True))
     assert lines["remove from this list"] == "d Delete"
     assert lines["these keys"] == "F1 h"
     assert lines["all commands and jobs"] == ": Ctrl+p"
-
-
-def test_opposite_actions_share_a_line() -> None:
-    lines = {key.text: key.keys for section in help_sections(Keymap()) for key in section.keys}
-    assert lines["less, or more often"] == "+ -"
-    assert lines["down, up"] == "↓ j ↑ k"

@@ -66,17 +66,6 @@ def test_it_behaves_like_a_plain_dictionary() -> None:
     run_state_machine_as_test(Model, settings=settings(max_examples=30, deadline=None))
 
 
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
-def test_the_job_due_first_goes_first(dues: list[float]) -> None:
-    queue = DueQueue()
-    for number, due in enumerate(dues):
-        queue.put(f"{number:03}", due)
-    order = []
-    while taken := queue.pop(100.0):
-        order.append(taken[1])
-    assert order == sorted(dues)
-
-
 def test_stale_heap_entries_do_not_pile_up() -> None:
     queue = DueQueue()
     for at in range(10_000):
@@ -122,17 +111,8 @@ def test_backoff_grows_to_ten_seconds_and_some(failures: int, seed: int) -> None
 
 @pytest.mark.parametrize(
     ("now", "longer", "then"),
-    [
-        (5, True, 10),
-        (5, False, 3),
-        (7, True, 10),
-        (7, False, 5),
-        (1, False, 1),
-        (0.5, False, 1),
-        (3600, True, 3600),
-        (9999, True, 3600),
-        (9999, False, 3600),
-    ],
-)
+    [(5, True, 10), (5, False, 3), (7, True, 10), (7, False, 5), (1, False, 1), (0.5, False, 1),
+     (3600, True, 3600), (9999, True, 3600), (9999, False, 3600)],
+)  # fmt: skip
 def test_intervals_step_along_round_numbers(now: float, longer: bool, then: float) -> None:
     assert next_interval(now, longer=longer) == then
