@@ -55,12 +55,14 @@ class Command:
         token: The token; empty for none.
         env: Further environment variables.
         through: A command that runs dwtop, such as `("sh", "-c", 'exec "$@" >&-', "sh")`.
+        entry: What Python runs, such as `("-c", AS_UNKNOWN_USER)`.
     """
 
     base_url: str
     token: str = TOKEN
     env: Mapping[str, str] = field(default_factory=dict)
     through: tuple[str, ...] = ()
+    entry: tuple[str, ...] = ("-m", "app")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,7 +79,7 @@ class Command:
     def __call__(self, *arguments: str, stdin: str | bytes = b"", timeout: float = 40.0) -> Done:
         """Call dwtop and wait until it ends."""
         done = subprocess.run(
-            [*self.through, *words(*arguments)],
+            [*self.through, sys.executable, *self.entry, *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             env=self.environment,
@@ -92,7 +94,7 @@ class Command:
     def start(self, *arguments: str) -> "Iterator[Running]":
         """Start dwtop; at the latest it ends with the `with`."""
         with subprocess.Popen(
-            [*self.through, *words(*arguments)],
+            [*self.through, sys.executable, *self.entry, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

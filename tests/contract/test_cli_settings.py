@@ -3,13 +3,12 @@
 import errno
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.cli.errors import describe_system_error
-from tests.dwtop_process import AS_UNKNOWN_USER, TOKEN, Command, Done, Inside, words
+from tests.dwtop_process import AS_UNKNOWN_USER, TOKEN, Command, Inside, words
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 
@@ -121,18 +120,8 @@ def test_symbols_that_cannot_be_shown_become_ascii(
             assert sign.encode() not in printed.stdout
 
 
-def run_without_home(base_url: str, *arguments: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-c", AS_UNKNOWN_USER, *arguments],
-        env=Command(base_url, token="").environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+def without_home(base_url: str) -> Command:
+    return Command(base_url, token="", entry=("-c", AS_UNKNOWN_USER))
 
 
 NEEDS = "this user has no home folder; set HOME or XDG_DATA_HOME"
@@ -140,24 +129,23 @@ NEEDS = "this user has no home folder; set HOME or XDG_DATA_HOME"
 
 @pytest.mark.parametrize("call", [("add", ID), ("status", "--tmux"), ()])
 def test_without_a_home_folder_a_sentence_says_what_to_set(call: tuple[str, ...]) -> None:
-    done = run_without_home("http://127.0.0.1:9/api", *call)
+    done = without_home("http://127.0.0.1:9/api")(*call)
     assert (done.code, done.sentence) == (2, f"{NEEDS}, or name the database with --database")
 
 
 def test_without_a_home_folder_named_files_are_enough(server: FaultySimulator, tmp_path: Path) -> None:
+    dwtop, job_id = without_home(server.base_url), server.world.add(RUNNING)
     database = ("--database", str(tmp_path / "jobs.db"))
-    assert run_without_home(server.base_url, "list", *database).sentence.startswith("No jobs are watched")
-    assert run_without_home(server.base_url, "logout", *database).sentence == NEEDS
-    job_id = server.world.add(RUNNING)
-    assert run_without_home(server.base_url, "add", job_id, *database).out == "Added 1 job.\n"
-    assert run_without_home(server.base_url, "status", *database).code == 3
-    token = tmp_path / "token"
+    assert dwtop("list", *database).sentence.startswith("No jobs are watched")
+    assert dwtop("logout", *database).sentence == NEEDS
+    assert dwtop("add", job_id, *database).out == "Added 1 job.\n"
+    assert dwtop("status", *database).code == 3
+    token, report = tmp_path / "token", tmp_path / "report.zip"
     token.write_text(TOKEN, encoding="utf-8")
-    signed_in = run_without_home(server.base_url, "status", *database, "--token-file", str(token))
+    places = (*database, "--token-file", str(token))
+    signed_in = dwtop("status", *places)
     assert (signed_in.code, "in progress" in signed_in.out) == (0, True)
-    report = tmp_path / "report.zip"
-    places = (*database, "--token-file", str(token), "--report", str(report))
-    assert run_without_home(server.base_url, "doctor", *places).code == 0
+    assert dwtop("doctor", *places, "--report", str(report)).code == 0
     assert report.exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.cli.main import run
 from tests.dwtop_process import Command, Inside
-from tests.processes import ROOT, run_python
+from tests.processes import run_python
 
 BASE_URL = "http://127.0.0.1:9/api"
 ID = "11111111-2222-4333-8444-555555555555"
@@ -158,8 +158,7 @@ def hang_up(*_):
 main._load = main.is_terminal = hang_up
 sys.exit(main.run(["list"]))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=30)
-    assert done.returncode == 129
+    assert Command(BASE_URL, entry=("-c", code))().code == 129
 
 
 def test_the_demo_server_ends_when_the_reader_of_its_output_does() -> None:

@@ -3,8 +3,6 @@
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -254,12 +252,9 @@ sys.exit(run())
 """
 
 
-def test_a_signal_while_a_task_runs_prints_no_traceback(dwtop: Command) -> None:
-    command = [sys.executable, "-c", SIGTERM_IN_A_TASK, "wait", UNKNOWN]
-    ended = subprocess.run(
-        command, env=dwtop.environment, capture_output=True, text=True, timeout=30, check=False
-    )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "")
+def test_a_signal_while_a_task_runs_prints_no_traceback(server: FaultySimulator) -> None:
+    dwtop = Command(server.base_url, entry=("-c", SIGTERM_IN_A_TASK))
+    assert dwtop("wait", UNKNOWN) == Done(143, "", "")
 
 
 @pytest.mark.parametrize(("command", "code"), [("wait", 141), ("watch", 0)])
