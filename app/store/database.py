@@ -18,7 +18,6 @@ from app.store.opening import (
     log_files,
     open_file,
     open_read_only,
-    store_error,
     store_errors,
 )
 from app.store.recovery import replace
@@ -87,7 +86,6 @@ class Database:
         self._limits = limits
         self._now = now
         self._read_lock = threading.Lock()
-        self._in_memory = False
         if path is None:
             self._use_memory()
             return
@@ -105,16 +103,16 @@ class Database:
     def read(self, query: Callable[[Connection], T]) -> T:
         """Call a function with the reading connection. Raises `StoreError`; `DatabaseDamaged` also sets `damaged`."""
         try:
-            with self._read_lock:
+            with store_errors(self.path), self._read_lock:
                 return query(self._reader)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            failure = store_error(error, self.path)
-            self.damaged = self.damaged or isinstance(failure, DatabaseDamaged)
-            raise failure from None
+        except DatabaseDamaged:
+            self.damaged = True
+            raise
 
     def needs_reopening(self) -> bool:
         """Whether the file is damaged, or is no longer the one that was opened."""
-        return not self._in_memory and (self.damaged or _identity(self.path) != self._file)
+        in_memory = self._reader is self.writer
+        return not in_memory and (self.damaged or _identity(self.path) != self._file)
 
     def reopen(self) -> str:
         """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
@@ -146,7 +144,7 @@ class Database:
 
     def close_reader(self) -> None:
         """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
-        if self._in_memory:  # both are the same connection, which still has to write
+        if self._reader is self.writer:  # in memory, and still has to write
             return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
@@ -211,7 +209,6 @@ class Database:
 
     def _use_memory(self, *, copy: bool = False) -> None:
         """Open a database in memory, which is empty or a copy of what can be read from the file."""
-        self._in_memory = True
         memory = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
         )

@@ -150,16 +150,15 @@ def store_errors(path: Path) -> Iterator[None]:
     """Turn SQLite and operating system errors into a `StoreError` whose one sentence says what to do."""
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
-            _refuse_text(path)
-        raise store_error(error, path) from None
-    except OSError as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise store_error(error, path) from None
 
 
 def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> StoreError:
     """The `StoreError` for a SQLite or operating system error."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_NOTADB" and _is_text(path):
+        return StoreError(_NOT_OURS.format(path))
     if is_damage(error):
         return DatabaseDamaged(_DAMAGED.format(path))
     with suppress(OSError):  # the name may be too long
@@ -168,8 +167,7 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
     text = str(error)
     elsewhere = "name another file with --database."
     no_room = getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT)
-    no_room_for_index = getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE"  # of the log
-    if "database or disk is full" in text or no_room or no_room_for_index:
+    if "database or disk is full" in text or no_room or name == "SQLITE_IOERR_SHMSIZE":  # the log's index
         sentence = f"The disk with {path} is full; make room, nothing that was saved is lost."
     elif "locked" in text or "busy" in text:
         sentence = f"The database {path} is locked by another program; stop it, or {elsewhere}"
@@ -207,9 +205,8 @@ def _read_version(connection: sqlite3.Connection, path: Path) -> int:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Look for damage, unless the file is large."""
-    if path.stat().st_size > MAX_CHECKED_BYTES:
-        return
-    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    small = path.stat().st_size <= MAX_CHECKED_BYTES
+    if small and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise DatabaseDamaged(_DAMAGED.format(path))
 
 
@@ -230,8 +227,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _refuse_text(path: Path) -> None:
-    """Refuse a text file named by mistake, so that it is not renamed as if it were a damaged database."""
+def _is_text(path: Path) -> bool:
+    """Whether the file is a text named by mistake, which is not renamed as if it were a damaged database."""
     with suppress(OSError), path.open("rb") as file:
-        if b"\0" not in file.read(_TEXT_CHECK_BYTES):
-            raise StoreError(_NOT_OURS.format(path)) from None
+        return b"\0" not in file.read(_TEXT_CHECK_BYTES)
+    return False
