@@ -40,7 +40,6 @@ class Model(RuleBasedStateMachine):
         assert self.queue.next_due() == earliest
         assert dict(self.queue.items()) == self.due
         assert set(self.queue) == set(self.due)
-        assert len(self.queue) == len(self.due)
 
     @rule(cursor=st.none() | names, visible=st.lists(names, unique=True))
     def pop(self, cursor: str | None, visible: list[str]) -> None:

@@ -26,13 +26,13 @@ class TokenBucket:
         self._saved = float(BURST)
         self._filled_at = now
 
-    def take(self, now: float) -> bool:
-        """Take one request if there is one; return whether there was."""
+    def take(self, now: float) -> float:
+        """Take one request if there is one; returns 0.0, or else the seconds until there is."""
         self._fill(now)
         if self._saved < 1.0 - _ROUNDING:
-            return False
+            return (1.0 - self._saved) / self._per_second
         self._saved -= 1.0
-        return True
+        return 0.0
 
     def charge(self, now: float) -> None:
         """Take one request even if none is left, going into debt."""
@@ -43,11 +43,6 @@ class TokenBucket:
         """Drop the saved requests; a debt remains."""
         self._fill(now)
         self._saved = min(self._saved, 0.0)
-
-    def wait(self, now: float) -> float:
-        """Seconds until `take` succeeds; 0.0 if it does now."""
-        self._fill(now)
-        return 0.0 if self._saved >= 1.0 - _ROUNDING else (1.0 - self._saved) / self._per_second
 
     def _fill(self, now: float) -> None:
         self._saved = min(float(BURST), self._saved + max(0.0, now - self._filled_at) * self._per_second)
@@ -96,9 +91,9 @@ class RequestGate:
         now = self._clock()
         if probe:
             self._bucket.charge(now)
-        elif not self._bucket.take(now):
+        elif wait := self._bucket.take(now):
             self._release(self._slots)
-            return self._bucket.wait(now)
+            return wait
         self._note_sent(now)
         return 0.0
 

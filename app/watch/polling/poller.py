@@ -260,14 +260,11 @@ class Poller:
             failure = error
             recovered = self._link.failed(job_id, error, started, len(self.schedule))
             missing = isinstance(error, NotFound)
-            if missing:
-                self.schedule.succeeded(job_id)
-            else:
-                self.schedule.failed(job_id)
+            self.schedule.ended(job_id, failed=not missing)
             self._list.record_failure(job_id, str(error), missing=missing)
         else:
             recovered = self._link.succeeded(started)
-            self.schedule.succeeded(job_id)
+            self.schedule.ended(job_id, failed=False)
             self._list.record_answer(job)
         self.schedule.plan(job_id)
         if recovered:
@@ -281,6 +278,6 @@ class Poller:
         if change.after and change.before:
             # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
             self.schedule.started(change.job_id)
-            self.schedule.succeeded(change.job_id)
+            self.schedule.ended(change.job_id, failed=False)
         self.schedule.plan(change.job_id)
         self._wake.set()

@@ -115,13 +115,10 @@ class Schedule:
         """Note that a request about a job is sent."""
         self._of(job_id).started = self._clock()
 
-    def failed(self, job_id: str) -> None:
-        """Note that a request about a job failed; the next one waits longer."""
-        self._of(job_id).failures += 1
-
-    def succeeded(self, job_id: str) -> None:
-        """Note that a request about a job was answered."""
-        self._of(job_id).failures = 0
+    def ended(self, job_id: str, *, failed: bool) -> None:
+        """Note that a request about a job ended. After each failure in a row, the next one waits longer."""
+        polling = self._of(job_id)
+        polling.failures = polling.failures + 1 if failed else 0
 
     # Planning
 
@@ -133,7 +130,9 @@ class Schedule:
         entry = self._list.entries.get(job_id)
         plain = self.intervals.value.of(entry.cadence) if entry else None
         if entry is None or plain is None:
-            self.forget(job_id)
+            self.queue.drop(job_id)
+            if forgotten := self._polling.pop(job_id, None):
+                self._demand -= forgotten.demand
             return
         polling = self._of(job_id)
         if polling.started is None:
@@ -172,12 +171,6 @@ class Schedule:
     def should_replan(self) -> bool:
         """Whether jobs have ended or been removed, so that the budget allows much shorter intervals than planned."""
         return _REPLAN_FACTOR * self._stretch < self._max_stretch
-
-    def forget(self, job_id: str) -> None:
-        """Forget a job that is no longer polled."""
-        self.queue.drop(job_id)
-        if polling := self._polling.pop(job_id, None):
-            self._demand -= polling.demand
 
     def _now_for(self, entry: Watched) -> float:
         return self._clock() if entry.job else AT_ONCE
@@ -218,9 +211,6 @@ class DueQueue:
         self._heap: list[_Planned] = []
         self._planned: dict[str, _Planned] = {}  # anything else in the heap is stale
         self._order = count()
-
-    def __len__(self) -> int:
-        return len(self._planned)
 
     def __contains__(self, job_id: str) -> bool:
         return job_id in self._planned
