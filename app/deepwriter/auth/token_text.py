@@ -72,14 +72,14 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
         if not name:
             refuse("holds JSON without exactly one token: leave only the token there")
     elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
-        name, text = found["name"], found["value"]
+        name, text = found["name"], found["value"].rstrip(" \t\r\n,;")
         if not (found["command"] or _names_token(name)):
             refuse("holds a name and a value that do not look like a token's: leave only the token there")
         if scheme is Scheme.API_KEY and name.lower() == "authorization":
             refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
     if _names_api_key(name):
         scheme = Scheme.API_KEY
-    text = _BEARER.sub("", _unquoted(text))
+    text = _unquoted(_BEARER.sub("", _unquoted(text)))
     if not text:
         refuse("holds no token: put one there, or remove it")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -99,8 +99,10 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
 
 
 def _unquoted(text: str) -> str:
-    """A text without the blanks, the comma or semicolon, and the quotes around it."""
-    text = text.strip().strip("\ufeff,;").strip()
+    """A text without the blanks and quotes around it, and without a comma or semicolon after the quotes."""
+    text = text.strip().removeprefix("\ufeff").strip()
+    if text[-1:] in (",", ";") and text[-2:-1] in _ANY_QUOTE:
+        text = text[:-1]
     if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.find(text[-1], 1) == len(text) - 1:
         text = text[1:-1].strip()
     return text
