@@ -116,27 +116,26 @@ def _prompt(prompt: str) -> str:
 
 def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
     """Read to the end of the input, or to a final line break that is not inside a bracketed paste."""
-    typed, pasting = b"", False
-    while len(typed) < _MAX_BYTES:
+    raw = b""
+    while len(raw) < _MAX_BYTES:
         while not select.select([terminal], [], [], _SIGNAL_CHECK_SECONDS)[0]:
             pass
         chunk = b""
         with contextlib.suppress(OSError):  # the terminal is gone
             chunk = os.read(terminal, 4096)
-        for number in chunk:
-            key = bytes((number,))
-            if key in (erase, b"\x7f", b"\b"):
-                typed = typed[:-1]
-            elif key == kill:
-                typed = b""
-            elif key != end:
-                typed += key
-            if typed.endswith((_PASTE_BEGINS, _PASTE_ENDS)):
-                pasting = typed.endswith(_PASTE_BEGINS)
-                typed = typed[: -len(_PASTE_ENDS)]
+        raw += chunk
         if not chunk or end in chunk:
             break
-        complete = typed.endswith(b"\n") and not pasting
+        pasting = raw.rfind(_PASTE_BEGINS) > raw.rfind(_PASTE_ENDS)
+        complete = raw.removesuffix(_PASTE_ENDS).endswith(b"\n") and not pasting
         if complete and not select.select([terminal], [], [], _PASTE_GAP_SECONDS)[0]:
             break
-    return typed
+    typed = bytearray()
+    for key in raw.partition(end)[0].replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b""):
+        if key in (*erase, *b"\x7f\b"):
+            del typed[-1:]
+        elif key == kill[0]:
+            typed.clear()
+        else:
+            typed.append(key)
+    return bytes(typed)
