@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -132,7 +133,7 @@ def _new_report() -> Report:
             ReportLine("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
             ReportLine("system", platform.platform()),
             ReportLine("database", ENGINE),
-            *(ReportLine(library, _version(library)) for library in _LIBRARIES),
+            *(ReportLine(library, version(library)) for library in _LIBRARIES),
         ],
         "terminal": [
             ReportLine("size", f"{size.columns}x{size.lines}" if is_terminal(sys.stdout) else "no terminal"),
@@ -274,28 +275,15 @@ def _difference(offset: float | None) -> str:
 
 def _format_report(report: Report, credential: Credential | None) -> str:
     """Format a report as text, with problems marked and tokens masked."""
-    text = "\n\n".join(
-        "\n".join(
-            [
-                f"{section}:",
-                *(f"{'!' if code else ' '} {name + ':':<24}{value}" for name, value, code in lines),
-            ]
-        )
-        for section, lines in report.items()
-    )
+    shown = []
+    for section, lines in report.items():
+        shown += ["", f"{section}:"]
+        shown += [f"{'!' if code else ' '} {name + ':':<24}{value}" for name, value, code in lines]
+    text = "\n".join(shown[1:])
     secrets = [Secret(os.environ.get(name, "").strip()) for name in VARIABLES]
     for secret in [*secrets, *([credential.secret] if credential else [])]:
         text = secret.hide_in(text)
     return text
-
-
-def _version(library: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _format_value(value: object) -> str:
