@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.schema import Settings
 from tests.ui.dashboard_host import ALPHA, BETA, DELTA, GAMMA, DashboardPilot, running_dashboard, titled_jobs
-from widgets.dialogs.reading import HelpDialog
 from widgets.key_line import KeyLine
 from widgets.keys import key_name
 from widgets.model import Tone
@@ -112,21 +110,6 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
         assert {*works.values(), *keys.split()} - set(dash.text.split()) == set()
         ids = {"jobs.cancel", "view.filter", "mark.all", "poll.pause", "table.down", "app.leave"}
         assert ids <= set(works)
-
-
-@pytest.mark.parametrize("ascii", [False, True], ids=["symbols", "ascii"])
-async def test_the_help_is_on_one_screen(path: Path, ascii: bool) -> None:
-    async with running_dashboard(path, settings=Settings(ascii=ascii)) as dash:
-        for size, columns in (((80, 24), 2), ((120, 30), 2 if ascii else 3)):
-            await dash.pilot.resize_terminal(*size)
-            await dash.press("question_mark")
-            await dash.until("suspend")
-            dialog = dash.app.screen
-            assert isinstance(dialog, HelpDialog)
-            assert dialog.body.max_scroll_y == 0
-            titles = {"Jobs", "Select", "Refresh", "Look", "Move"}.intersection(dash.line("Jobs").split())
-            assert len(titles) == columns
-            await dash.press("escape")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 8), (20, 2), (200, 60)], ids=str)

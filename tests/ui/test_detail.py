@@ -1,10 +1,6 @@
 """The details of a job at every width; only lines that differ are painted."""
 
-import pytest
-from rich.cells import cell_len
-
 from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted, text_on
-from widgets.ascii_filter import AsciiFilter
 from widgets.detail.job_detail import JobDetail, fact_lines
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Cell, EventLine, Tone
@@ -45,19 +41,6 @@ def _pane(detail: Detail | None = _DETAIL) -> JobDetail:
     pane = JobDetail()
     pane.show(detail)
     return pane
-
-
-@pytest.mark.parametrize("width", [30, 40, 120])
-async def test_everything_is_there_at_every_width(width: int) -> None:
-    async with on_screen(PaneHost(_pane()), (width, 80)) as (app, _):
-        lines = lines_on(app)
-        shown = " ".join(text_on(app).split())
-    facts = "[bold]in[/bold]|▸ in progress|42%|14:32|502|Created|Writing|~15m left"
-    sections = "Progress ─|100%|~14:32|Stages ─|Outline|10m|Facts ─|Events ─|added"
-    for part in (*facts.split("|"), *sections.split("|")):
-        assert part in shown
-    assert (_ID in shown) == (width >= 40)
-    assert all(cell_len(line) <= width for line in lines)
 
 
 async def test_the_layout_follows_the_width() -> None:
@@ -122,19 +105,6 @@ async def test_the_scroll_position_stays_and_another_job_starts_at_the_top() -> 
         pane.show(_DETAIL._replace(id=_ID.replace("3", "4")))
         await pilot.pause()
         assert pane.scroll_offset.y == 0
-
-
-async def test_ascii_is_ascii_with_its_scroll_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    pane = _pane(_DETAIL._replace(status="> in progress"))
-    host = PaneHost(pane)
-    monkeypatch.setattr(host, "get_line_filters", lambda: [AsciiFilter()])
-    async with on_screen(host, (40, 11)) as (app, pilot):
-        assert pane.show_vertical_scrollbar
-        for _ in range(pane.max_scroll_y + 1):
-            assert text_on(app).isascii()
-            pane.action_scroll_by(1)
-            await pilot.pause()
-        assert pane.scroll_offset.y == pane.max_scroll_y
 
 
 async def test_a_job_that_ended_after_one_reading_has_no_curve() -> None:

@@ -23,20 +23,6 @@ def table(state: EmptyState, *, bare: bool = True) -> JobTable:
     return made
 
 
-async def test_every_way_is_named_where_there_is_room_and_it_fits_any_pane() -> None:
-    async with on_screen(PaneHost(table(STATE))) as (app, pilot):
-        for size in ((120, 40), (24, 12), (60, 1), (30, 8), (3, 3)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-            lines = lines_on(app)
-            assert len(lines) == size[1]
-            assert all(len(line) <= size[0] for line in lines)
-            if size[1] >= 12:
-                shown = " ".join(" ".join(lines).split())
-                for part in ("No jobs yet.", "a", "add job IDs", "paste", "IDs in it", "dwtop ID", "[x]"):
-                    assert part in shown
-
-
 async def test_another_state_replaces_the_first_and_the_labels_come_back() -> None:
     pane = table(STATE)
     async with on_screen(PaneHost(pane)) as (app, pilot):

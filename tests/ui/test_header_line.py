@@ -21,16 +21,6 @@ SUMMARY = Summary(
 )
 
 
-def test_a_wide_line_begins_with_trouble_and_ends_with_progress() -> None:
-    line = header_line(SUMMARY, 118)
-    assert line.cell_length == 118
-    assert line.plain.startswith("dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting  ")
-    assert line.plain.endswith("  ━━━━━───────────  34%   next <1m   all done ~15:05")
-    assert "done  " not in line.plain, "counts of 0 are not shown"
-    (chip,) = [span for span in line.spans if "reverse" in str(span.style)]
-    assert line.plain[chip.start : chip.end] == " ✖ 3 need a look "
-
-
 @pytest.mark.parametrize(
     ("width", "line"),
     [
@@ -80,11 +70,6 @@ def test_it_fits_every_width() -> None:
     for width in range(1, 130):
         assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
         assert header_line(SUMMARY, width).cell_length <= width
-
-
-def test_chips_and_the_note_follow_the_name() -> None:
-    line = header_line(Summary(("DEMO", "READ-ONLY"), note="no jobs yet"), 78).plain
-    assert line.startswith("dwtop   DEMO    READ-ONLY   no jobs yet")
 
 
 async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from tests.ui.pane_host import text_on
 from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
-from widgets.model import Align, Cell, Column, EventLine, Heading, Tone
+from widgets.model import Align, Cell, Column, Heading, Tone
 
 LINES = 11
 SIZE = (100, LINES + 1)
@@ -172,29 +172,6 @@ async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
 
 
 HEADINGS = (Heading("Running", Tone.RUNNING, 2), Heading("Done", Tone.DONE, 1, "D removes all"))
-FEED = [EventLine(f"11:{minute}", Cell("✖"), "failed", f"Title {minute}") for minute in range(10, 22)]
-
-
-@pytest.mark.parametrize(
-    ("lines", "shown"),
-    [
-        (20, ["Running 2", "00000", "00001", "", "Done 1", "00002", "", "", "", "", "Recent", *["11:"] * 8]),
-        (11, None),
-    ],
-)
-async def test_spare_lines_hold_headings_and_recent_events(lines: int, shown: list[str] | None) -> None:
-    async with running_table(3, size=(100, lines)) as (host, pilot):
-        host.table.show(names(3), HEADINGS)
-        host.table.show_feed(FEED)
-        await pilot.pause()
-        texts = host.lines()[host.table.header_height :]
-        if shown is None:
-            assert "00000" in texts[0]
-            assert not any("Running 2" in text or "Recent" in text for text in texts)
-        else:
-            assert all(part in text for part, text in zip(shown, texts, strict=True)), texts
-            assert [not text.strip() for text in texts] == [not part for part in shown]
-        assert host.table.feed_shown is (shown is not None)
 
 
 @pytest.mark.parametrize(
