@@ -33,7 +33,7 @@ async def main() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dwtop.db"
         jobs.fill(path, _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
-        async with running_dashboard(path, size=(120, 40), base_url=_BASE_URL, now=clock) as dash:
+        async with running_dashboard(size=(120, 40), base_url=_BASE_URL, now=clock) as dash:
             await dash.connected()
             watch_list = dash.app.session.watch_list
             watch_list.forecaster = Forecaster(watch_list.store)

@@ -19,6 +19,7 @@ from app.deepwriter.auth.credential import CredentialLookup, Scheme
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.job import Job, status_facts
+from app.settings.paths import data_path
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connect, Connected
@@ -110,6 +111,11 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
     return connect
 
 
+def database() -> Path:
+    """The usual database, which is in the home folder of the test."""
+    return data_path() / "dwtop.db"
+
+
 def fill(
     path: Path,
     entries: Iterable[Watched],
@@ -137,13 +143,12 @@ def fill(
 ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
 
 
-def titled_jobs(path: Path) -> Path:
-    """A database of four jobs: `Alpha review`, `Beta study`, `Gamma review`, and `Delta essay`, which is queued."""
+def titled_jobs() -> list[Watched]:
+    """Four jobs: `Alpha review`, `Beta study`, `Gamma review`, and `Delta essay`, which is queued."""
     running = [
         known(n, title=title) for n, title in enumerate(("Alpha review", "Beta study", "Gamma review"), 1)
     ]
-    fill(path, [*running, known(4, "queued", title="Delta essay", stage="Outlining")])
-    return path
+    return [*running, known(4, "queued", title="Delta essay", stage="Outlining")]
 
 
 def dashboard(
@@ -277,7 +282,6 @@ async def running(app: Dashboard, *, size: tuple[int, int] = (120, 40)) -> Async
 
 @asynccontextmanager
 async def running_dashboard(
-    path: Path,
     connect: Connect = silence,
     *,
     size: tuple[int, int] = (120, 40),
@@ -287,10 +291,10 @@ async def running_dashboard(
     added: Sequence[str] = (),
     jobs: Iterable[Watched] = (),
 ) -> AsyncIterator[DashboardPilot]:
-    """A running dashboard; the arguments are those of `dashboard`, and the jobs to `fill` the database with first."""
+    """A running dashboard on the usual database; the arguments are those of `dashboard`, and the jobs to `fill` it with first."""
     if jobs:
-        fill(path, jobs, base_url=base_url)
-    app = dashboard(path, connect, settings=settings, base_url=base_url, now=now, added=added)
+        fill(database(), jobs, base_url=base_url)
+    app = dashboard(database(), connect, settings=settings, base_url=base_url, now=now, added=added)
     async with running(app, size=size) as dash:
         yield dash
 
@@ -298,7 +302,6 @@ async def running_dashboard(
 @asynccontextmanager
 async def served(
     server: FaultySimulator,
-    path: Path,
     job_ids: Sequence[str] = (),
     *,
     size: tuple[int, int] = (120, 40),
@@ -306,11 +309,9 @@ async def served(
     token: str = "a-token",
 ) -> AsyncIterator[DashboardPilot]:
     """A running dashboard on a simulated API, with jobs that have been fetched once."""
-    fill(path, [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
+    fill(database(), [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
     connect = to_server(server.base_url, token)
-    async with running_dashboard(
-        path, connect, size=size, settings=settings, base_url=server.base_url
-    ) as dash:
+    async with running_dashboard(connect, size=size, settings=settings, base_url=server.base_url) as dash:
         entries = dash.app.session.watch_list.entries
         with suppress(KeyError):
             await dash.until(

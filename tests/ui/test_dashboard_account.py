@@ -7,17 +7,15 @@ import pytest
 from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
-from app.watch.watched import Watched
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 from tests.ui.dashboard_host import (
     DashboardPilot,
-    fill,
+    database,
     open_cancel_dialog,
     running_dashboard,
     served,
-    to_server,
 )
 
 
@@ -42,9 +40,9 @@ def content(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def kept(folder: Path) -> list[Path]:
+def kept() -> list[Path]:
     """The database files that hold a link."""
-    return [path for path in folder.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
+    return [path for path in database().parent.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
 
 
 def is_up(dash: DashboardPilot) -> bool:
@@ -53,14 +51,12 @@ def is_up(dash: DashboardPilot) -> bool:
 
 
 async def test_my_jobs_are_offered_once_connected_and_only_enter_adds_them(
-    simulator: FaultySimulator, tmp_path: Path
+    simulator: FaultySimulator,
 ) -> None:
     watched = simulator.world.add(RUNNING, title="On the list")
     new = simulator.world.add(RUNNING, title="New and running")
     simulator.world.add(COMPLETED, title="Done long ago")
-    path, url = tmp_path / "db", simulator.base_url
-    fill(path, [Watched(watched, 1.0)], base_url=url)
-    async with running_dashboard(path, to_server(url), base_url=url) as dash:
+    async with served(simulator, [watched]) as dash:
         await dash.press("A")
         await dash.until("[x] New and running")
         assert "[ ] Done long ago" in dash.text
@@ -84,11 +80,11 @@ async def test_my_jobs_are_offered_once_connected_and_only_enter_adds_them(
     ],
 )
 async def test_a_refused_list_of_jobs_is_explained_and_changes_nothing_else(
-    variants: Variants, sentence: str, tmp_path: Path
+    variants: Variants, sentence: str
 ) -> None:
     with simulated(variants=variants) as server:
         watched = server.world.add(RUNNING)
-        async with served(server, tmp_path / "dwtop.db", [watched]) as dash:
+        async with served(server, [watched]) as dash:
             await dash.press("A")
             await dash.until(sentence)
             before = len(server.requests)
@@ -101,16 +97,12 @@ async def test_a_refused_list_of_jobs_is_explained_and_changes_nothing_else(
 
 @pytest.mark.parametrize("over_ssh", [False, True])
 async def test_the_document_is_opened_or_its_link_copied_and_not_stored(
-    simulator: FaultySimulator,
-    tmp_path: Path,
-    opened: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    over_ssh: bool,
+    simulator: FaultySimulator, opened: Path, monkeypatch: pytest.MonkeyPatch, over_ssh: bool
 ) -> None:
     if over_ssh:
         monkeypatch.setenv("SSH_CONNECTION", "a 1 b 2")
     done = simulator.world.add(COMPLETED)
-    async with served(simulator, tmp_path / "dwtop.db", [done]) as dash:
+    async with served(simulator, [done]) as dash:
         await dash.press("o")
         link = f"/documents/{done}.pdf?"
         await dash.until(lambda: link in (dash.app.clipboard if over_ssh else content(opened)))
@@ -121,19 +113,19 @@ async def test_the_document_is_opened_or_its_link_copied_and_not_stored(
             await dash.press("e")
             await dash.until("Events")
             assert "signature=" not in dash.text
-    assert not kept(tmp_path)
+    assert not kept()
 
 
 async def test_a_job_without_a_document_says_so_or_opens_its_page(
-    simulator: FaultySimulator, tmp_path: Path, opened: Path
+    simulator: FaultySimulator, opened: Path
 ) -> None:
     running = simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [running]) as dash:
+    async with served(simulator, [running]) as dash:
         await dash.press("o")
         await dash.until("There is no document yet: the job is in progress.")
         assert not content(opened)
     settings = Settings(web_url="https://example.org/p/{project_id}?job={job_id}")
-    async with served(simulator, tmp_path / "dwtop.db", [running], settings=settings) as dash:
+    async with served(simulator, [running], settings=settings) as dash:
         job = dash.app.session.watch_list.entries[running].job
         assert job is not None
         await dash.press("o")
@@ -141,8 +133,8 @@ async def test_a_job_without_a_document_says_so_or_opens_its_page(
         await dash.until(lambda: content(opened) == page)
 
 
-async def test_on_an_empty_list_the_same_key_opens_the_demo(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "dwtop.db") as dash:
+async def test_on_an_empty_list_the_same_key_opens_the_demo() -> None:
+    async with running_dashboard() as dash:
         await dash.until("look around in the demo")
         assert "o demo" in dash.text
         await dash.press("o")
@@ -158,7 +150,7 @@ async def test_on_an_empty_list_the_same_key_opens_the_demo(tmp_path: Path) -> N
     ids=["fractions, observed list, no cancel", "snake case, pages, no documents"],
 )
 async def test_the_dashboard_works_with_another_api(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variants: Variants, reports: str
+    monkeypatch: pytest.MonkeyPatch, variants: Variants, reports: str
 ) -> None:
     monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
     with simulated(variants=variants) as server:
@@ -169,7 +161,7 @@ async def test_the_dashboard_works_with_another_api(
             add([("completed", None, 100.0, 100.0, 0.0)], reports=reports),
         )
         add([("in_progress", "Reading papers", 1.0, 1.0, 3600.0)], title="Not on the list")
-        async with served(server, tmp_path / "dwtop.db", ids) as dash:
+        async with served(server, ids) as dash:
             assert [dash.cell(name, "progress") for name in ids] == ["42%", "57%", "100%"]
             stage = "reading papers" if variants.snake_case_stages else "Reading papers"
             assert dash.cell(first, "stage") == stage

@@ -1,7 +1,6 @@
 """Cancelling in the dashboard: the dialog, the requests, and the outcome in the row."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     EVERY_SECOND,
     DashboardPilot,
+    database,
     fill,
     known,
     message_of,
@@ -47,11 +47,9 @@ def end(server: FaultySimulator, job_id: str) -> None:
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
 
 
-async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(simulator: FaultySimulator) -> None:
     first, second = running(simulator, 2)
-    async with served(simulator, tmp_path / "db", [first, second]) as dash:
+    async with served(simulator, [first, second]) as dash:
         await open_cancel_dialog(dash)
         assert "Book 0" in dash.text
         assert first[:8] in dash.text
@@ -67,15 +65,15 @@ async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(
         assert "cancelled at 10%" in dash.text
 
 
-async def test_it_says_how_long_the_job_has_been_running(tmp_path: Path) -> None:
+async def test_it_says_how_long_the_job_has_been_running() -> None:
     begun = time.time() - 300
     samples = [(begun - 60, "queued"), (begun, "in_progress"), (begun + 100, "in_progress")]
     fill(
-        tmp_path / "db",
+        database(),
         [known(1), known(2, "queued")],
         [(job_id(1), Sample(at, status, 1.0, None)) for at, status in samples],
     )
-    async with running_dashboard(tmp_path / "db") as dash:
+    async with running_dashboard() as dash:
         await dash.connected()
         await open_cancel_dialog(dash)
         assert f"running since {clock_time(begun, time.time())}" in dash.text
@@ -84,12 +82,10 @@ async def test_it_says_how_long_the_job_has_been_running(tmp_path: Path) -> None
         assert "queued since" in dash.text
 
 
-async def test_marked_jobs_are_cancelled_together_each_once(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_marked_jobs_are_cancelled_together_each_once(simulator: FaultySimulator) -> None:
     names = [*running(simulator, 3), simulator.world.add(QUEUED, cancel_after=0.0)]
     names.append(simulator.world.add(COMPLETED, title="Finished"))
-    async with served(simulator, tmp_path / "db", names) as dash:
+    async with served(simulator, names) as dash:
         await dash.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
         left_out = (set(names) - dash.marks).pop()
         await open_cancel_dialog(dash)
@@ -103,9 +99,9 @@ async def test_marked_jobs_are_cancelled_together_each_once(
         assert dash.cell(left_out) == "▸ in progress"
 
 
-async def test_more_than_five_need_their_number(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_more_than_five_need_their_number(simulator: FaultySimulator) -> None:
     names = running(simulator, 7)
-    async with served(simulator, tmp_path / "db", names) as dash:
+    async with served(simulator, names) as dash:
         await dash.press("asterisk", "slash", *"zebra", "enter")
         await open_cancel_dialog(dash)
         assert "7 of these are hidden by the filter" in dash.text
@@ -119,12 +115,12 @@ async def test_more_than_five_need_their_number(tmp_path: Path, simulator: Fault
 
 
 async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
-    tmp_path: Path, simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cancel_action.REFETCH_INTERVAL_SECONDS == 2.0
     monkeypatch.setattr(cancel_action, "REFETCH_INTERVAL_SECONDS", 0.05)
     names = running(simulator, 3)
-    async with served(simulator, tmp_path / "db", names, settings=RARELY) as dash:
+    async with served(simulator, names, settings=RARELY) as dash:
         await dash.press("space", "space")
         simulator.traffic.requests.clear()
         await open_cancel_dialog(dash)
@@ -134,10 +130,10 @@ async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
 
 
 async def test_its_jobs_are_pinned_and_those_that_end_meanwhile_are_left_out(
-    tmp_path: Path, simulator: FaultySimulator
+    simulator: FaultySimulator,
 ) -> None:
     names = running(simulator, 3)
-    async with served(simulator, tmp_path / "db", names) as dash:
+    async with served(simulator, names) as dash:
         dialog = await open_cancel_dialog(dash, "space", "space", "x")
         assert "Cancel 2 jobs?" in dash.text
         end(simulator, names[0])
@@ -155,10 +151,10 @@ async def test_its_jobs_are_pinned_and_those_that_end_meanwhile_are_left_out(
 
 
 async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
-    tmp_path: Path, simulator: FaultySimulator
+    simulator: FaultySimulator,
 ) -> None:
     (name,) = running(simulator, 1)
-    async with served(simulator, tmp_path / "db", [name], settings=RARELY) as dash:
+    async with served(simulator, [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=503, endpoint=Endpoint.STATUS))
         await open_cancel_dialog(dash)
         await dash.until("state last known ")
@@ -168,9 +164,9 @@ async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
         assert len(simulator.cancelled) == 1
 
 
-async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_read_only_says_so_and_opens_no_dialog(simulator: FaultySimulator) -> None:
     settings = Settings(interval=1.0, read_only=True)
-    async with served(simulator, tmp_path / "db", running(simulator, 1), settings=settings) as dash:
+    async with served(simulator, running(simulator, 1), settings=settings) as dash:
         await dash.press("x")
         await dash.until(lambda: "Read-only: start dwtop without --read-only" in message_of(dash))
         assert "READ-ONLY" in dash.text
@@ -182,8 +178,8 @@ async def test_read_only_says_so_and_opens_no_dialog(tmp_path: Path, simulator: 
         assert not simulator.cancelled
 
 
-async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator: FaultySimulator) -> None:
-    async with served(simulator, tmp_path / "db", running(simulator, 1)) as dash:
+async def test_signed_out_says_so_and_opens_no_dialog(simulator: FaultySimulator) -> None:
+    async with served(simulator, running(simulator, 1)) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
         await dash.until("Signed out")
         await dash.press("x")
@@ -192,11 +188,9 @@ async def test_signed_out_says_so_and_opens_no_dialog(tmp_path: Path, simulator:
         assert not simulator.cancelled
 
 
-async def test_a_pane_too_small_for_the_dialog_is_reported(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_a_pane_too_small_for_the_dialog_is_reported(simulator: FaultySimulator) -> None:
     names = running(simulator, 1)
-    async with served(simulator, tmp_path / "db", names, size=(39, 8), settings=EVERY_SECOND) as dash:
+    async with served(simulator, names, size=(39, 8), settings=EVERY_SECOND) as dash:
         await dash.press("x")
         await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
         assert dash.app.screen is dash.main
@@ -218,9 +212,9 @@ OUTCOMES: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-async def test_the_row_says_why_a_job_was_not_cancelled(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_the_row_says_why_a_job_was_not_cancelled(simulator: FaultySimulator) -> None:
     names = running(simulator, len(OUTCOMES))
-    async with served(simulator, tmp_path / "db", names) as dash:
+    async with served(simulator, names) as dash:
         for name, (answer, words) in zip(names, OUTCOMES, strict=True):
             dash.main.table.move_to(name)
             await open_cancel_dialog(dash)
@@ -234,10 +228,10 @@ async def test_the_row_says_why_a_job_was_not_cancelled(tmp_path: Path, simulato
 
 
 async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
-    tmp_path: Path, simulator: FaultySimulator
+    simulator: FaultySimulator,
 ) -> None:
     name = simulator.world.add(RUNNING, cancel_after=3600.0)
-    async with served(simulator, tmp_path / "db", [name]) as dash:
+    async with served(simulator, [name]) as dash:
         await cancel(dash)
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
         await dash.until(lambda: simulator.cancelled)

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     DashboardPilot,
+    database,
     fill,
     known,
     known_jobs,
@@ -37,7 +37,6 @@ def gate() -> threading.Event:
 @asynccontextmanager
 async def connecting(
     server: FaultySimulator,
-    path: Path,
     gate: threading.Event,
     *,
     settings: Settings = RARELY,
@@ -47,7 +46,7 @@ async def connecting(
 ) -> AsyncIterator[DashboardPilot]:
     """A dashboard that has not connected yet; a real client, over real sockets, once it has."""
     connect = to_server(server.base_url, token)
-    fill(path, jobs or [known(1)], base_url=server.base_url)
+    fill(database(), jobs or [known(1)], base_url=server.base_url)
 
     def connect_later() -> Connected:
         assert gate.wait(30.0)
@@ -55,7 +54,7 @@ async def connecting(
 
     try:
         async with running_dashboard(
-            path, connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
+            connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
         ) as dash:
             yield dash
     finally:
@@ -63,12 +62,10 @@ async def connecting(
 
 
 async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
+    simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
-    async with connecting(
-        simulator, tmp_path / "db", gate, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)
-    ) as dash:
+    async with connecting(simulator, gate, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)) as dash:
         assert dash.cursor == names[-1]
         visible = dash.main.table.visible_ids
         assert names[0] not in visible
@@ -79,10 +76,10 @@ async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
 
 
 async def test_a_pause_and_another_interval_hold_once_connected(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
+    simulator: FaultySimulator, gate: threading.Event
 ) -> None:
     simulator.world.add(RUNNING, job_id=job_id(1))
-    async with connecting(simulator, tmp_path / "db", gate, settings=Settings(interval=5.0)) as dash:
+    async with connecting(simulator, gate, settings=Settings(interval=5.0)) as dash:
         await dash.press("p", "plus")
         assert "PAUSED" in dash.text
         gate.set()
@@ -101,20 +98,20 @@ async def test_a_pause_and_another_interval_hold_once_connected(
 
 @pytest.mark.parametrize(("key", "status"), [("r", "completed"), ("R", "in_progress")])
 async def test_a_refresh_follows_and_says_so(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event, key: str, status: str
+    simulator: FaultySimulator, gate: threading.Event, key: str, status: str
 ) -> None:
     simulator.world.add(COMPLETED if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
-    async with connecting(simulator, tmp_path / "db", gate, jobs=[known(1, status)]) as dash:
+    async with connecting(simulator, gate, jobs=[known(1, status)]) as dash:
         await dash.press(key)
         assert "Still connecting; the refresh follows" in dash.text
         gate.set()
         await dash.until("Has another title")
 
 
-async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Event) -> None:
+async def test_a_token_that_is_typed_is_used(gate: threading.Event) -> None:
     with simulated(tokens={"the-right-one"}) as server:
         server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
-        async with connecting(server, tmp_path / "db", gate, token="the-wrong-one") as dash:
+        async with connecting(server, gate, token="the-wrong-one") as dash:
             await dash.press("L")
             await dash.press(*"the-right-one", "enter")
             await dash.until("Still connecting; the sign-in follows")
@@ -123,11 +120,9 @@ async def test_a_token_that_is_typed_is_used(tmp_path: Path, gate: threading.Eve
             assert dash.main.status.link.status is Link.UP
 
 
-async def test_a_cancel_follows_and_says_so(
-    tmp_path: Path, simulator: FaultySimulator, gate: threading.Event
-) -> None:
+async def test_a_cancel_follows_and_says_so(simulator: FaultySimulator, gate: threading.Event) -> None:
     simulator.world.add(RUNNING, job_id=job_id(1), cancel_after=0.0)
-    async with connecting(simulator, tmp_path / "db", gate) as dash:
+    async with connecting(simulator, gate) as dash:
         await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until("Still connecting; the cancel follows")

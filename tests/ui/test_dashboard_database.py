@@ -21,6 +21,7 @@ from tests.scripted_api import job_id
 from tests.ui.dashboard_host import (
     BASE_URL,
     DashboardPilot,
+    database,
     fill,
     known,
     known_jobs,
@@ -31,11 +32,9 @@ from tests.ui.dashboard_host import (
 from widgets.toasts import Toasts
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "db"
-    fill(path, known_jobs(5))
-    return path
+@pytest.fixture(autouse=True)
+def _jobs() -> None:
+    fill(database(), known_jobs(5))
 
 
 @contextmanager
@@ -55,8 +54,8 @@ def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
         timer.join()
 
 
-async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running_dashboard(path) as at:
+async def test_nothing_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_dashboard() as at:
         await at.connected()
         loop_thread, threads, read = threading.current_thread(), set(), Database.read
 
@@ -70,7 +69,7 @@ async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest
         await at.press("escape", "e")
         await at.until("Events")
         await at.press("escape")
-        other = Store(path, BASE_URL)
+        other = Store(database(), BASE_URL)
         other.add([job_id(9)]).result(10)
         other.close()
         await at.app.session.watch_list.sync()
@@ -79,8 +78,8 @@ async def test_nothing_is_read_on_the_event_loop(path: Path, monkeypatch: pytest
         assert loop_thread not in threads
 
 
-async def test_keys_are_answered_while_nothing_can_be_read(path: Path) -> None:
-    async with running_dashboard(path) as at:
+async def test_keys_are_answered_while_nothing_can_be_read() -> None:
+    async with running_dashboard() as at:
         await at.connected()
         with disk_that_hangs(at.app.session.watch_list.store) as lock:
             await at.press("j", "enter")
@@ -105,16 +104,16 @@ async def remove_first_job(at: DashboardPilot) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[sqlite3.Connection]:
+def locked() -> Iterator[sqlite3.Connection]:
     """Another program's transaction, which blocks all other writers."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as program:
+    with closing(sqlite3.connect(database(), isolation_level=None)) as program:
         program.execute("BEGIN IMMEDIATE")
         yield program
 
 
-async def test_a_change_that_waits_for_the_database_says_so(path: Path) -> None:
-    fill(path, [known(6, "completed")])
-    async with running_dashboard(path) as at:
+async def test_a_change_that_waits_for_the_database_says_so() -> None:
+    fill(database(), [known(6, "completed")])
+    async with running_dashboard() as at:
         await remove_first_job(at)
         for key, waiting, outcome in (
             ("d", "Removing Book 2", "Removed Book 2"),
@@ -123,7 +122,7 @@ async def test_a_change_that_waits_for_the_database_says_so(path: Path) -> None:
             ("D", "Removing Book 6", "Removed Book 6"),
             ("", "Adding 1 job", "Added 1 job"),
         ):
-            with locked(path):
+            with locked():
                 if key:
                     await at.press(key)
                 else:
@@ -134,10 +133,10 @@ async def test_a_change_that_waits_for_the_database_says_so(path: Path) -> None:
             assert "waiting for the database" not in at.text
 
 
-async def test_keys_pressed_while_a_change_waits_act_in_order(path: Path) -> None:
-    async with running_dashboard(path) as at:
+async def test_keys_pressed_while_a_change_waits_act_in_order() -> None:
+    async with running_dashboard() as at:
         await remove_first_job(at)
-        with locked(path):
+        with locked():
             await at.press("d", "d", "u")
             await at.until("Restoring what was removed, waiting for the database")
         await at.until("Restored 1 job")
@@ -148,13 +147,11 @@ async def test_keys_pressed_while_a_change_waits_act_in_order(path: Path) -> Non
         await at.until("Nothing to undo")
 
 
-async def test_a_banner_says_that_the_database_does_not_answer(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_banner_says_that_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.store._BUSY_AFTER_SECONDS", 0.1)
-    async with running_dashboard(path) as at:
+    async with running_dashboard() as at:
         await at.connected()
-        with locked(path):
+        with locked():
             await at.press("d", "j")
             await at.until(lambda: at.app.session.watch_list.store.busy_notice)
             at.main._tick()
@@ -165,10 +162,10 @@ async def test_a_banner_says_that_the_database_does_not_answer(
         await at.until(lambda: "does not respond yet" not in at.text)
 
 
-async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path) -> None:
-    async with running_dashboard(path) as at:
+async def test_a_file_that_was_created_again_is_a_toast_and_an_event() -> None:
+    async with running_dashboard() as at:
         await at.connected()
-        await asyncio.to_thread(path.unlink)
+        await asyncio.to_thread(database().unlink)
         at.main.job_list.select(job_id(1))
         await at.press("m")
         await at.until("was removed while it was open")
@@ -180,14 +177,14 @@ async def test_a_file_that_was_created_again_is_a_toast_and_an_event(path: Path)
         assert "was removed" not in at.text.split("TITLE")[0], "no banner"
 
 
-async def test_a_file_that_was_repaired_at_the_start_is_a_toast(path: Path) -> None:
-    await asyncio.to_thread(path.write_bytes, b"\0" * 8192)
-    async with running_dashboard(path) as at:
+async def test_a_file_that_was_repaired_at_the_start_is_a_toast() -> None:
+    await asyncio.to_thread(database().write_bytes, b"\0" * 8192)
+    async with running_dashboard() as at:
         await at.until("was damaged")
 
 
-async def test_a_disk_that_is_full_is_said_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running_dashboard(path, size=(200, 40)) as at:
+async def test_a_disk_that_is_full_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_dashboard(size=(200, 40)) as at:
         await at.connected()
         at.main.job_list.select(job_id(1))
 

@@ -1,7 +1,6 @@
 """The details of the job under the cursor, the event log, and hostile texts in both."""
 
 import gc
-from pathlib import Path
 
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
@@ -10,8 +9,8 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import known, running_dashboard, served
 
 
-async def test_they_follow_the_cursor(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)]) as dash:
+async def test_they_follow_the_cursor() -> None:
+    async with running_dashboard(jobs=[known(1), known(2)]) as dash:
         for key, opened in (
             ("left", False),
             ("right", True),
@@ -35,8 +34,8 @@ async def test_they_follow_the_cursor(tmp_path: Path) -> None:
         await dash.until("Book 1")
 
 
-async def test_closing_while_they_are_read_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)]) as dash:
+async def test_closing_while_they_are_read_leaves_nothing_behind() -> None:
+    async with running_dashboard(jobs=[known(1)]) as dash:
         await dash.press("enter")
         dash.main.details.show()
         dash.app.workers.cancel_all()
@@ -44,9 +43,9 @@ async def test_closing_while_they_are_read_leaves_nothing_behind(tmp_path: Path)
         gc.collect()  # a coroutine that was never awaited would warn, which fails the test
 
 
-async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_they_are_kept_up_to_date(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+    async with served(simulator, [name]) as dash:
         await dash.press("enter")
         simulator.faults.add(
             Fault(kind=FaultKind.FIELDS, fields={"progress": 73.0, "progress_stage": "Polishing"})
@@ -55,18 +54,16 @@ async def test_they_are_kept_up_to_date(tmp_path: Path, simulator: FaultySimulat
         await dash.until(lambda: dash.text.count("73%") >= 2)
 
 
-async def test_a_double_click_opens_them(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1), known(2)]) as dash:
+async def test_a_double_click_opens_them() -> None:
+    async with running_dashboard(jobs=[known(1), known(2)]) as dash:
         await dash.pilot.click("#table", offset=(25, 3), times=2)  # below the labels, a heading and a row
         await dash.until("Progress ─")
         assert dash.cursor == job_id(2)
 
 
-async def test_the_event_log_names_jobs_and_stays_readable(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_the_event_log_names_jobs_and_stays_readable(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book [b]")
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+    async with served(simulator, [name]) as dash:
         simulator.faults.add(
             Fault(kind=FaultKind.FIELDS, fields={"status": "failed", "error_message": "why [x]"})
         )
@@ -78,8 +75,8 @@ async def test_the_event_log_names_jobs_and_stays_readable(
         assert dash.app.screen is dash.main
 
 
-async def test_without_a_job_the_list_takes_their_place(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "dwtop.db", jobs=[known(1)], size=(60, 20)) as dash:
+async def test_without_a_job_the_list_takes_their_place() -> None:
+    async with running_dashboard(jobs=[known(1)], size=(60, 20)) as dash:
         await dash.press("enter")
         await dash.until("Facts")
         assert not dash.main.table.is_on_screen
@@ -87,8 +84,8 @@ async def test_without_a_job_the_list_takes_their_place(tmp_path: Path) -> None:
         await dash.until("No jobs yet")
 
 
-async def test_they_follow_the_size_of_the_pane_until_toggled(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(160, 40)) as dash:
+async def test_they_follow_the_size_of_the_pane_until_toggled() -> None:
+    async with running_dashboard(jobs=[known(1)], size=(160, 40)) as dash:
         await dash.until("Facts ─")
         for size, is_open in (((159, 40), False), ((200, 60), True), ((160, 39), False), ((160, 40), True)):
             await dash.pilot.resize_terminal(*size)
@@ -102,8 +99,8 @@ async def test_they_follow_the_size_of_the_pane_until_toggled(tmp_path: Path) ->
             assert not dash.main.details.open
 
 
-async def test_they_are_beside_the_list_from_128_cells(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)], size=(128, 36)) as dash:
+async def test_they_are_beside_the_list_from_128_cells() -> None:
+    async with running_dashboard(jobs=[known(1)], size=(128, 36)) as dash:
         await dash.press("enter")
         for size, x, width in (
             ((128, 36), 77, 51),

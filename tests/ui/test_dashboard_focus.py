@@ -1,7 +1,6 @@
 """Keys after changes that happened while the terminal had no focus."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from textual.events import AppBlur, AppFocus
@@ -27,8 +26,8 @@ async def focus(dash: DashboardPilot) -> None:
 
 
 @pytest.fixture
-async def dash(tmp_path: Path) -> AsyncIterator[DashboardPilot]:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
+async def dash() -> AsyncIterator[DashboardPilot]:
+    async with running_dashboard(jobs=known_jobs(5, "completed")) as dash:
         yield dash
 
 

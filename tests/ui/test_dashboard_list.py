@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ STATUSES = ("in_progress", "completed", "failed", "queued", "cancelled", "modera
 
 
 @pytest.fixture
-async def dash(tmp_path: Path) -> AsyncIterator[DashboardPilot]:
+async def dash() -> AsyncIterator[DashboardPilot]:
     """The dashboard with one job."""
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)]) as dash:
+    async with running_dashboard(jobs=[known(1)]) as dash:
         yield dash
 
 
@@ -65,8 +64,8 @@ async def test_a_paste_while_a_dialog_is_open_neither_acts_nor_adds(dash: Dashbo
     assert dash.watched == [job_id(1)]
 
 
-async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(number) for number in (1, 2, 3)]) as dash:
+async def test_a_removed_job_is_restored_to_its_place() -> None:
+    async with running_dashboard(jobs=[known(number) for number in (1, 2, 3)]) as dash:
         await dash.press("j", "d")
         await dash.until(lambda: dash.shown == [job_id(1), job_id(3)])
         assert dash.cursor == job_id(3), "the cursor goes to the next one"
@@ -78,9 +77,9 @@ async def test_a_removed_job_is_restored_to_its_place(tmp_path: Path) -> None:
         await dash.until("Nothing to undo")
 
 
-async def test_only_a_removed_job_that_runs_is_said_to_keep_running(tmp_path: Path) -> None:
+async def test_only_a_removed_job_that_runs_is_said_to_keep_running() -> None:
     jobs = [known(1), known(2, "queued"), known(3), known(4, "draft"), replace(known(5), misses=2)]
-    async with running_dashboard(tmp_path / "db", jobs=jobs) as dash:
+    async with running_dashboard(jobs=jobs) as dash:
         dash.app.session.watch_list.record_cancel(job_id(3), CancelStep.SENT)
         for number in range(1, 6):
             dash.main.table.move_to(job_id(number))
@@ -89,14 +88,14 @@ async def test_only_a_removed_job_that_runs_is_said_to_keep_running(tmp_path: Pa
             await dash.until(f"Removed Book {number}. {keeps_running}u brings it back")
 
 
-async def test_a_cut_title_ends_a_sentence_without_a_full_stop(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1, title="Book " * 30)]) as dash:
+async def test_a_cut_title_ends_a_sentence_without_a_full_stop() -> None:
+    async with running_dashboard(jobs=[known(1, title="Book " * 30)]) as dash:
         await dash.press("d")
         await dash.until("Book… It keeps running")
 
 
-async def test_marked_jobs_are_removed_and_restored_in_one_step(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(300)) as dash:
+async def test_marked_jobs_are_removed_and_restored_in_one_step() -> None:
+    async with running_dashboard(jobs=known_jobs(300)) as dash:
         before = dash.shown
         await dash.press("space", "j", "space", "delete")  # 1 and 3
         await dash.until(
@@ -113,9 +112,9 @@ async def test_marked_jobs_are_removed_and_restored_in_one_step(tmp_path: Path) 
         await dash.until(lambda: dash.shown == before)
 
 
-async def test_all_finished_jobs_are_removed_and_restored(tmp_path: Path) -> None:
+async def test_all_finished_jobs_are_removed_and_restored() -> None:
     jobs = [known(number, status) for number, status in enumerate(STATUSES)]
-    async with running_dashboard(tmp_path / "db", jobs=jobs) as dash:
+    async with running_dashboard(jobs=jobs) as dash:
         await dash.press("D")
         await dash.until(lambda: dash.watched == [job_id(0), job_id(3), job_id(6)])
         await dash.until("Removed 4 jobs. ")

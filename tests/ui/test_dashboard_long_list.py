@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,7 +20,7 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
-from tests.ui.dashboard_host import BASE_URL, NOW, DashboardPilot, fill, running, silence
+from tests.ui.dashboard_host import BASE_URL, NOW, DashboardPilot, database, fill, running, silence
 
 AT_FIRST = 50
 
@@ -47,10 +46,10 @@ def entries(number: int) -> list[Watched]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store() -> Iterator[Store]:
     """A database with 200 jobs."""
-    fill(tmp_path / "db", entries(200))
-    store = Store(tmp_path / "db", BASE_URL)
+    fill(database(), entries(200))
+    store = Store(database(), BASE_URL)
     yield store
     store.close()
 
@@ -97,11 +96,11 @@ def test_another_order_is_loaded_whole(store: Store) -> None:
     session.close()
 
 
-async def test_changes_by_another_pane_during_loading_are_counted(store: Store, tmp_path: Path) -> None:
+async def test_changes_by_another_pane_during_loading_are_counted(store: Store) -> None:
     watch_list = WatchList(store, first=AT_FIRST)
     gone, *finished = [entry for entry in watch_list.entries.values() if entry.group is Group.RUNNING][:3]
     added = str(UUID(int=1))
-    with closing(Store(tmp_path / "db", BASE_URL)) as other:
+    with closing(Store(database(), BASE_URL)) as other:
         other.remove([gone.id]).result(10)
         other.add([added]).result(10)
         for entry in finished:

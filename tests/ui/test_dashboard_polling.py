@@ -1,7 +1,5 @@
 """Refreshing, pausing, and the interval in the dashboard; notifications of what polls find."""
 
-from pathlib import Path
-
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from tests.simulated_api import COMPLETED, RUNNING
@@ -14,11 +12,11 @@ FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
 async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
-    tmp_path: Path, simulator: FaultySimulator
+    simulator: FaultySimulator,
 ) -> None:
     done = simulator.world.add(COMPLETED, title="Was done")
     running = [simulator.world.add(RUNNING) for _ in range(4)]
-    async with served(simulator, tmp_path / "dwtop.db", [done, *running], settings=RARELY) as dash:
+    async with served(simulator, [done, *running], settings=RARELY) as dash:
         dash.main.table.move_to(done)
         simulator.world.remove(done)
         simulator.world.add(COMPLETED, job_id=done, title="Has another title")
@@ -32,9 +30,9 @@ async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
         assert simulator.asked.count(done) == 2
 
 
-async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_a_refresh_that_fails_says_why(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
-    async with served(simulator, tmp_path / "dwtop.db", [name], settings=RARELY) as dash:
+    async with served(simulator, [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
         await dash.press("r")
         await dash.until(lambda: dash.cell(name) == "? not found")
@@ -43,9 +41,9 @@ async def test_a_refresh_that_fails_says_why(tmp_path: Path, simulator: FaultySi
         assert message_of(dash)
 
 
-async def test_pausing_stops_polling_and_shows_a_banner(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_pausing_stops_polling_and_shows_a_banner(simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(3)]
-    async with served(simulator, tmp_path / "dwtop.db", names, settings=Settings(interval=1.0)) as dash:
+    async with served(simulator, names, settings=Settings(interval=1.0)) as dash:
         await dash.press("p")
         assert "PAUSED" in dash.text
         await dash.until(lambda: not simulator.traffic.in_flight)
@@ -57,9 +55,9 @@ async def test_pausing_stops_polling_and_shows_a_banner(tmp_path: Path, simulato
         assert "PAUSED" not in dash.text
 
 
-async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_plus_and_minus_change_the_interval(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [name], settings=Settings(interval=5.0)) as dash:
+    async with served(simulator, [name], settings=Settings(interval=5.0)) as dash:
         await dash.press("plus")
         assert "every 10 s" in dash.text
         await dash.press(*["minus"] * 6)
@@ -68,11 +66,9 @@ async def test_plus_and_minus_change_the_interval(tmp_path: Path, simulator: Fau
         await dash.until(lambda: simulator.asked.count(name) >= asked + 2)
 
 
-async def test_a_finished_job_is_notified_unless_muted(tmp_path: Path, simulator: FaultySimulator) -> None:
+async def test_a_finished_job_is_notified_unless_muted(simulator: FaultySimulator) -> None:
     loud, quiet = simulator.world.add(RUNNING, title="Loud"), simulator.world.add(RUNNING, title="Quiet")
-    async with served(
-        simulator, tmp_path / "dwtop.db", [loud, quiet], settings=Settings(interval=1.0)
-    ) as dash:
+    async with served(simulator, [loud, quiet], settings=Settings(interval=1.0)) as dash:
         dash.main.table.move_to(quiet)
         await dash.press("m")
         await dash.until("Quiet is muted")

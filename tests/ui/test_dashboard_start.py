@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     EVERY_SECOND,
+    database,
     fill,
     known,
     running_dashboard,
@@ -25,13 +25,12 @@ from widgets.banners import Banners
 
 
 async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(
-    tmp_path: Path, simulator: FaultySimulator
+    simulator: FaultySimulator,
 ) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1, age=540), known(2, "completed", age=7200)], base_url=simulator.base_url)
+    fill(database(), [known(1, age=540), known(2, "completed", age=7200)], base_url=simulator.base_url)
     simulator.faults.add(Fault(kind=FaultKind.HANG))
     async with running_dashboard(
-        path, to_server(simulator.base_url), base_url=simulator.base_url, settings=EVERY_SECOND
+        to_server(simulator.base_url), base_url=simulator.base_url, settings=EVERY_SECOND
     ) as dash:
         assert "Book 1" in dash.text
         assert "42%" in dash.line("Book 1")
@@ -47,9 +46,7 @@ async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(
         assert " at " in dash.line("Book 1")
 
 
-async def test_keys_of_the_program_work_in_fields_and_dialogs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_keys_of_the_program_work_in_fields_and_dialogs(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
 
     async def record_quit(app: Dashboard) -> None:
@@ -58,7 +55,7 @@ async def test_keys_of_the_program_work_in_fields_and_dialogs(
     monkeypatch.setattr(Dashboard, "action_quit", record_quit)
     for action in ("redraw", "suspend_process"):
         monkeypatch.setattr(Dashboard, f"action_{action}", lambda app, action=action: done.append(action))
-    async with running_dashboard(tmp_path / "db", jobs=[known(1)]) as dash:
+    async with running_dashboard(jobs=[known(1)]) as dash:
         for opening in ("slash", "a", "colon", "x", "question_mark", "L", "e", "c", "t"):
             done.clear()
             await dash.press(opening)
@@ -73,10 +70,9 @@ async def test_keys_of_the_program_work_in_fields_and_dialogs(
             await dash.until(lambda: dash.app.screen is dash.main)
 
 
-async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1, title="alpha"), known(2, title="beta"), known(3, title="alphabet")])
-    async with running_dashboard(path) as dash:
+async def test_how_it_was_left_is_how_it_starts() -> None:
+    fill(database(), [known(1, title="alpha"), known(2, title="beta"), known(3, title="alphabet")])
+    async with running_dashboard() as dash:
         await dash.press("s", "s", "s", "s", "s", "S")  # the next column is the title, last first
         await dash.press("slash", *"alpha", "enter")
         await dash.press("z", "z")
@@ -86,7 +82,7 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
         assert dash.shown == [job_id(3), job_id(1)]
         shown = [item.key for item in dash.main.job_list.columns]
         assert "stage" not in shown, "the first in the list of columns is the stage, and it was there"
-    async with running_dashboard(path) as dash:
+    async with running_dashboard() as dash:
         assert dash.shown == [job_id(3), job_id(1)]
         assert [item.key for item in dash.main.job_list.columns] == shown
         assert dash.app.theme == "textual-light"
@@ -94,16 +90,14 @@ async def test_how_it_was_left_is_how_it_starts(tmp_path: Path) -> None:
         assert "TITLE ▾" in dash.text
         await dash.press("escape")
         assert dash.shown == [job_id(2), job_id(3), job_id(1)]
-    async with running_dashboard(path) as dash:
+    async with running_dashboard() as dash:
         assert len(dash.shown) == 3, "a filter that was cleared stays cleared"
 
 
-async def test_signed_out_the_list_stays_and_the_login_key_is_named(
-    tmp_path: Path, simulator: FaultySimulator
-) -> None:
+async def test_signed_out_the_list_stays_and_the_login_key_is_named(simulator: FaultySimulator) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
     name = simulator.world.add(RUNNING)
-    async with served(simulator, tmp_path / "dwtop.db", [name]) as dash:
+    async with served(simulator, [name]) as dash:
         await dash.until("Signed out")
         assert name[:8] in dash.text
         asked = len(simulator.requests)
@@ -116,11 +110,10 @@ async def test_signed_out_the_list_stays_and_the_login_key_is_named(
         assert simulator.requests[-1].credentials == {"authorization": "Bearer another"}
 
 
-async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> None:
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1, age=60)], base_url="http://127.0.0.1:9/api")
+async def test_offline_shows_the_time_of_the_next_attempt() -> None:
+    fill(database(), [known(1, age=60)], base_url="http://127.0.0.1:9/api")
     async with running_dashboard(
-        path, to_server("http://127.0.0.1:9/api"), base_url="http://127.0.0.1:9/api"
+        to_server("http://127.0.0.1:9/api"), base_url="http://127.0.0.1:9/api"
     ) as dash:
         await dash.until("Offline since ")
         assert "Book 1" in dash.text
@@ -130,10 +123,10 @@ async def test_offline_shows_the_time_of_the_next_attempt(tmp_path: Path) -> Non
         assert "cannot reach" in dash.line("Not refreshed since")
 
 
-async def test_the_header_expects_nothing_of_jobs_that_are_not_refreshed(tmp_path: Path) -> None:
+async def test_the_header_expects_nothing_of_jobs_that_are_not_refreshed() -> None:
     finish = time.time() + 600
     running_job = replace(known(1), outlook=Outlook(finish, finish, finish))
-    async with running_dashboard(tmp_path / "dwtop.db", jobs=[running_job]) as dash:
+    async with running_dashboard(jobs=[running_job]) as dash:
         await dash.connected()
         await dash.until("all done")
         assert "next ~10m" in dash.text

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -19,7 +18,7 @@ from app.settings.schema import Settings
 from app.store.store import Store
 from tests.scripted_api import job_id
 from tests.timing import eventually
-from tests.ui.dashboard_host import BASE_URL, DashboardPilot, fill, known, known_jobs, running_dashboard
+from tests.ui.dashboard_host import BASE_URL, DashboardPilot, database, known, known_jobs, running_dashboard
 from widgets.dialogs.cancel import CancelDialog
 
 JOBS = 60
@@ -53,14 +52,8 @@ async def commotion(dash: DashboardPilot) -> AsyncIterator[list[int]]:
         await asyncio.wait([stirring])
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", known_jobs(JOBS, start=0))
-    return tmp_path / "dwtop.db"
-
-
-async def test_cursor_marks_and_order_stay_while_keys_are_pressed(path: Path) -> None:
-    async with running_dashboard(path) as dash, commotion(dash) as changes:
+async def test_cursor_marks_and_order_stay_while_keys_are_pressed() -> None:
+    async with running_dashboard(jobs=known_jobs(JOBS, start=0)) as dash, commotion(dash) as changes:
         await dash.press("j", "j", "j", "space", "k", "V")
         marked, cursor, order = set(dash.marks), dash.cursor, dash.shown
         place = dash.main.table.position(cursor or "")
@@ -77,9 +70,9 @@ async def test_cursor_marks_and_order_stay_while_keys_are_pressed(path: Path) ->
         await dash.until(lambda: len(dash.shown) == len(dash.watched))
 
 
-async def test_the_list_is_reordered_3_seconds_after_the_last_key(path: Path) -> None:
+async def test_the_list_is_reordered_3_seconds_after_the_last_key() -> None:
     ahead = 0.0
-    async with running_dashboard(path, now=lambda: time.time() + ahead) as dash:
+    async with running_dashboard(jobs=known_jobs(JOBS, start=0), now=lambda: time.time() + ahead) as dash:
         await dash.press("j")
         cursor, order = dash.cursor, dash.shown
         dash.answer(order[-1], status="failed")
@@ -91,8 +84,11 @@ async def test_the_list_is_reordered_3_seconds_after_the_last_key(path: Path) ->
         assert dash.cursor == cursor
 
 
-async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(path: Path) -> None:
-    async with running_dashboard(path, size=(80, 24)) as dash, commotion(dash) as changes:
+async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move() -> None:
+    async with (
+        running_dashboard(jobs=known_jobs(JOBS, start=0), size=(80, 24)) as dash,
+        commotion(dash) as changes,
+    ):
         await dash.press("ctrl+d", "ctrl+d", "j")
         cursor = dash.cursor
         assert cursor is not None
@@ -111,13 +107,11 @@ async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move(pat
         assert stayed, "the list has to be long enough on both sides of the cursor to say anything"
 
 
-async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
-    tmp_path: Path,
-) -> None:
-    fill(tmp_path / "db", known_jobs(5, start=0))
+async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes() -> None:
+    jobs = known_jobs(5, start=0)
     ahead = 0.0
     settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
-    async with running_dashboard(tmp_path / "db", settings=settings, now=lambda: time.time() + ahead) as dash:
+    async with running_dashboard(jobs=jobs, settings=settings, now=lambda: time.time() + ahead) as dash:
         added = dash.shown
         for name in reversed(added):  # answers that come a moment apart, with no age to show
             dash.answer(name)
@@ -132,13 +126,13 @@ async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes(
         assert dash.shown == [*added[3:], *added[:3]]
 
 
-async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held(tmp_path: Path) -> None:
+async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held() -> None:
     ahead = 0.0
     jobs = [known(1), known(2), known(3)]
-    async with running_dashboard(tmp_path / "db", jobs=jobs, now=lambda: time.time() + ahead) as dash:
+    async with running_dashboard(jobs=jobs, now=lambda: time.time() + ahead) as dash:
         await dash.connected()
         await dash.press("j", "enter")  # from now on nothing moves for a while
-        other = Store(tmp_path / "db", BASE_URL)
+        other = Store(database(), BASE_URL)
         other.remove([job_id(2), job_id(3)]).result(10)
         other.close()
         await dash.app.session.watch_list.sync()
@@ -171,8 +165,8 @@ async def arrive_together(dash: DashboardPilot, *given: events.Event) -> None:
     await dash.pilot.pause()
 
 
-async def test_keys_that_arrive_together_act_in_order(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_keys_that_arrive_together_act_in_order() -> None:
+    async with running_dashboard(jobs=known_jobs(JOBS, start=0)) as dash:
         await dash.connected()
         await arrive_together(dash, *keys("/dDpx"))
         await dash.until(lambda: dash.app.focused is dash.filter_field)
@@ -202,8 +196,8 @@ async def test_keys_that_arrive_together_act_in_order(path: Path) -> None:
         await dash.until(lambda: dash.cursor == dash.shown[3])
 
 
-async def test_a_paste_and_a_click_go_to_the_dialog_opened_by_the_key_before_them(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_a_paste_and_a_click_go_to_the_dialog_opened_by_the_key_before_them() -> None:
+    async with running_dashboard(jobs=known_jobs(JOBS, start=0)) as dash:
         await dash.connected()
         before = dash.cursor
         await arrive_together(dash, *keys("x"), *click(20, 3), events.Paste(job_id(999)), *keys("\x1bj"))

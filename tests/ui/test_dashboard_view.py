@@ -1,7 +1,6 @@
 """Order, marks, columns, layout and help in the dashboard."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +11,8 @@ from widgets.model import Tone
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return titled_jobs(tmp_path / "db")
-
-
-@pytest.fixture
-async def dash(path: Path) -> AsyncIterator[DashboardPilot]:
-    async with running_dashboard(path) as dash:
+async def dash() -> AsyncIterator[DashboardPilot]:
+    async with running_dashboard(jobs=titled_jobs()) as dash:
         yield dash
 
 
@@ -77,8 +71,10 @@ async def test_escape_goes_back_one_layer_at_a_time(dash: DashboardPilot) -> Non
     assert dash.app.is_running
 
 
-async def test_columns_can_be_chosen(path: Path) -> None:
-    async with running_dashboard(path, size=(150, 39)) as dash:  # one line fewer than opens the details
+async def test_columns_can_be_chosen() -> None:
+    async with running_dashboard(
+        jobs=titled_jobs(), size=(150, 39)
+    ) as dash:  # one line fewer than opens the details
         assert "CREATED" not in dash.text
         await dash.press("c", "down", "down", "down", "space", "enter")
         assert "CREATED" in dash.text
@@ -99,8 +95,8 @@ async def test_layouts(dash: DashboardPilot) -> None:
         assert f"Layout: {layout}" in dash.text
 
 
-async def test_the_help_names_every_key_that_works(path: Path) -> None:
-    async with running_dashboard(path, size=(200, 60)) as dash:
+async def test_the_help_names_every_key_that_works() -> None:
+    async with running_dashboard(jobs=titled_jobs(), size=(200, 60)) as dash:
         works: dict[str, str] = {}
         for name, active in dash.main.active_bindings.items():
             if active.binding.id:  # what Textual brings along has none
@@ -113,8 +109,8 @@ async def test_the_help_names_every_key_that_works(path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 8), (20, 2), (200, 60)], ids=str)
-async def test_every_size_shows_the_jobs_first(path: Path, size: tuple[int, int]) -> None:
-    async with running_dashboard(path, size=size) as dash:
+async def test_every_size_shows_the_jobs_first(size: tuple[int, int]) -> None:
+    async with running_dashboard(jobs=titled_jobs(), size=size) as dash:
         assert all(part in dash.text for part in ("▸", "Al", "42%"))
         await dash.press("enter", "enter", "j", "question_mark", "escape", "a", "escape", "e", "escape")
         assert dash.cursor == BETA

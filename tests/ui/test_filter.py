@@ -1,7 +1,5 @@
 """The filter: what it finds, its line, and the cursor while it is typed, kept and cleared."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.scripted_api import job_id
@@ -10,7 +8,6 @@ from tests.ui.dashboard_host import (
     BETA,
     DELTA,
     GAMMA,
-    fill,
     known_jobs,
     running_dashboard,
     titled_jobs,
@@ -18,13 +15,8 @@ from tests.ui.dashboard_host import (
 from widgets.filter_line import FilterField
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return titled_jobs(tmp_path / "db")
-
-
-async def test_it_works_while_it_is_typed_and_enter_keeps_it(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_it_works_while_it_is_typed_and_enter_keeps_it() -> None:
+    async with running_dashboard(jobs=titled_jobs()) as dash:
         await dash.press("slash", *"rev")
         assert dash.shown == [ALPHA, GAMMA]
         assert "/rev: 2 of 4" in dash.text
@@ -43,8 +35,8 @@ async def test_it_works_while_it_is_typed_and_enter_keeps_it(path: Path) -> None
         assert "? help" in dash.text
 
 
-async def test_it_looks_at_stage_status_title_and_id(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_it_looks_at_stage_status_title_and_id() -> None:
+    async with running_dashboard(jobs=titled_jobs()) as dash:
         for words, found in (("outlin", DELTA), ("queued", DELTA), ("STUDY beta", BETA), (GAMMA[-6:], GAMMA)):
             await dash.press("slash", *words)
             assert dash.shown == [found]
@@ -55,8 +47,8 @@ async def test_it_looks_at_stage_status_title_and_id(path: Path) -> None:
         await dash.until(lambda: dash.shown == [BETA])
 
 
-async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_the_cursor_returns_to_a_job_hidden_by_the_filter() -> None:
+    async with running_dashboard(jobs=titled_jobs()) as dash:
         await dash.press("j", "slash", *"rev")
         assert dash.cursor == GAMMA, "the nearest that is left"
         await dash.press("backspace", "backspace", "backspace")
@@ -76,10 +68,9 @@ async def test_the_cursor_returns_to_a_job_hidden_by_the_filter(path: Path) -> N
         assert not dash.main.board.view.filter
 
 
-async def test_the_cursor_stays_when_the_filter_is_cleared(tmp_path: Path) -> None:
-    path = tmp_path / "db"
-    fill(path, known_jobs(30, "completed", start=0))
-    async with running_dashboard(path, size=(80, 12)) as dash:
+async def test_the_cursor_stays_when_the_filter_is_cleared() -> None:
+    jobs = known_jobs(30, "completed", start=0)
+    async with running_dashboard(jobs=jobs, size=(80, 12)) as dash:
         for keys in (
             "",
             "enter",
@@ -97,15 +88,15 @@ async def test_the_cursor_stays_when_the_filter_is_cleared(tmp_path: Path) -> No
         assert dash.marks == {job_id(2)}
         assert dash.cursor == job_id(12), "the job after the marked one"
         await dash.press("slash", *"book 27", "enter")
-    async with running_dashboard(path, size=(80, 12)) as dash:
+    async with running_dashboard(size=(80, 12)) as dash:
         assert dash.shown == [job_id(27)], "a kept filter is saved"
         await dash.press("escape")
         await dash.until(lambda: len(dash.shown) == 30)
         assert dash.cursor == job_id(27)
 
 
-async def test_the_cursor_stays_on_the_job_chosen_in_the_palette(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
+async def test_the_cursor_stays_on_the_job_chosen_in_the_palette() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
         await dash.press("colon", *"book 27")
         await dash.until("Book 27")
         await dash.press("enter")
@@ -115,8 +106,8 @@ async def test_the_cursor_stays_on_the_job_chosen_in_the_palette(tmp_path: Path)
         assert dash.cursor == job_id(27)
 
 
-async def test_messages_count_the_jobs_hidden_by_the_filter(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(5, "completed")) as dash:
+async def test_messages_count_the_jobs_hidden_by_the_filter() -> None:
+    async with running_dashboard(jobs=known_jobs(5, "completed")) as dash:
         await dash.press("asterisk", "slash", *"book 3", "enter")
         assert "5 marked (4 hidden)" in dash.text
         await dash.press("asterisk")
@@ -134,9 +125,9 @@ async def test_messages_count_the_jobs_hidden_by_the_filter(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("pasted", [True, False])
-async def test_a_token_is_neither_shown_nor_kept(path: Path, pasted: bool) -> None:
+async def test_a_token_is_neither_shown_nor_kept(pasted: bool) -> None:
     token = "dw1Xq8Lm3Zt7Rb5Kc9Vn"
-    async with running_dashboard(path) as dash:
+    async with running_dashboard(jobs=titled_jobs()) as dash:
         await dash.press("slash", *"rev")
         if pasted:
             await dash.paste(f" {token}")

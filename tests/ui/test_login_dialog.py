@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -29,9 +28,9 @@ class Signed(Silent):
 
 
 @asynccontextmanager
-async def dialog(path: Path, api: Signed) -> AsyncIterator[DashboardPilot]:
+async def dialog(api: Signed) -> AsyncIterator[DashboardPilot]:
     """The dashboard with two jobs, and the dialog open."""
-    async with running_dashboard(path, api.connect, jobs=[known(1), known(2)]) as dash:
+    async with running_dashboard(api.connect, jobs=[known(1), known(2)]) as dash:
         await dash.connected()
         await dash.press("L")
         await dash.until("Sign in")
@@ -47,11 +46,9 @@ async def dialog(path: Path, api: Signed) -> AsyncIterator[DashboardPilot]:
     ],
     ids=["with line breaks", "an assignment, without focus", "an API key"],
 )
-async def test_a_pasted_token_is_used_whole(
-    tmp_path: Path, pasted: str, header: tuple[str, str], focused: bool
-) -> None:
+async def test_a_pasted_token_is_used_whole(pasted: str, header: tuple[str, str], focused: bool) -> None:
     api = Signed()
-    async with dialog(tmp_path / "db", api) as dash:
+    async with dialog(api) as dash:
         if not focused:
             dash.app.set_focus(None)
         await dash.paste(pasted)
@@ -62,9 +59,9 @@ async def test_a_pasted_token_is_used_whole(
         await dash.until(lambda: api.used == [header])
 
 
-async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break(tmp_path: Path) -> None:
+async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break() -> None:
     api = Signed()
-    async with dialog(tmp_path / "db", api) as dash:
+    async with dialog(api) as dash:
         await dash.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
         await dash.until("The field holds more than one line")
         assert not api.used
@@ -73,9 +70,9 @@ async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break(tmp_path:
         await dash.until(lambda: api.used == [("Authorization", "Bearer abc")])
 
 
-async def test_keys_after_a_bracketed_paste_do_not_belong_to_it(tmp_path: Path) -> None:
+async def test_keys_after_a_bracketed_paste_do_not_belong_to_it() -> None:
     api = Signed()
-    async with dialog(tmp_path / "db", api) as dash:
+    async with dialog(api) as dash:
         first = dash.cursor
         await dash.paste(TOKEN)
         await dash.press("enter", "j")
@@ -83,11 +80,9 @@ async def test_keys_after_a_bracketed_paste_do_not_belong_to_it(tmp_path: Path) 
         await dash.until(lambda: dash.cursor != first)
 
 
-async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste(
-    tmp_path: Path,
-) -> None:
+async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste() -> None:
     api = Signed()
-    async with dialog(tmp_path / "db", api) as dash:
+    async with dialog(api) as dash:
         await dash.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
         await dash.press("enter")
         await dash.until("The field holds more than one line: leave only the token there")
@@ -100,11 +95,9 @@ async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste(
         await dash.until(lambda: api.used == [("Authorization", f"Bearer {TOKEN}")])
 
 
-async def test_a_variable_that_takes_precedence_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_variable_that_takes_precedence_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
-    async with dialog(tmp_path / "db", Signed()) as dash:
+    async with dialog(Signed()) as dash:
         assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(dash.text.split())
         assert "F3  [ ] remember it on this machine" in dash.text
         await dash.press("f3")

@@ -1,7 +1,6 @@
 """Remapped keys in the main screen and in dialogs."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -41,9 +40,9 @@ DIALOGS = (  # the key that opens it; one that closed it, and one that does; wha
 
 
 @pytest.fixture
-async def dash(tmp_path: Path) -> AsyncIterator[DashboardPilot]:
+async def dash() -> AsyncIterator[DashboardPilot]:
     settings, jobs = Settings(keys=KEYS), known_jobs(6, start=0)
-    async with running_dashboard(tmp_path / "db", jobs=jobs, settings=settings, size=(140, 50)) as dash:
+    async with running_dashboard(jobs=jobs, settings=settings, size=(140, 50)) as dash:
         await dash.connected()
         yield dash
 

@@ -5,7 +5,6 @@ Times and memory are measured by `make bench`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 
 from tests.timing import ManualClock
-from tests.ui.dashboard_host import NOW, DashboardPilot, fill, known_jobs, running_dashboard
+from tests.ui.dashboard_host import NOW, DashboardPilot, known_jobs, running_dashboard
 
 SIZE = (120, 40)
 
@@ -48,12 +47,6 @@ def size(sent: list[str]) -> int:
     return sum(len(frame.encode()) for frame in sent)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", known_jobs(100, start=0))
-    return tmp_path / "dwtop.db"
-
-
 async def settled(dash: DashboardPilot) -> None:
     """Wait until the screen has nothing left to paint."""
     await dash.connected()
@@ -61,9 +54,9 @@ async def settled(dash: DashboardPilot) -> None:
         await dash.pilot.pause()
 
 
-async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
+async def test_nothing_is_painted_while_nothing_changes() -> None:
     clock = ManualClock(NOW)
-    async with running_dashboard(path, size=SIZE, now=clock) as dash:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=clock) as dash:
         await settled(dash)
         dash.main.status.show_rate()
         await dash.pilot.pause()
@@ -78,8 +71,8 @@ async def test_nothing_is_painted_while_nothing_changes(path: Path) -> None:
         assert dash.app.session.watch_list.store.data_version() == before
 
 
-async def test_each_change_costs_its_own_cells(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+async def test_each_change_costs_its_own_cells() -> None:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         shown, hidden = dash.main.table.visible_ids[5], dash.main.table.ids[-1]
         assert hidden not in dash.main.table.visible_ids
@@ -104,8 +97,8 @@ async def test_each_change_costs_its_own_cells(path: Path) -> None:
         assert 0 < size(sent) <= 2 * A_LINE
 
 
-async def test_progress_repaints_its_cells_and_the_totals(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+async def test_progress_repaints_its_cells_and_the_totals() -> None:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         moving = dash.main.table.visible_ids
         with frames() as sent:
@@ -127,10 +120,8 @@ async def test_progress_repaints_its_cells_and_the_totals(path: Path) -> None:
         (("slash", "r"), "~"),  # which leaves no job
     ],
 )
-async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
-    path: Path, before: tuple[str, ...], key: str
-) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+async def test_a_key_is_answered_in_one_frame_of_its_own_lines(before: tuple[str, ...], key: str) -> None:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         for first in before:  # the first time may make a widget, or show one
             await dash.press(first)
@@ -152,8 +143,8 @@ async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
         assert layouts <= 1  # for scrolling alone
 
 
-async def test_many_answers_share_a_frame(path: Path) -> None:
-    async with running_dashboard(path, size=SIZE, now=lambda: NOW) as dash:
+async def test_many_answers_share_a_frame() -> None:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         shown: list[int] = []
         settle = dash.main._show_changes

@@ -11,22 +11,21 @@ from textual.widgets import Input, OptionList, TextArea
 
 from app.cli.configuration import read_settings
 from app.settings.schema import Settings
+from app.watch.watched import Watched
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known, no_token, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, known, no_token, running_dashboard
 
 TITLES = ("Plain title", "[/foo] [red]x", "Über die Natur", "漢字の本")
 BEST = "deadbeef-0000-4000-8000-000000000061"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "dwtop.db", [known(number, title=title) for number, title in enumerate(TITLES, 1)])
-    return tmp_path / "dwtop.db"
+def jobs() -> list[Watched]:
+    return [known(number, title=title) for number, title in enumerate(TITLES, 1)]
 
 
 @pytest.fixture
-async def dash(path: Path) -> AsyncIterator[DashboardPilot]:
-    async with running_dashboard(path) as dash:
+async def dash() -> AsyncIterator[DashboardPilot]:
+    async with running_dashboard(jobs=jobs()) as dash:
         yield dash
 
 
@@ -49,12 +48,12 @@ async def test_a_job_is_found_by_a_part_of_its_title(dash: DashboardPilot) -> No
 
 
 @pytest.mark.parametrize("typed", ["sand", BEST[:8]])
-async def test_the_best_match_is_offered_first(tmp_path: Path, typed: str) -> None:
+async def test_the_best_match_is_offered_first(typed: str) -> None:
     weaker = [known(number, title=f"Book {number} of sand: {typed}s") for number in range(1, 61)]
     best = known(61, title="Sand")
     assert best.job is not None
     async with running_dashboard(
-        tmp_path / "db", jobs=[*weaker, replace(best, id=BEST, job=replace(best.job, id=BEST))]
+        jobs=[*weaker, replace(best, id=BEST, job=replace(best.job, id=BEST))]
     ) as dash:
         await _pick(dash, "colon", typed, " Sand   ")
         await dash.until(lambda: dash.cursor == BEST)
@@ -72,8 +71,8 @@ async def test_commands_do_what_their_keys_do(dash: DashboardPilot) -> None:
     assert dash.filter_field.value == "plain"
 
 
-async def test_it_offers_commands_with_keys_then_jobs(path: Path) -> None:
-    async with running_dashboard(path, size=(100, 70)) as dash:
+async def test_it_offers_commands_with_keys_then_jobs() -> None:
+    async with running_dashboard(jobs=jobs(), size=(100, 70)) as dash:
         await dash.press("colon")
         await dash.until("[/foo] [red]x")
         lines = [line.split("│")[1].split() for line in dash.text.splitlines() if line.count("│") > 1]
@@ -101,11 +100,11 @@ async def test_lines_fit_a_pane_that_changes_its_size(dash: DashboardPilot) -> N
     await dash.until("My jobs")
 
 
-async def test_the_demo_is_offered_only_if_its_key_works(dash: DashboardPilot, tmp_path: Path) -> None:
+async def test_the_demo_is_offered_only_if_its_key_works(dash: DashboardPilot) -> None:
     await dash.press("colon", *"demo")
     await dash.until("Undo the last removal")
     assert "Open the demo" not in dash.text
-    async with running_dashboard(tmp_path / "empty.db", no_token) as empty:
+    async with running_dashboard(no_token, base_url="https://elsewhere.invalid/api") as empty:
         await empty.connected()
         await empty.until(lambda: "not signed in" in empty.text.splitlines()[0])
         await empty.press("colon", *"demo")
@@ -138,14 +137,14 @@ async def test_the_theme_in_use_and_ours_come_first(dash: DashboardPilot) -> Non
     assert dash.app.theme == "nord"
 
 
-async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> None:
+async def test_user_themes_are_offered_and_used(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(
         "theme = 'forest'\n[themes.forest]\nprimary = '#87af5f'\nbackground = '#1c261c'\n"
         "[themes.dracula]\nbackground = 'ivory'\n"
     )
     settings = read_settings({"config": str(config)}, {})
-    async with running_dashboard(path, settings=settings) as dash:
+    async with running_dashboard(jobs=jobs(), settings=settings) as dash:
         roles = dash.app.theme_variables
         assert (roles["dw-ground"].lower(), roles["dw-running"].lower()) == ("#1c261c", "#87af5f")
         red, green, blue = Color.parse(roles["dw-attention"]).rgb
@@ -158,10 +157,12 @@ async def test_user_themes_are_offered_and_used(path: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("key", ["colon", "t", "c"])
 @pytest.mark.parametrize("no_color", [False, True])
 async def test_the_cursor_in_a_list_is_seen_in_16_colours_and_without_any(
-    path: Path, key: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
+    key: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "")  # so that it is put back: the dashboard sets it
-    async with running_dashboard(path, settings=Settings(theme="ansi-dark", no_color=no_color)) as dash:
+    async with running_dashboard(
+        jobs=jobs(), settings=Settings(theme="ansi-dark", no_color=no_color)
+    ) as dash:
         await dash.press(key)
         await dash.until(lambda: dash.app.screen.query(OptionList))
         options = dash.app.screen.query_one(OptionList)

@@ -3,7 +3,6 @@
 import gc
 import inspect
 import weakref
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -21,8 +20,8 @@ from tests.ui.dashboard_host import known, running_dashboard
 from tests.ui.table_host import TableHost
 
 
-async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=[known(1), known(2)]) as at:
+async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared() -> None:
+    async with running_dashboard(jobs=[known(1), known(2)]) as at:
         await at.connected()
         caches: list[weakref.ref[StylesCache]] = []
         for _ in range(4):

@@ -1,13 +1,12 @@
 """Toasts: where they are shown, and in which order."""
 
 import time
-from pathlib import Path
 
 import pytest
 from textual.errors import NoWidget
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import DashboardPilot, fill, known_jobs, message_of, running_dashboard
+from tests.ui.dashboard_host import DashboardPilot, known_jobs, message_of, running_dashboard
 from widgets.toasts import Toasts
 
 
@@ -22,15 +21,9 @@ async def begin(dash: DashboardPilot) -> None:
     await dash.connected()
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    fill(tmp_path / "db", known_jobs(30, start=0))
-    return tmp_path / "db"
-
-
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (30, 4)], ids=str)
-async def test_they_cover_no_filter_header_or_banner(path: Path, size: tuple[int, int]) -> None:
-    async with running_dashboard(path, size=size) as dash:
+async def test_they_cover_no_filter_header_or_banner(size: tuple[int, int]) -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=size) as dash:
         await begin(dash)
         await dash.press("p", "slash", *"b")
         end(dash, 3)
@@ -57,8 +50,8 @@ def covered(dash: DashboardPilot) -> list[str]:
     ]
 
 
-async def test_each_warning_is_seen(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_each_warning_is_seen() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0)) as dash:
         for size in ((40, 8), (20, 2)):
             await dash.pilot.resize_terminal(*size)
             for number in range(4):
@@ -67,8 +60,8 @@ async def test_each_warning_is_seen(path: Path) -> None:
             assert "Complaint 2" not in dash.text
 
 
-async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
-    async with running_dashboard(path, size=(80, 24)) as dash:
+async def test_news_wait_until_a_dialog_is_closed() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
         await begin(dash)
         await dash.press("a")
         end(dash, 3)
@@ -82,8 +75,8 @@ async def test_news_wait_until_a_dialog_is_closed(path: Path) -> None:
         assert all(line.rstrip().endswith("completed in 10m") for line in lines)
 
 
-async def test_on_two_lines_news_replaces_the_totals(path: Path) -> None:
-    async with running_dashboard(path, size=(30, 2)) as dash:
+async def test_on_two_lines_news_replaces_the_totals() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=(30, 2)) as dash:
         await begin(dash)
         end(dash, 3)
         await dash.until("Book 3: completed")
@@ -91,9 +84,9 @@ async def test_on_two_lines_news_replaces_the_totals(path: Path) -> None:
         assert dash.text.splitlines()[1].startswith("▌")
 
 
-async def test_jobs_that_end_soon_after_each_other_ring_one_bell(path: Path) -> None:
+async def test_jobs_that_end_soon_after_each_other_ring_one_bell() -> None:
     clock = [time.time()]
-    async with running_dashboard(path, size=(80, 24), now=lambda: clock[0]) as dash:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=(80, 24), now=lambda: clock[0]) as dash:
         await begin(dash)
         bells: list[float] = []
         dash.main.notifications.terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
@@ -108,8 +101,8 @@ async def test_jobs_that_end_soon_after_each_other_ring_one_bell(path: Path) -> 
         assert len(bells) == 2
 
 
-async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
+async def test_no_toast_where_recent_events_are_shown() -> None:
+    async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         await begin(dash)
         end(dash, 1)
         await dash.until(lambda: "completed in 10m" in dash.text.partition("Recent")[2])
@@ -119,8 +112,8 @@ async def test_no_toast_where_recent_events_are_shown(tmp_path: Path) -> None:
         assert "Book 2" not in message_of(dash)
 
 
-async def test_a_toast_goes_once_the_pane_shows_recent_events(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(80, 12)) as dash:
+async def test_a_toast_goes_once_the_pane_shows_recent_events() -> None:
+    async with running_dashboard(jobs=known_jobs(3, start=0), size=(80, 12)) as dash:
         await begin(dash)
         end(dash, 1)
         await dash.until(lambda: "Book 1" in message_of(dash))
@@ -130,8 +123,8 @@ async def test_a_toast_goes_once_the_pane_shows_recent_events(tmp_path: Path) ->
         assert not message_of(dash)
 
 
-async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_events(tmp_path: Path) -> None:
-    async with running_dashboard(tmp_path / "db", jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
+async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_events() -> None:
+    async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         await dash.connected()
         bells: list[str] = []
         dash.main.notifications.terminal.ring_bell = lambda: bells.append("bell")  # type: ignore[method-assign]  # it counts
@@ -144,12 +137,12 @@ async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_event
         assert len(bells) == 1
         await dash.press("e")
         await dash.until(lambda: dash.text.count(closed) == 1)
-    async with running_dashboard(tmp_path / "db", size=(120, 30)) as dash:
+    async with running_dashboard(size=(120, 30)) as dash:
         await dash.until(lambda: dash.text.partition("Recent")[2].count(closed) == 1)
 
 
-async def test_a_cut_warning_ends_with_an_ellipsis(path: Path) -> None:
-    async with running_dashboard(path) as dash:
+async def test_a_cut_warning_ends_with_an_ellipsis() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0)) as dash:
         await dash.connected()
         for size in ((40, 10), (20, 3), (120, 8)):
             await dash.pilot.resize_terminal(*size)
