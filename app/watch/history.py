@@ -1,7 +1,6 @@
 """A job's history: a sample wherever its status, stage or progress changed, thinned to a limit."""
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from app.job import Job
@@ -69,28 +68,22 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
     """
     if len(history) <= limit:
         return list(history)
-    last = len(history) - 1
-    positions = _positions(history)
-    weights = [_END, *(_weight(history[n - 1], history[n]) for n in range(1, last)), _END]
-    # The closest samples before and after each one that are not dropped.
-    before, after = list(range(-1, last)), list(range(1, last + 2))
-    # The gap that dropping each sample would leave. Outdated heap items are skipped when they are popped.
-    gaps = [(weights[n], positions[n + 1] - positions[n - 1], n) for n in range(1, last)]
-    current = {n: gap for _, gap, n in gaps}
-    heapify(gaps)
-    dropped: set[int] = set()
-    while len(history) - len(dropped) > limit:
-        _, gap, n = heappop(gaps)
-        if n in dropped or current[n] != gap:
-            continue
-        dropped.add(n)
-        left, right = before[n], after[n]
-        after[left], before[right] = right, left
-        for other in (left, right):
-            if 0 < other < last:
-                current[other] = positions[after[other]] - positions[before[other]]
-                heappush(gaps, (weights[other], current[other], other))
-    return [sample for n, sample in enumerate(history) if n not in dropped]
+    kept, positions = list(history), _positions(history)
+    weights = [_END, *map(_weight, history[:-2], history[1:-1]), _END]
+
+    def cost(n: int) -> tuple[int, float]:
+        """The weight of a sample, and the gap that dropping it would leave."""
+        return weights[n], positions[n + 1] - positions[n - 1]
+
+    costs = [(_END, 0.0), *map(cost, range(1, len(kept) - 1)), (_END, 0.0)]
+    while len(kept) > limit:
+        n = costs.index(min(costs))
+        for values in (kept, positions, weights, costs):
+            del values[n]
+        for neighbour in (n - 1, n):
+            if 0 < neighbour < len(kept) - 1:
+                costs[neighbour] = cost(neighbour)
+    return kept
 
 
 def _weight(before: Sample, sample: Sample) -> int:
