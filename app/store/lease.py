@@ -36,24 +36,27 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.account, 0, 0.0, "up", "", None)
     if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
-    others = db.execute(
-        "SELECT sign_in, wait_until FROM pane WHERE origin = ? AND id <> ?", (db.origin, pane.id)
+    panes = db.execute(
+        "SELECT id, sign_in, wait_until, fast, medium, slow, exact FROM pane WHERE origin = ?"
+        " ORDER BY fast, exact DESC",
+        (db.origin,),
     ).fetchall()
-    sign_in_is_used = any(other == sign_in for other, _ in others)
+    others = [row for row in panes if row[0] != pane.id]
+    sign_in_is_used = any(row[1] == sign_in for row in others)
     if holder is None and pane.eligible and (refused or sign_in == pane.account or not sign_in_is_used):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
-    link = pane.link
+    link = LinkState()
     if ours:
         _write(db, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
     elif holder == pane.id:  # it was the leader until now
-        _write(db, pane, holder=None, refused=link.status is Link.SIGNED_OUT, expires=0.0)
+        _write(db, pane, holder=None, refused=pane.link.status is Link.SIGNED_OUT, expires=0.0)
     elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may know more states
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
-    else:
-        link = LinkState()
-    wait_until = max((until for _, until in others if until is not None), default=None)
-    return LeaseState(ours, _shortest_intervals(db), link, wait_until)
+    *_, fast, medium, slow, exact = zip(*panes, strict=True)
+    shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
+    wait_until = max((row[2] for row in others if row[2] is not None), default=None)
+    return LeaseState(ours, shortest, link, wait_until)
 
 
 def leader(db: Connection) -> tuple[object, ...]:
@@ -77,11 +80,3 @@ def _write(db: Connection, pane: Pane, *, holder: str | None, refused: bool, exp
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (db.origin, holder, pane.account, refused, expires, link.status.value, link.reason, link.until),
     )
-
-
-def _shortest_intervals(db: Connection) -> Intervals:
-    """The shortest interval that any open pane wants, for each cadence; exact if the shortest fast interval is."""
-    rows = db.execute(
-        "SELECT fast, medium, slow, exact FROM pane WHERE origin = ? ORDER BY fast, exact DESC", (db.origin,)
-    ).fetchall()
-    return Intervals(rows[0][0], min(row[1] for row in rows), min(row[2] for row in rows), bool(rows[0][3]))

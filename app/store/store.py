@@ -80,18 +80,7 @@ def _set_preference(db: Connection, name: str, value: str) -> None:
 
 
 class Store:
-    """One base URL's watch list, histories and events in one database file. Safe to use from any thread.
-
-    Most methods are functions of `jobs`, `history` and `lease`, and described there. Those that read block
-    on the disk; on an event loop, call them through `read_soon`. They raise `StoreError`, except for histories and events,
-    which are empty if they cannot be read. The future of a write that could not be committed holds a `StoreError`, and
-    nothing has changed.
-
-    Attributes:
-        path: The database file.
-        problem: As in `Writer`.
-        repair_notice: As in `Writer`.
-    """
+    """A `JobStore` in one database file. Most methods are functions of `jobs`, `history` and `lease`."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ class Poller:
         self._delayed = False  # whether the link has delayed polls
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
-        gate.on_full = self._abort_oldest
+        gate.on_full = lambda: self._abort(next(iter(self._abortable), ""))  # the oldest
         watch_list.subscribe(self._on_change)
         for trigger in (link.own, link.leader, intervals, paused):
             trigger.subscribe(lambda value: self._wake.set())
@@ -231,10 +231,6 @@ class Poller:
     def _abort(self, job_id: str) -> None:
         if limit := self._abortable.pop(job_id, None):
             limit.reschedule(self._clock())
-
-    def _abort_oldest(self) -> None:
-        if oldest := next(iter(self._abortable), None):
-            self._abort(oldest)
 
     def _reserve(self, job_id: str) -> None:
         """Reserve a job for one request; it is out of the schedule until `_release`."""

@@ -22,5 +22,5 @@ class LeaseState(NamedTuple):
 
     ours: bool  # whether this pane is the leader
     intervals: Intervals  # the shortest that any open pane wants
-    link: LinkState  # the leader's
+    link: LinkState  # that of the leader, if that is another pane
     wait_until: float | None = None  # the latest `Pane.wait_until` of the other panes
