@@ -8,10 +8,8 @@ from heapq import nlargest
 from itertools import chain, islice
 from typing import ClassVar
 
-from textual.color import Color
 from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.style import Style
 from textual.theme import ThemeProvider
 from textual.widgets import Input
 
@@ -43,27 +41,21 @@ class Palette(CommandPalette):
         self._title, self._enter = title, enter
 
     def on_mount(self) -> None:
-        """Show the title and the keys in the frame, and stop the cursor from blinking."""
+        """Show the title, and stop the cursor from blinking."""
+        self.query_one("#--container").border_title = self._title
         self.query_one(Input).cursor_blink = False
-        self._write_frame()
-        self.app.theme_changed_signal.subscribe(self, lambda theme: self._write_frame())
 
     def on_resize(self) -> None:
-        """Fit the lines to the new width, once the screen behind knows its height too."""
-        self.call_after_refresh(self._fit_lines)
+        """Draw the keys, and the lines for the new width, once the screen behind knows its height too."""
+        self.call_after_refresh(self._draw)
 
-    def _fit_lines(self) -> None:
+    def _draw(self) -> None:
+        keys_shown = key_pairs(self.app, [("Enter", self._enter), ("Esc", "close")])
+        self.query_one("#--container").border_subtitle = keys_shown
         lines = self.query_one(CommandList)
         for index, option in enumerate(lines.options):
             if isinstance(option, Command) and isinstance(option.hit.command, _Entry):
                 lines.replace_option_prompt_at_index(index, option.hit.command.line())
-
-    def _write_frame(self) -> None:
-        box = self.query_one("#--container")
-        box.border_title = self._title
-        # A border title cannot use variables of the theme.
-        key_style = Style(foreground=Color.parse(self.app.theme_variables["dw-accent"]), bold=True)
-        box.border_subtitle = key_pairs([("Enter", self._enter), ("Esc", "close")], key_style)
 
 
 class Themes(ThemeProvider):

@@ -84,10 +84,9 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
 def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: int) -> list[float]:
     """The progress at `count` moments, `step` seconds apart: that of the latest reading at each of them.
 
-    The readings are sorted by time first if the clock was set back; `start` is not before the first one.
+    The readings are sorted by time first, since the clock may have been set back; `start` is not before the first one.
     """
-    if any(before.at > after.at for before, after in pairwise(points)):
-        points = sorted(points, key=lambda point: point.at)
+    points = sorted(points, key=lambda point: point.at)
     times = [point.at for point in points]
     found = [points[bisect_right(times, start + step * n) - 1].fraction for n in range(count - 1)]
     return [*found, points[-1].fraction]

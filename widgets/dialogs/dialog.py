@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
-from textual.app import ComposeResult, RenderResult
+from textual.app import App, ComposeResult, RenderResult
+from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -54,7 +55,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         self._answered = False
         self.content: Sequence[Widget] = ()
         """What is in the box, from top to bottom."""
-        self._box = _Box()
+        self._box = Vertical(classes="dialog-box")
         self.scrolled = self._box
         self.set_heading(self.HEADING)
 
@@ -73,13 +74,12 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
     def show_keys(self) -> None:
         """Show the current keys in the lower edge of the frame, as many of them as fit."""
-        key_style = self._box.get_visual_style("dialog-box--key", partial=True)
         pairs = [(self.key_of(*actions.split()), does) for actions, does in self.keys_shown()]
         room = self._box.outer_size.width - _EDGE_CELLS
-        line = key_pairs(pairs, key_style)
+        line = key_pairs(self.app, pairs)
         while len(pairs) > 1 and 0 < room < line.cell_length:
             pairs.pop()
-            line = key_pairs(pairs, key_style)
+            line = key_pairs(self.app, pairs)
         self._box.border_subtitle = line
 
     @staticmethod
@@ -136,20 +136,13 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         event.stop()
 
 
-def key_pairs(pairs: Iterable[tuple[str, str]], key_style: Style) -> Content:
+def key_pairs(app: App[Any], pairs: Iterable[tuple[str, str]]) -> Content:
     """Keys and what they do, for the lower edge of a frame; the key is empty if the action has none."""
+    # The text in a frame cannot use variables of the theme.
+    key_style = Style(foreground=Color.parse(app.theme_variables["dw-accent"]), bold=True)
     return Content("   ").join(
         [Content.assemble((key, key_style), f" {does}") if key else Content(does) for key, does in pairs]
     )
-
-
-class _Box(Vertical):
-    """The box of a dialog."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"dialog-box--key"}
-
-    def __init__(self) -> None:
-        super().__init__(classes="dialog-box")
 
 
 class DialogButton(Widget, can_focus=True):
