@@ -22,8 +22,6 @@ class Banners(Drawing[Sequence[Banner]]):
     Banners { display: none; }
     """
 
-    value: Sequence[Banner] = ()
-
     def show(self, value: Sequence[Banner]) -> None:
         """Show these, the most important first."""
         if value != self.value:

@@ -38,11 +38,12 @@ class Drawing(Widget, Generic[T]):
     }
     """
 
-    value: T
-    """What it shows."""
-
-    _drawn: tuple[Content, ...] | None = None
-    _drawn_for = (0, 0)
+    def __init__(self, value: T, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.value = value
+        """What it shows."""
+        self._drawn: tuple[Content, ...] | None = None
+        self._drawn_for = (0, 0)
 
     @property
     def screen_height(self) -> int:

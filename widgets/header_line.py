@@ -31,8 +31,6 @@ class HeaderLine(MessageLine[Summary]):
     HeaderLine { height: 1; padding: 0 1; background: $dw-panel; color: $dw-text; }
     """
 
-    value = Summary()
-
     def draw_line(self, width: int) -> Content:
         """As much of the summary as fits."""
         return header_line(self.value, width)

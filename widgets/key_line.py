@@ -24,8 +24,6 @@ class KeyLine(MessageLine[KeyHints]):
     KeyLine { height: 1; padding: 0 1; color: $dw-text; background: $dw-panel; }
     """
 
-    value = KeyHints()
-
     def draw_line(self, width: int) -> Content:
         """As many keys as fit, and the status at the right end."""
         line = Content(_GAP).join(self._parts(width))

@@ -36,8 +36,6 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
     }
     """
 
-    value: Sequence[EventLine] | Cell = ()
-
     def show(self, value: Sequence[EventLine] | Cell) -> None:
         """Show notifications or a message in place of what is shown."""
         self.display = bool(value)

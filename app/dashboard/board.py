@@ -28,7 +28,6 @@ class Board:
         view: The order and the filter.
         marks: The IDs of the marked jobs.
         misplaced: Whether rows are out of order, so that `arrange` would change them.
-        shown: What `arrange` returned last.
     """
 
     def __init__(self, session: Session, glyphs: Glyphs) -> None:
@@ -41,7 +40,6 @@ class Board:
         self.totals = Totals(self._entries.values())
         self.short_ids = ShortIds(self._entries)
         self.misplaced = False
-        self.shown: list[str] = []
         self._order: list[str] = []  # all jobs, including those that the filter hides
         self._sorted_by: tuple[str, bool] | None = None
         self._removed: dict[str, Watched] = {}  # still on the screen, until the rows are put in order
@@ -108,11 +106,9 @@ class Board:
                 entries = [entry for entry in known.values() if entry]  # without removed ones
             self._order = [entry.id for entry in self.view.in_order(entries, self._sort_facts)]
             self.misplaced = False
-        self.shown = self._order
-        if self.view.filter:
-            matching = self.view.matching(self._entries[job_id] for job_id in self._order)
-            self.shown = [entry.id for entry in matching]
-        return self.shown
+        if not self.view.filter:
+            return self._order
+        return [entry.id for entry in self.view.matching(self._entries[job_id] for job_id in self._order)]
 
     @property
     def _sort_facts(self) -> SortFacts:

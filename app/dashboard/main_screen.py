@@ -85,7 +85,7 @@ class MainScreen(Screen[None]):
         self.table = self.job_list.table
         self.details = Details(shared, self, self.job_list)
         self.status = StatusDisplay(shared, self.job_list, self.details)
-        self._toasts = Toasts(id="toasts")
+        self._toasts = Toasts((), id="toasts")
         self.notifications = Notifications(shared, self.status, self.table, self._toasts)
         self._feed = EventFeed(shared, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
@@ -216,8 +216,8 @@ class MainScreen(Screen[None]):
         """Show the state of the connection."""
         if link.status is not self.status.link.status:
             self._feed.link_changed()
-        if self.status.show_link(link):
             self.table.refresh_visible_rows()
+        self.status.show_link(link)
 
     @on(JobTable.Viewport)
     def _set_viewport(self) -> None:

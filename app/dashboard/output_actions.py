@@ -47,7 +47,7 @@ class OutputActions(Actions):
 
     def export(self, format_name: str, *, history: bool) -> None:
         """Write the list, or the history of its jobs, to a file in the working directory; `format_name` is a value of `Format`."""
-        entries = [self.board[job_id] for job_id in self.board.shown]
+        entries = [self.board[job_id] for job_id in self.table.ids if job_id in self.board]
         self.screen.run_worker(self._export(entries, format_name, history))
 
     async def _export(self, entries: Sequence[Watched], format_name: str, history: bool) -> None:

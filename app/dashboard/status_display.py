@@ -10,6 +10,7 @@ from app.watch.polling.link import Link, LinkState
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
+from widgets.model import KeyHints, Summary
 
 
 class StatusDisplay(Part):
@@ -24,9 +25,9 @@ class StatusDisplay(Part):
         super().__init__(shared)
         self._list = job_list
         self._details = details
-        self.header = HeaderLine(id="header")
-        self.banners = Banners(id="banners")
-        self.key_line = KeyLine(id="keys")
+        self.header = HeaderLine(Summary(), id="header")
+        self.banners = Banners((), id="banners")
+        self.key_line = KeyLine(KeyHints(), id="keys")
         self.link = LinkState()
         self.typing = False
         self._hints = DemoHints() if self.demo else None
@@ -50,7 +51,7 @@ class StatusDisplay(Part):
             demo=self.demo,
             read_only=self.settings.read_only,
             filtered_by=board.view.filter,
-            shown=len(board.shown),
+            shown=len(self._list.table.ids),
             total=len(board),
             marked=len(board.marks),
             hidden=board.hidden(tuple(board.marks)),
@@ -86,15 +87,13 @@ class StatusDisplay(Part):
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
 
-    def show_link(self, link: LinkState) -> bool:
-        """Show the state of the connection; return whether an outage has ended."""
-        recovered = self.link.status is not Link.UP and link.status is Link.UP
+    def show_link(self, link: LinkState) -> None:
+        """Show the state of the connection."""
         if link.status is not self.link.status:
             self._link_since = self.session.now()
         self.link = link
         self.show_banners()
         self.show_totals()
-        return recovered
 
     def show_store_notice(self, sentence: str) -> None:
         """Show a problem with the database; an empty sentence hides it."""

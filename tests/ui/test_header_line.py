@@ -73,7 +73,7 @@ def test_it_fits_every_width() -> None:
 
 
 async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
-    header = HeaderLine(id="header")
+    header = HeaderLine(Summary(), id="header")
     header.show(SUMMARY)
     async with on_screen(PaneHost(header), (120, 24)) as (app, pilot):
         with painted() as regions:
@@ -89,7 +89,7 @@ async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
 
 
 async def test_banners_appear_and_disappear() -> None:
-    banners = Banners(id="banners")
+    banners = Banners((), id="banners")
     async with on_screen(PaneHost(banners), (40, 24)) as (app, pilot):
         assert not banners.display
         banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALLED)))
@@ -105,7 +105,7 @@ async def test_banners_appear_and_disappear() -> None:
 
 
 async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:
-    banners = Banners(id="banners")
+    banners = Banners((), id="banners")
     banners.show(
         (Banner("Offline since 14:02, r retries", shorter=("Offline: r",), reason="the host is down"),)
     )
@@ -123,7 +123,7 @@ async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:
 
 
 async def test_a_low_screen_shows_the_first_banner_and_a_count() -> None:
-    banners = Banners(id="banners")
+    banners = Banners((), id="banners")
     banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
     async with on_screen(PaneHost(banners), (40, 10)) as (app, pilot):
         assert lines_on(app)[:2] == [" OFFLINE (+2)", ""]

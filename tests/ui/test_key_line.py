@@ -23,7 +23,7 @@ class Host(ThemedApp):
         self.added = 0
 
     def compose(self) -> ComposeResult:
-        line = KeyLine(id="keys")
+        line = KeyLine(KeyHints(), id="keys")
         line.show(HINTS)
         yield line
 

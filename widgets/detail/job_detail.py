@@ -30,7 +30,7 @@ class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=
     BINDINGS = bindings(keys.DETAIL)
 
     def __init__(self, *, id: str | None = None) -> None:
-        self._page = _Page()
+        self._page = _Page(None)
         super().__init__(self._page, id=id)
         self.scrolled = self
 
@@ -46,8 +46,6 @@ class JobDetail(ScrollActions, VerticalScroll, can_focus=True, inherit_bindings=
 
 class _Page(Drawing[Detail | None]):
     """All sections of the details, as one drawing."""
-
-    value: Detail | None = None
 
     def draw(self, width: int) -> list[Content]:
         detail = self.value

@@ -109,11 +109,10 @@ class _PreviewLines(Drawing[AddPreview]):
 
     max_lines = 4
     token_seen = False
-    value = AddPreview()
     _tried = False
 
     def __init__(self, token_hint: str) -> None:
-        super().__init__()
+        super().__init__(AddPreview())
         self._token_hint = token_hint
 
     def show(self, value: AddPreview, *, tried: bool = False) -> None:

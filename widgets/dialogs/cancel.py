@@ -104,7 +104,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         rest = 1 + len(notes) + bool(self._field)
         if self.has_frame(size):
             rest += 1 + bool(notes) + bool(self._field)  # a blank line above each
-        self._jobs.set_max_lines(max(self.content_lines(size) - rest, 1), roomy=self.has_frame(size))
+        self._jobs.set_max_lines(max(self.content_lines(size) - rest, 1))
 
     @on(DialogButton.Pressed, "#cancel-keep")
     def action_keep(self) -> None:

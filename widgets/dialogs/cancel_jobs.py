@@ -18,23 +18,20 @@ from widgets.model import Align
 class OneJob(Drawing[Sequence[CancelLine]]):
     """A single job: its title, its bar, its stage and ID, and its times."""
 
-    def __init__(self, lines: Sequence[CancelLine]) -> None:
-        super().__init__()
-        self.value = lines
-        self._max_lines = 1
-        self._roomy = False
+    _max_lines = 1
 
-    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
-        """Set the maximum number of lines, and whether to use blank ones."""
-        self._max_lines, self._roomy = lines, roomy
+    def set_max_lines(self, lines: int) -> None:
+        """Set the maximum number of lines."""
+        self._max_lines = lines
         self.redraw()
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells; if not all fit, the most important ones."""
         job = self.value[0]
         style = "" if job.cancellable else "$dw-faint"
+        roomy = not self.screen.has_class("-small")
         titles = wrap(job.title, width)
-        if not self._roomy or len(titles) > 3:
+        if not roomy or len(titles) > 3:
             titles = [cut(" ".join(titles), width)]
         lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
         says_times = job.cancellable and job.times and not job.stage
@@ -50,7 +47,7 @@ class OneJob(Drawing[Sequence[CancelLine]]):
             )
         if job.cancellable and job.times and not says_times:
             facts.append(Content.styled(cut(job.times, width), "$dw-secondary"))
-        if self._roomy and len(lines) + 1 + len(facts) <= self._max_lines:
+        if roomy and len(lines) + 1 + len(facts) <= self._max_lines:
             lines.append(Content(""))
         return [line.truncate(width) for line in (lines + facts)[: self._max_lines]]
 
@@ -73,7 +70,7 @@ class SeveralJobs(ScrollView, can_focus=False):
         self._measure()
         self.refresh()
 
-    def set_max_lines(self, lines: int, *, roomy: bool) -> None:
+    def set_max_lines(self, lines: int) -> None:
         """Set the maximum number of lines; more jobs are scrolled."""
         self.styles.height = min(len(self._lines), lines)
 

@@ -1,8 +1,7 @@
 """Read-only dialogs that scroll: the list of keys and the event log."""
 
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
@@ -18,8 +17,6 @@ from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
 from widgets.model import Align, EventLine
 
-T = TypeVar("T")
-
 _GAP_CELLS = 2  # between a key and what it does
 _COLUMN_GAP_CELLS = 3  # between two columns of keys
 _MAX_KEYS_WIDTH = 17  # cells
@@ -30,8 +27,8 @@ _MIN_PADDED_HEIGHT = 28
 _SCROLL = ("dialog.down dialog.up", "scroll")
 
 
-class ReadingDialog(Dialog[None], Generic[T]):
-    """A read-only dialog that scrolls. Subclasses draw its items, and set what closes it."""
+class ReadingDialog(Dialog[None]):
+    """A read-only dialog that scrolls. Subclasses set what closes it."""
 
     AUTO_FOCUS = "#reading-body"
     CLOSE: ClassVar[str]
@@ -39,16 +36,11 @@ class ReadingDialog(Dialog[None], Generic[T]):
 
     BINDINGS = bindings(keys.SCROLLING)
 
-    def __init__(self, items: Sequence[T]) -> None:
+    def __init__(self, text: Drawing[Any]) -> None:
         super().__init__()
-        self._text = _Text(self.draw, items)
-        self.body = self.scrolled = _Body(self._text, id="reading-body")
+        self.text = text
+        self.body = self.scrolled = _Body(text, id="reading-body")
         self.content = (self.body,)
-
-    @staticmethod
-    @abstractmethod
-    def draw(items: Sequence[T], width: int) -> list[Content]:
-        """The lines for a width in cells."""
 
     def on_mount(self) -> None:
         """Show the keys that scroll whenever there is more than fits."""
@@ -59,44 +51,40 @@ class ReadingDialog(Dialog[None], Generic[T]):
         close = (self.CLOSE, "close")
         return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
 
-    def show(self, items: Sequence[T]) -> None:
-        """Show other items; the scroll position stays."""
-        self._text.show(items)
-
 
 class _Body(VerticalScroll, inherit_bindings=False):
     """The scrolled area. The dialog's keys scroll it, since those can be remapped."""
 
 
-class _Text(Drawing[Sequence[T]]):
-    def __init__(self, draw: Callable[..., list[Content]], items: Sequence[T]) -> None:
-        super().__init__()
-        self._draw = draw  # a static method: Textual's caches would keep the dialog of a bound one alive
-        self.value = items
-
-    def draw(self, width: int) -> list[Content]:
-        return self._draw(self.value, width)
-
-
-class EventLog(ReadingDialog[EventLine]):
+class EventLog(ReadingDialog):
     """The event log, newest first."""
 
     HEADING = "Events"
     CLOSE = "log.close"
     BINDINGS = bindings(keys.LOG)
 
-    @staticmethod
-    def draw(items: Sequence[EventLine], width: int) -> list[Content]:
-        """The events, each wrapped beside its time."""
-        return event_log_lines(items, width) or [Content.styled("No events yet.", "$dw-secondary")]
+    def __init__(self, events: Sequence[EventLine]) -> None:
+        super().__init__(_Events(events))
+
+    def show(self, events: Sequence[EventLine]) -> None:
+        """Show other events; the scroll position stays."""
+        self.text.show(events)
 
 
-class HelpDialog(ReadingDialog[HelpSection]):
+class _Events(Drawing[Sequence[EventLine]]):
+    def draw(self, width: int) -> list[Content]:
+        return event_log_lines(self.value, width) or [Content.styled("No events yet.", "$dw-secondary")]
+
+
+class HelpDialog(ReadingDialog):
     """The list of all keys, in as many columns as fit."""
 
     HEADING = "Keys"
     CLOSE = "help.close"
     BINDINGS = bindings(keys.HELP)
+
+    def __init__(self, sections: Sequence[HelpSection]) -> None:
+        super().__init__(_Keys(sections))
 
     def fit_into(self, size: Size) -> None:
         """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""
@@ -105,12 +93,12 @@ class HelpDialog(ReadingDialog[HelpSection]):
         self.set_class(tight, "-tight")
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
-    @staticmethod
-    def draw(items: Sequence[HelpSection], width: int) -> list[Content]:
-        """The sections in columns."""
-        heights = [1 + len(section.keys) for section in items]
+
+class _Keys(Drawing[Sequence[HelpSection]]):
+    def draw(self, width: int) -> list[Content]:
+        heights = [1 + len(section.keys) for section in self.value]
         for count in range(_MAX_COLUMNS, 0, -1):
-            columns = [[items[number] for number in numbers] for numbers in balanced(heights, count)]
+            columns = [[self.value[number] for number in numbers] for numbers in balanced(heights, count)]
             widths = [_keys_width(column) + _GAP_CELLS + _text_width(column) for column in columns]
             if sum(widths) + _COLUMN_GAP_CELLS * (len(columns) - 1) <= width:
                 break
