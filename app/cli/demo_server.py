@@ -9,6 +9,9 @@ from app.cli.errors import CliError, capitalized
 from app.cli.options import Command, positive_number
 from app.cli.output.terminal import pipe_descriptor
 
+_SIGNAL_CHECK_SECONDS = 0.5
+"""The interval at which Python looks for signals; one that arrives just before a wait would not end it."""
+
 
 @click.command("demo-server", cls=Command)
 @click.option(
@@ -44,7 +47,9 @@ def demo_server_command(port: int, seed: int, speed: float, jobs: int) -> None:
     try:
         _announce(server.base_url, world.ids)
         pipe = pipe_descriptor(sys.stdout)
-        select.select([] if pipe is None else [pipe], [], [])  # until its reader closes it
+        pipes = [] if pipe is None else [pipe]
+        while not select.select(pipes, [], [], _SIGNAL_CHECK_SECONDS)[0]:  # until its reader closes it
+            pass
     finally:
         server.stop()
 
