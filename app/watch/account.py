@@ -69,7 +69,7 @@ class Account:
         self._now = now
         self._connected: Connected | None = None
         self._source: TokenSource | None = None
-        self._watcher: Watcher | None = None
+        self._watcher: Watcher  # from `attach` on
         self._reading_token = threading.Lock()
         self._renewing = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -149,7 +149,6 @@ class Account:
     @asynccontextmanager
     async def _urgent(self) -> AsyncIterator[None]:
         """Send a request ahead of all polls. Raises `RateLimited` while the API asks all clients to wait."""
-        assert self._watcher is not None
         async with self._watcher.gate.urgent():
             if wait := self._watcher.link.demanded_wait():
                 raise wait
@@ -199,7 +198,6 @@ class Account:
 
     def _token_needed(self, source: "TokenSource") -> bool:
         """Whether to look for another token now. That a command then runs is noted here."""
-        assert self._watcher is not None
         if not self._signed_out:
             needed = self._now() >= self._renew_at
             if needed and source.is_command:
@@ -217,7 +215,7 @@ class Account:
         self._log(*lookup.log)
         if lookup.problem and lookup.problem != self._last_problem:
             self._log(lookup.problem)
-            if self._signed_out and self._watcher:
+            if self._signed_out:
                 self._watcher.link.sign_out(lookup.problem)
         self._last_problem = lookup.problem
         if lookup.credential:
@@ -229,7 +227,6 @@ class Account:
             return read()
 
     def _use(self, credential: "Credential", *, typed: bool = False) -> None:
-        assert self._watcher is not None
         self._set_current(credential, typed=typed)
         self.api.use(credential)
         self._watcher.sign_in(self.id)
@@ -265,7 +262,7 @@ class Account:
 
     @property
     def _signed_out(self) -> bool:
-        return self._watcher is not None and self._watcher.link.signed_out
+        return self._watcher.link.signed_out
 
     def _log(self, *lines: str) -> None:
         for line in lines:
