@@ -1,6 +1,6 @@
 """Opens links in the browser of this desktop."""
 
-import string
+import re
 import sys
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -25,21 +25,15 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
 
 def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
     """The address of a job's web page. If the pattern is invalid, a `ValueError` follows the name of the setting."""
-    values = {"job_id": quote(job_id, safe=""), "project_id": quote(project_id, safe="")}
-    try:
-        fields = [field for field in string.Formatter().parse(pattern) if field[1] is not None]
-    except ValueError:
-        raise ValueError("has an unmatched brace; write {{ or }} for a literal brace") from None
-    for _, name, form, conversion in fields:
-        if name not in values:
-            raise ValueError(f"has a field {{{name}}} that does not exist; use {{job_id}} or {{project_id}}")
-        if form or conversion:
-            raise ValueError(f"has a field {{{name}}} with a format; leave the format out")
-    if not fields:
+    values = {"{job_id}": quote(job_id, safe=""), "{project_id}": quote(project_id, safe="")}
+    parts = re.split(r"(\{job_id\}|\{project_id\})", pattern)
+    if any("{" in text or "}" in text for text in parts[::2]):
+        raise ValueError("may have no braces but those of {job_id} and {project_id}; correct or remove them")
+    if len(parts) == 1:
         raise ValueError("is the same for all jobs; put {job_id} or {project_id} into it")
     if not pattern.startswith(("https://", "http://")) or not pattern.isprintable() or " " in pattern:
         raise ValueError("must be an address that begins with https://")
-    return pattern.format_map(values)
+    return "".join(values.get(part, part) for part in parts)
 
 
 def _openers(environ: Mapping[str, str]) -> tuple[str, ...]:

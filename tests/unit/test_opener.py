@@ -54,24 +54,19 @@ def test_nothing_is_opened_on_another_machine_or_without_a_display(
 
 
 def test_ids_are_escaped_in_the_address_of_a_page() -> None:
-    pattern = "https://example.org/p/{project_id}/{{x}}?job={job_id}"
+    pattern = "https://example.org/p/{project_id}/x?job={job_id}"
     assert (
         page_url(pattern, job_id="3f0e", project_id="a/../b&c")
-        == "https://example.org/p/a%2F..%2Fb%26c/{x}?job=3f0e"
+        == "https://example.org/p/a%2F..%2Fb%26c/x?job=3f0e"
     )
 
 
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        (
-            "https://example.org/{token}",
-            "has a field {token} that does not exist; use {job_id} or {project_id}",
-        ),
-        ("https://example.org/{job_id.real}", "has a field {job_id.real} that does not exist"),
-        ("https://example.org/{job_id!r:>9}", "has a field {job_id} with a format"),
-        ("https://example.org/{}", "has a field {} that does not exist"),
-        ("https://example.org/{job_id", "has an unmatched brace"),
+        ("https://example.org/{token}", "may have no braces but those of {job_id} and {project_id}"),
+        ("https://example.org/{job_id}/{job_id!r:>9}", "may have no braces"),
+        ("https://example.org/{job_id", "may have no braces"),
         ("https://example.org/", "is the same for all jobs; put {job_id} or {project_id} into it"),
         ("javascript:{job_id}", "must be an address that begins with https://"),
         ("--help {job_id}", "must be an address that begins with https://"),
