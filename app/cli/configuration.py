@@ -137,7 +137,7 @@ def _check(settings: Settings, key: str) -> None:
             names = [*THEMES, *dict.fromkeys(name.partition(".")[0] for name in settings.themes)]
             if settings.theme not in names:
                 raise ValueError(
-                    f': no theme is called "{settings.theme}". Choose one of: {", ".join(names)}'
+                    f"must be the name of a theme, not {settings.theme!r}; choose one of: {', '.join(names)}"
                 )
         case "themes":
             from app.presentation.themes import user_themes

@@ -242,11 +242,9 @@ class Settings(NamedTuple):
 
 def describe_problem(source: str, key: str, why: str) -> str:
     """A sentence about a wrong value. It names the setting, unless the source is an option or a variable."""
-    blank = "" if why.startswith(":") else " "
-    if source == "default":
-        return f"{key}{blank}{why}"
-    names_key = source.startswith("--") or source.isupper()
-    return f"{source}{blank}{why}" if names_key else f"{source}: {key}{blank}{why}"
+    if source.startswith("--") or source.isupper():
+        return f"{source} {why}"
+    return f"{key} {why}" if source == "default" else f"{source}: {key} {why}"
 
 
 def _declared(section: Any, prefix: str = "") -> Iterator[Setting]:

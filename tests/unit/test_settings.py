@@ -162,7 +162,6 @@ def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
 def test_an_error_found_later_names_the_source() -> None:
     settings = load_settings({"interval": "3"}, {"DWTOP_THEME": "mauve"})
     assert str(settings.error("theme", "is unknown")) == "DWTOP_THEME is unknown"
-    assert str(settings.error("theme", ": no such theme")) == "DWTOP_THEME: no such theme"
     assert str(settings.error("interval", "is too short")) == "--interval is too short"
     assert str(settings.error("bell", "cannot be rung")) == "bell cannot be rung"
 
@@ -284,7 +283,7 @@ def test_a_pipe_without_a_writer_is_no_settings_file(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "theme = 'nowhere'": 'theme: no theme is called "nowhere". Choose one of: ansi-dark, ',
+    "theme = 'nowhere'": "theme must be the name of a theme, not 'nowhere'; choose one of: ansi-dark, ",
     "sort = 'mark'": "sort must be the name of a column, not 'mark'; choose one of: title, status, ",
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote that is not closed, or ends in a backslash; complete it",
