@@ -1,4 +1,4 @@
-"""Python processes that tests start, and facts about processes from outside."""
+"""Python processes that tests start, their usual database, and facts about processes from outside."""
 
 import re
 import subprocess
@@ -9,8 +9,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import app
+from app.settings.paths import data_path
 
 ROOT = Path(app.__file__).parent.parent
+
+
+def database() -> Path:
+    """The usual database of dwtop, in the home folder of the test."""
+    return data_path() / "dwtop.db"
 
 
 def run_python(code: str, *arguments: object, env: Mapping[str, str] | None = None) -> str:

@@ -100,9 +100,8 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
         with (
             _OtherProcess(database, server, chance) as other_process,
             dwtop(
-                *("--interval", "2"),
+                *("--interval", "2", "--database", str(database)),
                 base_url=server.base_url,
-                database=database,
                 env={
                     "SOAK_NOTE": str(note),
                     "HOME": folder,

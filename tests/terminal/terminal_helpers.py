@@ -11,11 +11,11 @@ from typing import Any
 from app.job import Job
 from app.store.store import Store
 from app.watch.watched import Watched
+from tests.processes import ROOT, database
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
 
-ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
 NO_API = "http://127.0.0.1:9/api"
 """A base URL where nothing listens."""
@@ -32,12 +32,12 @@ HIDE_CURSOR = b"\x1b[?25l"
 
 @contextmanager
 def running(
-    simulator: FaultySimulator, folder: Path, *words: str, shows: str = "A long report", **options: Any
+    simulator: FaultySimulator, *words: str, shows: str = "A long report", **options: Any
 ) -> Iterator[Pane]:
     """The dashboard with one job in progress, once a text is on the screen; the options are those of `dwtop`."""
     simulator.world.add(RUNNING, title="A long report")
-    watch(folder / "db", simulator)
-    with dwtop(*words, base_url=simulator.base_url, database=folder / "db", **options) as pane:
+    watch(simulator)
+    with dwtop(*words, base_url=simulator.base_url, **options) as pane:
         pane.wait_for(shows)
         pane.wait_for(lambda pane: pane.modes >= MODES)
         yield pane
@@ -46,7 +46,6 @@ def running(
 def dwtop(
     *words: str,
     base_url: str,
-    database: Path,
     size: tuple[int, int] = (120, 30),
     env: Mapping[str, str] | None = None,
     through: tuple[str, ...] = (),
@@ -58,7 +57,6 @@ def dwtop(
     Args:
         words: Its arguments.
         base_url: The API.
-        database: Its database.
         size: Columns and lines.
         env: Variables besides a token, the API's address, and a budget that lets no test wait.
         through: A command that runs another.
@@ -67,13 +65,12 @@ def dwtop(
     """
     api = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN}
     variables = {**api, "DWTOP_REQUESTS_PER_MINUTE": "6000", **(env or {})}
-    command = (*through, PYTHON, *entry, "--database", str(database), *words)
-    return Pane(*command, size=size, env=variables, cwd=ROOT, lag=lag)
+    return Pane(*through, PYTHON, *entry, *words, size=size, env=variables, cwd=ROOT, lag=lag)
 
 
-def patched(folder: Path, statements: str) -> tuple[str, ...]:
+def patched(statements: str) -> tuple[str, ...]:
     """An entry for `dwtop` that runs statements before the program, such as one that breaks a method."""
-    path = folder / "entry.py"
+    path = Path.home() / "entry.py"
     path.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
         f"{dedent(statements)}\n"
@@ -92,18 +89,18 @@ BROKEN_PAUSE = """
 """Statements for `patched` with which `p` crashes, with an error that contains all it can."""
 
 
-def watch(database: Path, server: FaultySimulator, base_url: str | None = None) -> None:
-    """Put all jobs of a simulated API on the watch list, under another address of it if one is given."""
-    store = Store(database, base_url or server.base_url)
+def watch(server: FaultySimulator) -> None:
+    """Put all jobs of a simulated API on the watch list."""
+    store = Store(database(), server.base_url)
     try:
         store.add(server.world.ids).result(10)
     finally:
         store.close()
 
 
-def finished_jobs(database: Path, base_url: str, number: int) -> None:
-    """Fill a database with jobs that are not polled, so that the screen does not change."""
-    store = Store(database, base_url)
+def finished_jobs(base_url: str, number: int) -> None:
+    """Fill the database with jobs that are not polled, so that the screen does not change."""
+    store = Store(database(), base_url)
     try:
         for count in range(1, number + 1):
             name = f"{count:08x}-0000-4000-8000-000000000000"

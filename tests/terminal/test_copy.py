@@ -29,7 +29,7 @@ def test_a_desktop_program_takes_the_text(simulator: FaultySimulator, tmp_path: 
     env = with_program(
         tmp_path, "wl-copy", f"env >{taken}.env; cat >{taken}.draft; sleep 5 & mv {taken}.draft {taken}"
     )
-    with running(simulator, tmp_path, env=env | {"WAYLAND_DISPLAY": "wayland-9"}) as pane:
+    with running(simulator, env=env | {"WAYLAND_DISPLAY": "wayland-9"}) as pane:
         (name,) = simulator.world.ids
         pane.press("y")
         pane.wait_for(f"Copied by wl-copy: {name}")
@@ -51,7 +51,7 @@ def test_otherwise_the_text_goes_to_the_terminal(
     env["DISPLAY"] = ":9"
     if why == "over ssh":
         env["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
-    with running(simulator, tmp_path, env=env) as pane:
+    with running(simulator, env=env) as pane:
         (name,) = simulator.world.ids
         pane.press("y")
         pane.wait_for(f"{IGNORED}{name}")
@@ -61,7 +61,7 @@ def test_otherwise_the_text_goes_to_the_terminal(
 def test_without_a_program_a_narrow_pane_shows_the_text_in_full(
     simulator: FaultySimulator, tmp_path: Path
 ) -> None:
-    with running(simulator, tmp_path, shows="▸ 1", env=with_program(tmp_path), size=(40, 12)) as pane:
+    with running(simulator, shows="▸ 1", env=with_program(tmp_path), size=(40, 12)) as pane:
         (name,) = simulator.world.ids
         pane.press("y")
         pane.wait_for(name)  # on one line, so that a mouse can take it
@@ -69,13 +69,11 @@ def test_without_a_program_a_narrow_pane_shows_the_text_in_full(
         assert [base64.b64decode(text).decode() for text in pane.clipboard] == [name]
 
 
-def test_a_notification_begins_with_the_name_of_the_program(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
+def test_a_notification_begins_with_the_name_of_the_program(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="4;1;50")
-    watch(tmp_path / "db", simulator)
+    watch(simulator)
     env = {"TERM_PROGRAM": "ghostty"}
-    with dwtop("--interval", "1", base_url=simulator.base_url, database=tmp_path / "db", env=env) as pane:
+    with dwtop("--interval", "1", base_url=simulator.base_url, env=env) as pane:
         pane.wait_for("4;1;50")
         pane.wait_for("in progress")
         simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=name, fields={"status": "failed"}))

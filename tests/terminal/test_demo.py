@@ -89,9 +89,9 @@ def test_a_demo_writes_no_files(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it(tmp_path: Path) -> None:
-    finished_jobs(tmp_path / "db", NO_API, 16)
-    with dwtop(base_url=NO_API, database=tmp_path / "db") as pane:
+def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it() -> None:
+    finished_jobs(NO_API, 16)
+    with dwtop(base_url=NO_API) as pane:
         pane.wait_for("completed")
         pane.settle(1.0)
         assert pane.written_during(1.5) == 0
@@ -110,8 +110,8 @@ def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it(tmp_path: Path) -> 
             pane.wait_for(lambda pane, before=before: pane.screen == before)  # type: ignore[misc]
 
 
-def test_ids_on_the_command_line_are_listed_at_once(tmp_path: Path) -> None:
-    with dwtop(job_id(1), job_id(2), base_url=NO_API, database=tmp_path / "db") as pane:
+def test_ids_on_the_command_line_are_listed_at_once() -> None:
+    with dwtop(job_id(1), job_id(2), base_url=NO_API) as pane:
         pane.wait_for(lambda pane: sum("new" in line for line in pane.screen) == 2)
         pane.wait_for("Offline since ")
         pane.press("q")

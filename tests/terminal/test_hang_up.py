@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.store.store import Store
-from tests.processes import has_ended, processor_seconds, state_of
+from tests.processes import database, has_ended, processor_seconds, state_of
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.terminal_helpers import NO_API, PYTHON, dwtop, running
 from tests.terminal.test_tmux import Tmux
@@ -40,13 +40,13 @@ def assert_exits(pid: int) -> None:
 
 
 @pytest.mark.parametrize("through", [(), IGNORING, BLOCKING], ids=["handled", "ignored", "blocked"])
-def test_a_hang_up_ends_it(simulator: FaultySimulator, tmp_path: Path, through: tuple[str, ...]) -> None:
-    with running(simulator, tmp_path, through=through) as pane:
+def test_a_hang_up_ends_it(simulator: FaultySimulator, through: tuple[str, ...]) -> None:
+    with running(simulator, through=through) as pane:
         pane.wait_for("Drafting")
         pane.hang_up()
         assert_exits(pane.pid)
         assert pane.wait_exit() == 128 + signal.SIGHUP
-    store = Store(tmp_path / "db", simulator.base_url)
+    store = Store(database(), simulator.base_url)
     try:
         entry = store.load()[0]
         assert entry.job is not None
@@ -55,8 +55,8 @@ def test_a_hang_up_ends_it(simulator: FaultySimulator, tmp_path: Path, through: 
         store.close()
 
 
-def test_a_hang_up_while_it_is_stopped_ends_it(simulator: FaultySimulator, tmp_path: Path) -> None:
-    with running(simulator, tmp_path) as pane:
+def test_a_hang_up_while_it_is_stopped_ends_it(simulator: FaultySimulator) -> None:
+    with running(simulator) as pane:
         pane.signal(signal.SIGTSTP)
         pane.wait_for(lambda pane: state_of(pane.pid) == "T")
         pane.hang_up()
@@ -74,8 +74,8 @@ def test_a_killed_tmux_ends_it(tmp_path: Path) -> None:
     assert_exits(pid)
 
 
-def test_a_hang_up_ends_login(tmp_path: Path) -> None:
-    with dwtop("login", base_url=NO_API, database=tmp_path / "db") as pane:
+def test_a_hang_up_ends_login() -> None:
+    with dwtop("login", base_url=NO_API) as pane:
         pane.wait_for("Token:")
         pane.hang_up()
         assert pane.wait_exit() == 128 + signal.SIGHUP

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pyte.screens
@@ -65,7 +64,7 @@ def cancelled(pane: Pane) -> bool:
 
 
 @contextmanager
-def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]:
+def tour(server: FaultySimulator, *texts: str) -> Iterator[Pane]:
     """A run that has shown every place with text from the API."""
     failing = []
     for text in texts:
@@ -73,12 +72,11 @@ def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]
         server.world.add(RUNNING, **fields)
         failing.append(server.world.add(RUNNING, **fields))
     server.faults.add(Fault(kind=FaultKind.FIELDS, endpoint=Endpoint.CANCEL, fields={"message": texts[0]}))
-    watch(database, server)
+    watch(server)
     with dwtop(
         *("--interval", "1"),
         failing[0],  # on which the cursor stays, and whose details are not too long to show its facts
         base_url=server.base_url,
-        database=database,
         size=(150, 40),
         env={"TERM_PROGRAM": "ghostty"},
     ) as pane:
@@ -112,25 +110,14 @@ def tour(server: FaultySimulator, database: Path, *texts: str) -> Iterator[Pane]
         assert pane.wait_exit() == 0
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> set[bytes]:
-    """The control sequences of the program itself."""
-    with (
-        simulated() as server,
-        tour(server, tmp_path_factory.mktemp("own") / "db", f"harmless {MARK}") as pane,
-    ):
+def test_no_control_sequence_comes_from_the_api(simulator: FaultySimulator) -> None:
+    with simulated() as harmless, tour(harmless, f"harmless {MARK}") as own:
+        pass
+    assert own.raw.count(MARK.encode()) > 10
+    with tour(simulator, PLANTED, LONG) as pane:
         pass
     assert pane.raw.count(MARK.encode()) > 10
-    return kinds(pane.raw)
-
-
-def test_no_control_sequence_comes_from_the_api(
-    own: set[bytes], simulator: FaultySimulator, tmp_path: Path
-) -> None:
-    with tour(simulator, tmp_path / "db", PLANTED, LONG) as pane:
-        pass
-    assert pane.raw.count(MARK.encode()) > 10
-    assert kinds(pane.raw) <= own
+    assert kinds(pane.raw) <= kinds(own.raw)
     for one in SEQUENCE.finditer(pane.raw):
         # Only a notification and a copy contain text from the API.
         if MARK.encode() in one.group():
@@ -150,14 +137,14 @@ def assert_columns_aligned(pane: Pane, count: int) -> None:
         assert places == [places[0]] * count, column
 
 
-def test_text_does_not_shift_columns(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_text_does_not_shift_columns(simulator: FaultySimulator) -> None:
     for number, text in enumerate(HOSTILE.values(), 1):
         job_id = f"{number:08x}-0000-4000-8000-000000000000"
         simulator.world.add(RUNNING, job_id=job_id)
         fields = dict.fromkeys(TEXT_FIELDS, text)
         simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields=fields))
-    watch(tmp_path / "db", simulator)
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
+    watch(simulator)
+    with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(HOSTILE))
         pane.settle()
         assert_columns_aligned(pane, len(HOSTILE))
@@ -171,7 +158,7 @@ def wide_if_ambiguous(char: str) -> int:
 
 
 def test_another_width_on_the_terminal_affects_that_cell_alone(
-    simulator: FaultySimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
     titles = [
@@ -185,8 +172,8 @@ def test_another_width_on_the_terminal_affects_that_cell_alone(
     for number, title in enumerate(titles, 1):
         job_id = f"{number:08x}-0000-4000-8000-000000000000"
         simulator.world.add(RUNNING, job_id=job_id, title=title, progress_stage=title)
-    watch(tmp_path / "db", simulator)
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=(130, 40)) as pane:
+    watch(simulator)
+    with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(titles))
         pane.settle()
         assert_columns_aligned(pane, len(titles))

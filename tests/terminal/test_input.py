@@ -29,18 +29,18 @@ pytestmark = pytest.mark.skipif(
 
 
 @contextmanager
-def running(folder: Path, **options: Any) -> Iterator[Pane]:
+def running(**options: Any) -> Iterator[Pane]:
     """The dashboard with three finished jobs, which ask for nothing."""
-    finished_jobs(folder / "db", NO_API, 3)
-    with dwtop(base_url=NO_API, database=folder / "db", **options) as pane:
+    finished_jobs(NO_API, 3)
+    with dwtop(base_url=NO_API, **options) as pane:
         pane.wait_for("Document 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         yield pane
 
 
 @pytest.fixture
-def pane(tmp_path: Path) -> Iterator[Pane]:
-    with running(tmp_path) as pane:
+def pane() -> Iterator[Pane]:
+    with running() as pane:
         yield pane
 
 
@@ -74,9 +74,9 @@ def test_characters_in_pieces_and_replies_do_not_act_as_keys(pane: Pane) -> None
     assert pane.wait_exit() == 0
 
 
-def test_replies_and_pieces_of_sequences_are_not_keys(tmp_path: Path) -> None:
+def test_replies_and_pieces_of_sequences_are_not_keys() -> None:
     # With so long a delay, no pause of a busy machine turns a byte of a sequence into Escape.
-    with running(tmp_path, env={"ESCDELAY": "2000"}) as pane:
+    with running(env={"ESCDELAY": "2000"}) as pane:
         pane.settle()
         before = pane.screen
         for reply in REPLIES.values():
@@ -95,11 +95,11 @@ def test_replies_and_pieces_of_sequences_are_not_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["SIGTERM", "SIGTSTP", "crash"])
-def test_replies_in_transit_do_not_reach_the_shell(tmp_path: Path, way: str) -> None:
-    finished_jobs(tmp_path / "db", NO_API, 3)
-    entry = patched(tmp_path, BROKEN_PAUSE)
+def test_replies_in_transit_do_not_reach_the_shell(way: str) -> None:
+    finished_jobs(NO_API, 3)
+    entry = patched(BROKEN_PAUSE)
     shell = ("sh", "-c", 'echo "shell $$"; "$@"; echo "the prompt"; read line', "sh")
-    with dwtop(base_url=NO_API, database=tmp_path / "db", through=shell, entry=entry, lag=0.5) as pane:
+    with dwtop(base_url=NO_API, through=shell, entry=entry, lag=0.5) as pane:
         pane.wait_for("Document 3")
         if way == "crash":
             pane.press("p")

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,9 @@ LARGEST, SMALLEST = (200, 60), (5, 3)
 
 
 @pytest.fixture
-def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
-    finished_jobs(tmp_path / "db", simulator.base_url, 40)
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=LARGEST) as pane:
+def pane(simulator: FaultySimulator) -> Iterator[Pane]:
+    finished_jobs(simulator.base_url, 40)
+    with dwtop(base_url=simulator.base_url, size=LARGEST) as pane:
         pane.wait_for("Document 40")
         pane.settle()
         yield pane
@@ -58,11 +57,11 @@ def test_many_resizes_do_no_harm(pane: Pane) -> None:
     assert not pane.text.strip()
 
 
-def test_a_resized_screen_equals_a_new_one(pane: Pane, simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_a_resized_screen_equals_a_new_one(pane: Pane, simulator: FaultySimulator) -> None:
     for size in ((80, 24), (40, 8), (5, 3)):
         pane.resize(*size)
         pane.settle()
-        with dwtop(base_url=simulator.base_url, database=tmp_path / "db", size=size) as fresh:
+        with dwtop(base_url=simulator.base_url, size=size) as fresh:
             fresh.wait_for(lambda fresh: fresh.text.strip())
             fresh.settle()
             pane.wait_for(lambda pane, fresh=fresh: pane.screen == fresh.screen)  # type: ignore[misc]

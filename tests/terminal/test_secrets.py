@@ -84,20 +84,18 @@ def test_the_token_is_nowhere_but_in_requests(
     # A server that repeats what it was sent, as some do in their errors.
     quoting = f"rejected header: Bearer {TOKEN}"
     simulator.faults.add(Fault(kind=FaultKind.HTTP, code=500, text=quoting, count=1))
-    places = tmp_path / "database", tmp_path / "hooks"
-    for place in places:
-        place.mkdir()
-    watch(places[0] / "db", simulator)
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    watch(simulator)
     config = tmp_path / "config.toml"
-    entry = patched(tmp_path, BROKEN_PAUSE)
-    config.write_text(f"[hooks]\non_attention = {json.dumps(hook_command(places[1]))}\n")
+    entry = patched(BROKEN_PAUSE)
+    config.write_text(f"[hooks]\non_attention = {json.dumps(hook_command(hooks))}\n")
     proxy_url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
     names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy")
     variables = {"DEEPWRITER_TOKEN": TOKEN, **dict.fromkeys(names, proxy_url)}
     with dwtop(
         *("--config", str(config), "--interval", "1"),
         base_url=simulator.base_url,
-        database=places[0] / "db",
         env=variables,
         entry=entry,
     ) as pane:
@@ -107,7 +105,7 @@ def test_the_token_is_nowhere_but_in_requests(
         pane.press("R")
         pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
         simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))
-        pane.wait_for(lambda pane: list(places[1].glob("seen-*")))
+        pane.wait_for(lambda pane: list(hooks.glob("seen-*")))
         sign_in(pane, simulator)
         simulator.faults.clear()
         quoting = f"rejected header: Bearer {TYPED}"
@@ -121,7 +119,7 @@ def test_the_token_is_nowhere_but_in_requests(
     kept = home / "data" / "dwtop" / "token"
     assert TYPED in kept.read_text()
     assert list((home / "data" / "dwtop").glob("crash-*.txt"))
-    assert_in_no_file(*places, home, but=(kept,))
+    assert_in_no_file(hooks, home, but=(kept,))
     with pytest.raises(BlockingIOError):  # no connection to the proxy waits to be accepted
         proxy.accept()
     signed = [one.credentials for one in simulator.requests]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings.paths import config_path
 from tests.faults.session_harness import NEW
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
@@ -29,16 +30,11 @@ def server(allowed: set[str]) -> Iterator[FaultySimulator]:
         yield server
 
 
-def start(server: FaultySimulator, folder: Path, *words: str, token_command: str = "") -> Pane:
-    watch(folder / "db", server)
-    config = folder / "config.toml"
-    config.write_text(f"token_command = '''{token_command}'''\n" if token_command else "")
-    return dwtop(
-        *("--config", str(config), "--interval", "1", *words),
-        base_url=server.base_url,
-        database=folder / "db",
-        env={"DEEPWRITER_TOKEN": ""},
-    )
+def start(server: FaultySimulator, *words: str, token_command: str = "") -> Pane:
+    watch(server)
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text(f"token_command = '''{token_command}'''\n" if token_command else "")
+    return dwtop("--interval", "1", *words, base_url=server.base_url, env={"DEEPWRITER_TOKEN": ""})
 
 
 def test_a_new_token_in_the_file_resumes_polling(
@@ -47,7 +43,7 @@ def test_a_new_token_in_the_file_resumes_polling(
     file, first = tmp_path / "token", jwt({"sub": "first", "exp": time.time() + 500})
     file.write_text(first)
     allowed.add(first)
-    with start(server, tmp_path, "--token-file", str(file)) as pane:
+    with start(server, "--token-file", str(file)) as pane:
         pane.wait_for("in progress")
         pane.wait_for("Your token expires at")
         pane.wait_for("run chmod 600")  # a toast, for others can read the file
@@ -73,7 +69,7 @@ def test_a_command_that_fails_leaves_a_useful_screen(
     allowed.add(NEW)
     script = tmp_path / "locked.py"
     script.write_text("import sys, time\ntime.sleep(1)\nsys.exit('the store is locked')\n")
-    with start(server, tmp_path, token_command=shlex.join([sys.executable, "-I", "-S", str(script)])) as pane:
+    with start(server, token_command=shlex.join([sys.executable, "-I", "-S", str(script)])) as pane:
         pane.wait_for("STATUS")  # the list is there before the command ends
         assert "Press L to sign in" not in pane.text
         pane.wait_for("failed with exit code 1")

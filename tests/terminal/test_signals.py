@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import child_of, has_ended, state_of, threads_of
+from tests.processes import ROOT, child_of, has_ended, state_of, threads_of
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -21,7 +21,6 @@ from tests.terminal.terminal_helpers import (
     BROKEN_PAUSE,
     MODES,
     PYTHON,
-    ROOT,
     assert_in_order,
     assert_restored,
     dwtop,
@@ -38,12 +37,12 @@ pytestmark = pytest.mark.skipif(
 MODES_OF_DWTOP = MODES - {2004}
 """The modes that are off while the shell has the terminal: it sets bracketed paste itself."""
 
-COMMAND = [PYTHON, "-m", "app", "--database"]
+COMMAND = shlex.join([PYTHON, "-m", "app"])
 
 
 @pytest.fixture
-def pane(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
-    with running(simulator, tmp_path) as pane:
+def pane(simulator: FaultySimulator) -> Iterator[Pane]:
+    with running(simulator) as pane:
         yield pane
 
 
@@ -67,9 +66,9 @@ def test_every_exit_restores_the_terminal(pane: Pane, way: str, code: int) -> No
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_during_the_start_restores_the_terminal(
-    simulator: FaultySimulator, tmp_path: Path, number: signal.Signals, code: int
+    simulator: FaultySimulator, number: signal.Signals, code: int
 ) -> None:
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db") as pane:
+    with dwtop(base_url=simulator.base_url) as pane:
         pane.wait_for(lambda pane: 1049 in pane.modes)
         pane.signal(number)
         assert pane.wait_exit() == code
@@ -77,11 +76,8 @@ def test_a_signal_during_the_start_restores_the_terminal(
         assert not pane.text.strip()
 
 
-def test_a_signal_restores_the_terminal_even_while_the_program_hangs(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
+def test_a_signal_restores_the_terminal_even_while_the_program_hangs(simulator: FaultySimulator) -> None:
     entry = patched(
-        tmp_path,
         """
         import time
         from app.dashboard.polling_actions import PollingActions
@@ -91,7 +87,7 @@ def test_a_signal_restores_the_terminal_even_while_the_program_hangs(
         PollingActions.pause = hang
         """,
     )
-    with running(simulator, tmp_path, entry=entry) as pane:
+    with running(simulator, entry=entry) as pane:
         pane.settle()
         before = len(pane.raw)
         pane.press("p")
@@ -105,7 +101,7 @@ def test_the_screen_is_drawn_on_the_terminal_if_errors_go_to_a_file(
     simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     through = ("sh", "-c", 'exec "$@" 2>"$0"', str(tmp_path / "errors"))
-    with running(simulator, tmp_path, through=through) as pane:
+    with running(simulator, through=through) as pane:
         pane.press("q")
         assert pane.wait_exit() == 0
         assert_restored(pane)
@@ -122,12 +118,10 @@ BROKEN_WORKER = """
 
 @pytest.mark.parametrize("statements", [BROKEN_PAUSE, BROKEN_WORKER], ids=["action", "worker"])
 def test_a_crash_restores_the_terminal_and_writes_a_report(
-    simulator: FaultySimulator, tmp_path: Path, statements: str
+    simulator: FaultySimulator, statements: str
 ) -> None:
-    watch(tmp_path / "db", simulator)
-    with dwtop(
-        base_url=simulator.base_url, database=tmp_path / "db", entry=patched(tmp_path, statements)
-    ) as pane:
+    watch(simulator)
+    with dwtop(base_url=simulator.base_url, entry=patched(statements)) as pane:
         if statements is BROKEN_PAUSE:
             pane.wait_for("help")
             pane.press("p")
@@ -167,17 +161,16 @@ def test_stopped_and_continued_it_comes_back_as_it_was(pane: Pane) -> None:
 
 
 @pytest.fixture
-def shell(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
+def shell(simulator: FaultySimulator) -> Iterator[Pane]:
     """A shell that has started the dashboard, and reports at once when it has ended."""
     if shutil.which("bash") is None:
         pytest.skip("needs a shell with job control")
     simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
+    watch(simulator)
     env = {"DEEPWRITER_BASE_URL": simulator.base_url, "DEEPWRITER_TOKEN": "t", "PS1": "ready> "}
     with Pane("bash", "--norc", "--noprofile", "-i", size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
-        line = shlex.join([*COMMAND, str(tmp_path / "db")])
-        shell.send(f"set -b; {line}\r".encode())
+        shell.send(f"set -b; {COMMAND}\r".encode())
         shell.wait_for("A long report")
         shell.wait_for(lambda pane: pane.modes >= MODES)
         yield shell
@@ -235,7 +228,7 @@ def test_a_terminal_without_an_alternate_screen_is_left_blank(
     simulator: FaultySimulator, tmp_path: Path
 ) -> None:
     simulator.world.add(RUNNING, title="A long report")
-    watch(tmp_path / "db", simulator)
+    watch(simulator)
     sockets, settings = tmp_path / "sockets", tmp_path / "screenrc"
     sockets.mkdir(mode=0o700)
     settings.write_text("startup_message off\naltscreen off\n")
@@ -244,8 +237,7 @@ def test_a_terminal_without_an_alternate_screen_is_left_blank(
     command = ("screen", "-c", str(settings), "bash", "--norc", "--noprofile", "-i")
     with Pane(*command, size=(100, 20), env=env, cwd=ROOT) as shell:
         shell.wait_for("ready>")
-        line = shlex.join([*COMMAND, str(tmp_path / "db")])
-        for key, start in (("ctrl+z", f"clear; {line}"), ("q", "fg")):
+        for key, start in (("ctrl+z", f"clear; {COMMAND}"), ("q", "fg")):
             shell.send(f"{start}; echo left\r".encode())
             shell.wait_for("A long report")
             shell.settle()
@@ -261,9 +253,9 @@ def test_a_terminal_without_an_alternate_screen_is_left_blank(
 # What hangs below hangs for longer than `wait_exit` waits.
 
 
-def test_the_exit_does_not_wait_for_a_request(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_the_exit_does_not_wait_for_a_request(simulator: FaultySimulator) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HANG))
-    with running(simulator, tmp_path, shows="quit") as pane:
+    with running(simulator, shows="quit") as pane:
         pane.wait_for(lambda pane: simulator.traffic.in_flight)
         pane.press("q")
         assert pane.wait_exit() == 0
@@ -280,7 +272,7 @@ def test_the_exit_does_not_wait_for_a_name_server(simulator: FaultySimulator, tm
         socket.getaddrinfo = hang
     """
     url = simulator.base_url.replace("127.0.0.1", "localhost")
-    with dwtop(base_url=url, database=tmp_path / "db", entry=patched(tmp_path, statements)) as pane:
+    with dwtop(base_url=url, entry=patched(statements)) as pane:
         pane.wait_for("help")
         pane.press("a", *"11111111-0000-4000-8000-000000000000", "enter")
         pane.wait_for(lambda pane: note.exists())
@@ -302,7 +294,7 @@ def test_the_exit_ends_a_token_command_and_does_not_wait_for_it(
     command = shlex.join([sys.executable, "-I", "-S", str(script)])
     config.write_text(f"token_command = {json.dumps(command)}\n")
     options: dict[str, Any] = {"shows": "quit", "env": {"DEEPWRITER_TOKEN": ""}}
-    with running(simulator, tmp_path, "--config", str(config), **options) as pane:
+    with running(simulator, "--config", str(config), **options) as pane:
         pane.wait_for(lambda pane: note.exists() and note.read_text())
         if way == "q":
             pane.press("q")

@@ -11,12 +11,10 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.terminal_helpers import dwtop, watch
 
 
-def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
-    simulator: FaultySimulator, tmp_path: Path
-) -> None:
+def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING, title="From the pipe")
     shell = ("sh", "-c", f'echo "see {job_id}." | "$0" "$@" watch -')
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", through=shell) as pane:
+    with dwtop(base_url=simulator.base_url, through=shell) as pane:
         pane.wait_for("From the pipe")
         pane.press("?")
         pane.wait_for("Keys ─")
@@ -26,9 +24,9 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(
         assert pane.wait_exit() == 0
 
 
-def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator) -> None:
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
-    with dwtop(base_url=simulator.base_url, database=tmp_path / "db", through=shell) as pane:
+    with dwtop(base_url=simulator.base_url, through=shell) as pane:
         assert pane.wait_exit() == 2
         pane.wait_for("dwtop: There is no job ID in standard input")
         assert b"\x1b[?1049h" not in pane.raw
@@ -44,12 +42,12 @@ def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator, tmp_path: Pa
     ],
 )
 def test_a_terminal_that_cannot_show_the_dashboard_gets_a_sentence_and_the_table(
-    simulator: FaultySimulator, tmp_path: Path, kind: str, words: tuple[str, ...], code: int
+    simulator: FaultySimulator, kind: str, words: tuple[str, ...], code: int
 ) -> None:
     simulator.world.add(RUNNING, job_id=job_id(1), title="In the table")
     if not words:
-        watch(tmp_path / "db", simulator)
-    with dwtop(*words, base_url=simulator.base_url, database=tmp_path / "db", env={"TERM": kind}) as pane:
+        watch(simulator)
+    with dwtop(*words, base_url=simulator.base_url, env={"TERM": kind}) as pane:
         assert pane.wait_exit() == code
         assert f'dwtop: A terminal of the type TERM="{kind}" cannot show the dashboard;' in pane.text
         assert ("In the table" in pane.text) == (code == 0)
@@ -60,10 +58,10 @@ def test_a_terminal_that_cannot_show_the_dashboard_gets_a_sentence_and_the_table
     "variables", [{"LANG": "C"}, {"PYTHONIOENCODING": "latin-1"}, {"TERM": "linux"}], ids=str
 )
 def test_only_ascii_is_drawn_where_symbols_cannot_be_shown(
-    simulator: FaultySimulator, tmp_path: Path, variables: dict[str, str]
+    simulator: FaultySimulator, variables: dict[str, str]
 ) -> None:
     job_id = simulator.world.add(RUNNING, title="Plain")
-    with dwtop(job_id, base_url=simulator.base_url, database=tmp_path / "db", env=variables) as pane:
+    with dwtop(job_id, base_url=simulator.base_url, env=variables) as pane:
         pane.wait_for("> Plain")
         pane.press("?")
         pane.wait_for("Down j")
@@ -79,8 +77,8 @@ def test_the_dashboard_needs_no_home_folder(simulator: FaultySimulator, tmp_path
     token = tmp_path / "token"
     token.write_text("a-token", encoding="utf-8")
     arguments = ("--demo",) if demo else ("--token-file", str(token), job_id)
-    entry = ("-c", AS_UNKNOWN_USER)
-    with dwtop(*arguments, base_url=simulator.base_url, database=tmp_path / "db", entry=entry) as pane:
+    entry = ("-c", AS_UNKNOWN_USER, "--database", str(tmp_path / "db"))
+    with dwtop(*arguments, base_url=simulator.base_url, entry=entry) as pane:
         pane.wait_for("running" if demo else "Homeless")
         pane.press("L")
         pane.wait_for(lambda pane: "Sign in" in pane.text or "demo" in pane.text)

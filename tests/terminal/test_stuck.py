@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,12 +15,12 @@ JOBS = 10
 
 
 @pytest.fixture
-def stuck(simulator: FaultySimulator, tmp_path: Path) -> Iterator[Pane]:
+def stuck(simulator: FaultySimulator) -> Iterator[Pane]:
     """A terminal that has stopped reading, with much output waiting."""
     for number in range(JOBS):
         simulator.world.add(RUNNING, title=f"Report {number}")
-    watch(tmp_path / "db", simulator)
-    with dwtop("--interval", "1", base_url=simulator.base_url, database=tmp_path / "db") as pane:
+    watch(simulator)
+    with dwtop("--interval", "1", base_url=simulator.base_url) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == JOBS)
         pane.settle()
         pane.reading = False
@@ -74,9 +73,8 @@ def test_it_exits_and_restores_the_terminal(stuck: Pane, simulator: FaultySimula
     assert_in_order(stuck)
 
 
-def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator) -> None:
     entry = patched(
-        tmp_path,
         """
         import os
         def ttyname(terminal):
@@ -84,7 +82,7 @@ def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator, tmp
         os.ttyname = ttyname
         """,
     )
-    with running(simulator, tmp_path, entry=entry, size=(200, 60)) as pane:
+    with running(simulator, entry=entry, size=(200, 60)) as pane:
         pane.reading = False
         for _ in range(30):
             pane.press("?", "escape")
@@ -95,11 +93,11 @@ def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator, tmp
         assert_in_order(pane)
 
 
-def test_a_large_screen_on_a_slow_terminal_is_sent_once(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_a_large_screen_on_a_slow_terminal_is_sent_once(simulator: FaultySimulator) -> None:
     for number in range(70):
         simulator.world.add(RUNNING, title=f"Report {number} " + "é" * 100)
-    watch(tmp_path / "db", simulator)
-    pane = dwtop("--interval", "60", base_url=simulator.base_url, database=tmp_path / "db", size=(300, 80))
+    watch(simulator)
+    pane = dwtop("--interval", "60", base_url=simulator.base_url, size=(300, 80))
     with pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") >= 70, timeout=60)
         pane.settle()

@@ -3,8 +3,8 @@
 import signal
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
+from tests.processes import database
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.terminal_helpers import dwtop, patched, watch
@@ -18,24 +18,24 @@ QUICK = """
 """
 
 
-def holder(database: Path) -> str:
+def holder() -> str:
     """Which pane polls."""
-    with closing(sqlite3.connect(database)) as connection:
+    with closing(sqlite3.connect(database())) as connection:
         return str(connection.execute("SELECT holder FROM lease").fetchone()[0])
 
 
-def test_another_pane_takes_over_from_a_killed_one(simulator: FaultySimulator, tmp_path: Path) -> None:
+def test_another_pane_takes_over_from_a_killed_one(simulator: FaultySimulator) -> None:
     simulator.world.add(RUNNING)
-    database, url = tmp_path / "db", simulator.base_url
-    watch(database, simulator)
-    entry = patched(tmp_path, QUICK)
-    with dwtop("--interval", "1", base_url=url, database=database, entry=entry) as leader:
+    watch(simulator)
+    url = simulator.base_url
+    entry = patched(QUICK)
+    with dwtop("--interval", "1", base_url=url, entry=entry) as leader:
         leader.wait_for("in progress")  # it polls before the other starts
-        with dwtop("--interval", "1", base_url=url, database=database, entry=entry) as other:
+        with dwtop("--interval", "1", base_url=url, entry=entry) as other:
             other.wait_for("in progress")
-            first = holder(database)
+            first = holder()
             leader.signal(signal.SIGKILL)
-            other.wait_for(lambda pane: holder(database) != first)
+            other.wait_for(lambda pane: holder() != first)
             before = len(simulator.requests)
             other.wait_for(lambda pane: len(simulator.requests) > before)
             assert "in progress" in other.text

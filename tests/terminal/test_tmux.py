@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import ROOT, database
 from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import PYTHON, ROOT
+from tests.terminal.terminal_helpers import PYTHON
 from tests.timing import until
 from tests.ui.dashboard_host import BASE_URL, fill, known
 
@@ -89,14 +90,13 @@ def test_other_types_of_terminals(tmux: Tmux) -> None:
 
 @pytest.mark.parametrize("selected", [True, False])
 def test_keys_act_in_a_window_that_started_without_focus(tmp_path: Path, selected: bool) -> None:
-    database = tmp_path / "dwtop.db"
-    fill(database, [known(number, "completed") for number in range(1, 6)])
+    fill(database(), [known(number, "completed") for number in range(1, 6)])
     tmux = Tmux(tmp_path / "socket", "cat", focus_events=True)
     try:
         with Pane("tmux", "-S", str(tmp_path / "socket"), "attach", size=(100, 24)) as pane:
             pane.wait_for("[0] 0:")  # attached
             variables = ("-e", f"DEEPWRITER_BASE_URL={BASE_URL}", "-e", "DEEPWRITER_TOKEN=a-token")
-            command = shlex.join([PYTHON, "-m", "app", "--database", str(database)])
+            command = shlex.join([PYTHON, "-m", "app"])
             tmux.run("new-window", "-d", "-n", "dash", "-c", str(ROOT), *variables, command)
             pane.wait_for(lambda pane: "Book 5" in tmux.screen("dash"))
             if selected:

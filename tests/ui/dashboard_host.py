@@ -19,7 +19,6 @@ from app.deepwriter.auth.credential import CredentialLookup, Scheme
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.client import Client
 from app.job import Job, status_facts
-from app.settings.paths import data_path
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connect, Connected
@@ -28,6 +27,7 @@ from app.watch.history import Sample
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.no_account import NoAccount
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulator_faults.server import FaultySimulator
 from tests.timing import TIMEOUT_SECONDS, eventually
@@ -109,11 +109,6 @@ def to_server(base_url: str, token: str = "a-token") -> Connect:
         return Connected(client, lookup=CredentialLookup(credential), source=token_source(Settings()))
 
     return connect
-
-
-def database() -> Path:
-    """The usual database, which is in the home folder of the test."""
-    return data_path() / "dwtop.db"
 
 
 def fill(

@@ -7,12 +7,12 @@ import pytest
 from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
+from tests.processes import database
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 from tests.ui.dashboard_host import (
     DashboardPilot,
-    database,
     open_cancel_dialog,
     running_dashboard,
     served,

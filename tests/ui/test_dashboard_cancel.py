@@ -10,6 +10,7 @@ from app.presentation.durations import clock_time
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from app.watch.history import Sample
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
@@ -17,7 +18,6 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     EVERY_SECOND,
     DashboardPilot,
-    database,
     fill,
     known,
     message_of,

@@ -10,12 +10,12 @@ from app.settings.schema import Settings
 from app.watch.account import Connected
 from app.watch.polling.link import Link
 from app.watch.watched import Watched
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     DashboardPilot,
-    database,
     fill,
     known,
     known_jobs,

@@ -17,11 +17,11 @@ from app.store.store import Store
 from app.watch.session import Session
 from app.watch.storage import JobStore
 from app.watch.watch_list import WatchList
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.ui.dashboard_host import (
     BASE_URL,
     DashboardPilot,
-    database,
     fill,
     known,
     known_jobs,

@@ -20,7 +20,8 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
-from tests.ui.dashboard_host import BASE_URL, NOW, DashboardPilot, database, fill, running, silence
+from tests.processes import database
+from tests.ui.dashboard_host import BASE_URL, NOW, DashboardPilot, fill, running, silence
 
 AT_FIRST = 50
 

@@ -8,13 +8,13 @@ import pytest
 from app.dashboard.app import Dashboard
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Outlook
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     EVERY_SECOND,
-    database,
     fill,
     known,
     running_dashboard,

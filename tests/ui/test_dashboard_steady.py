@@ -16,9 +16,10 @@ from textual.widget import Widget
 from app.dashboard.platform import input_order
 from app.settings.schema import Settings
 from app.store.store import Store
+from tests.processes import database
 from tests.scripted_api import job_id
 from tests.timing import eventually
-from tests.ui.dashboard_host import BASE_URL, DashboardPilot, database, known, known_jobs, running_dashboard
+from tests.ui.dashboard_host import BASE_URL, DashboardPilot, known, known_jobs, running_dashboard
 from widgets.dialogs.cancel import CancelDialog
 
 JOBS = 60
