@@ -97,18 +97,13 @@ def _check(settings: Settings, key: str) -> None:
         case "sort":
             from app.presentation.columns import KEYS
 
-            if settings.sort not in KEYS:
-                raise ValueError(
-                    f"must be the name of a column, not {settings.sort!r}; choose one of: {', '.join(KEYS)}"
-                )
+            _require(settings.sort, KEYS, "column")
         case "columns":
             from app.presentation.columns import CHOICES, FIXED
 
             for name in filter(None, map(str.strip, settings.columns.split(","))):
-                if name not in CHOICES and name not in FIXED:
-                    raise ValueError(
-                        f"names a column {name!r} that does not exist; choose from: {', '.join(CHOICES)}"
-                    )
+                if name not in FIXED:
+                    _require(name, CHOICES, "column")
         case "token_command" | "hooks.on_finish" | "hooks.on_attention":
             import shlex
 
@@ -134,12 +129,14 @@ def _check(settings: Settings, key: str) -> None:
         case "theme":
             from app.presentation.themes import THEMES
 
-            names = [*THEMES, *dict.fromkeys(name.partition(".")[0] for name in settings.themes)]
-            if settings.theme not in names:
-                raise ValueError(
-                    f"must be the name of a theme, not {settings.theme!r}; choose one of: {', '.join(names)}"
-                )
+            own = dict.fromkeys(name.partition(".")[0] for name in settings.themes)
+            _require(settings.theme, (*THEMES, *own), "theme")
         case "themes":
             from app.presentation.themes import user_themes
 
             user_themes(settings)
+
+
+def _require(name: str, names: Sequence[str], kind: str) -> None:
+    if name not in names:
+        raise ValueError(f"names a {kind} {name!r} that does not exist; choose from: {', '.join(names)}")

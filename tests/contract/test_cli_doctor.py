@@ -148,7 +148,7 @@ def test_doctor_finds_settings_that_name_something_unknown(
     report = tmp_path / "report.zip"
     done = dwtop("doctor", "--report", str(report))
     assert done.code == 2
-    assert "DWTOP_THEME must be the name of a theme" in done.out
+    assert "DWTOP_THEME names a theme" in done.out
     with zipfile.ZipFile(report) as bundle:
         assert "list.txt" in bundle.namelist()
 

@@ -283,8 +283,8 @@ def test_a_pipe_without_a_writer_is_no_settings_file(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "theme = 'nowhere'": "theme must be the name of a theme, not 'nowhere'; choose one of: ansi-dark, ",
-    "sort = 'mark'": "sort must be the name of a column, not 'mark'; choose one of: title, status, ",
+    "theme = 'nowhere'": "theme names a theme 'nowhere' that does not exist; choose from: ansi-dark, ",
+    "sort = 'mark'": "sort names a column 'mark' that does not exist; choose from: title, status, ",
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote that is not closed, or ends in a backslash; complete it",
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote that is not closed, or ends in a backslash",
