@@ -16,17 +16,7 @@ _MIN_REASON_CELLS = 8
 
 
 class Banners(Drawing[Sequence[Banner]]):
-    """A line for each banner, in the reversed colour of its tone; hidden while there are none."""
-
-    DEFAULT_CSS = """
-    Banners { display: none; }
-    """
-
-    def show(self, value: Sequence[Banner]) -> None:
-        """Show these, the most important first."""
-        if value != self.value:
-            self.display = bool(value)
-        super().show(value)
+    """A line for each banner, the most important first, in the reversed colour of its tone."""
 
     def shows(self, text: str) -> bool:
         """Return whether a banner shows this text whole."""
@@ -35,7 +25,7 @@ class Banners(Drawing[Sequence[Banner]]):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
-        shown = self.value if self.screen_height >= _ALL_HEIGHT else self.value[:1]
+        shown = self.value if self.app.size.height >= _ALL_HEIGHT else self.value[:1]
         more = len(self.value) - len(shown)
         tail = f" (+{more})" if more else ""
         room = max(width - 2 - len(tail), 1)

@@ -5,13 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Generic, TypeVar
 
+from rich.segment import Segment
 from textual.app import RenderResult
+from textual.color import Color
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.messages import Update
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets.ascii import in_ascii
 from widgets.fitting import cut, fill
 from widgets.model import Tone
 from widgets.progress_bar import progress_cells
@@ -44,11 +48,6 @@ class Drawing(Widget, Generic[T]):
         """What it shows."""
         self._drawn: tuple[Content, ...] | None = None
         self._drawn_for = (0, 0)
-
-    @property
-    def screen_height(self) -> int:
-        """The height of the whole screen, so that a widget can be smaller on a low one."""
-        return self.app.size.height
 
     @abstractmethod
     def draw(self, width: int) -> Sequence[Content]:
@@ -86,7 +85,7 @@ class Drawing(Widget, Generic[T]):
 
     def _lines(self, width: int) -> tuple[Content, ...]:
         """The lines for a width, drawn again only if that or the height of the screen has changed."""
-        size = width, self.screen_height
+        size = width, self.app.size.height
         if self._drawn is None or self._drawn_for != size:
             self._drawn = tuple(self.draw(width)) if width > 0 else ()
             self._drawn_for = size
@@ -139,6 +138,14 @@ def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Str
 def wrap(text: str, width: int) -> list[str]:
     """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
     return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
+
+
+class AsciiFilter(LineFilter):
+    """Replaces the characters that widgets draw with, in an app that adds it to its line filters."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return a line in ASCII."""
+        return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 
 def beside(label: str, style: str, cells: int, text: Content, width: int) -> list[Content]:

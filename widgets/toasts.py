@@ -27,7 +27,6 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
 
     DEFAULT_CSS = """
     Toasts {
-        display: none;
         layer: toasts;
         width: 64;
         max-width: 100%;
@@ -36,18 +35,13 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
     }
     """
 
-    def show(self, value: Sequence[EventLine] | Cell) -> None:
-        """Show notifications or a message in place of what is shown."""
-        self.display = bool(value)
-        super().show(value)
-
     def hide(self) -> None:
         """Hide all toasts."""
         self.show(())
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
-        height = self.screen_height
+        height = self.app.size.height
         if isinstance(self.value, Cell):
             return self._message_lines(self.value, width, max(height // 2, 1))
         limit = _MAX_NAMED if height >= _MIN_ROOMY_LINES else 1

@@ -39,6 +39,7 @@ from app.settings.schema import Settings
 from app.watch.session import Session
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.drawing import AsciiFilter
 from widgets.themes import DARK, IN_SIXTEEN_COLORS, LIGHT, role_defaults
 
 DEMO = "demo"
@@ -106,12 +107,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._first_frame_shown = False
         self._requested_exit: int | None = None
         self._watchdog = TerminalWatchdog(self._leave_when_shown, session.close, self._suspend)
-        self._ascii_filters: list[LineFilter] = []
-        if settings.ascii:
-            from widgets.ascii_filter import AsciiFilter
-
-            self._ascii_filters.append(AsciiFilter())
-            self.add_class("-ascii")
+        self._ascii_filters = [AsciiFilter()] if settings.ascii else []
+        self.set_class(settings.ascii, "-ascii")
         self.main_screen = MainScreen(
             session, settings, keymap, self._terminal, view_state, demo=demo, added=added
         )

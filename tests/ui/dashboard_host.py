@@ -254,8 +254,6 @@ class DashboardPilot:
 def message_of(dash: DashboardPilot) -> str:
     """The message or the news in the toasts, with a line for each."""
     toasts = dash.main.query_one(Toasts)
-    if not toasts.display:
-        return ""
     if isinstance(toasts.value, Cell):
         return toasts.value.text
     return "\n".join(f"{toast.title}: {toast.text}" for toast in toasts.value)

@@ -105,7 +105,7 @@ async def test_signed_out_the_list_stays_and_the_login_key_is_named(simulator: F
         simulator.faults.clear()
         await dash.press("L", *"another", "enter")
         await dash.until(lambda: dash.cell(name).endswith("in progress"))
-        assert not dash.main.query_one(Banners).display
+        assert not dash.main.query_one(Banners).region.height
         assert asked <= 2
         assert simulator.requests[-1].credentials == {"authorization": "Bearer another"}
 

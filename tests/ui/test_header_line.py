@@ -91,7 +91,7 @@ async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
 async def test_banners_appear_and_disappear() -> None:
     banners = Banners((), id="banners")
     async with on_screen(PaneHost(banners), (40, 24)) as (app, pilot):
-        assert not banners.display
+        assert not banners.region.height
         banners.show((Banner("OFFLINE [red]since[/red] 14:02. Try again"), Banner("PAUSED", Tone.STALLED)))
         await pilot.pause()
         assert lines_on(app)[:2] == [" OFFLINE [red]since[/red] 14:02. Try a…", " PAUSED"]
@@ -101,7 +101,7 @@ async def test_banners_appear_and_disappear() -> None:
         banners.show(())
         await pilot.pause()
         assert lines_on(app)[0] == ""
-        assert not banners.display
+        assert not banners.region.height
 
 
 async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:

@@ -91,7 +91,7 @@ class _Page(Drawing[Detail | None]):
         curve: list[Content] = []
         stages: list[Content] = []
         if detail.running or len({point.at for point in detail.curve.points}) > 1:
-            rows = min(max(self.screen_height // 4 - 2, 4), 10)
+            rows = min(max(self.app.size.height // 4 - 2, 4), 10)
             curve = curve_lines(detail.curve, width, rows, detail.tone)
             curve.insert(0, self._heading("Progress", width))
         if detail.spans or detail.running:
