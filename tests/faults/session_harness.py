@@ -62,8 +62,8 @@ class SessionHarness:
         """Wait until polling has stopped, and no request is in flight."""
         await self.until(lambda: self.link.status is Link.SIGNED_OUT)
         assert self.session.watcher is not None
-        gate = self.session.watcher.gate
-        await self.until(lambda: not gate.in_flight)
+        poller = self.session.watcher.poller
+        await self.until(lambda: not poller._fetching)
 
 
 @asynccontextmanager

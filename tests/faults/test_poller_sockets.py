@@ -118,7 +118,7 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
         try:
             await eventually(lambda: watcher.link.state.status is Link.DOWN)
             assert "localhost" in watcher.link.state.reason
-            await eventually(lambda: not watcher.gate.in_flight)
+            await eventually(lambda: not watcher.poller._fetching)
             assert asked <= len(names), "one look-up for each job at most"
             error = await watcher.canceller.cancel(names[0])
             assert isinstance(error, TimedOut if hanging else Unreachable)

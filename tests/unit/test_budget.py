@@ -15,10 +15,9 @@ async def test_polls_leave_room_for_the_user_and_both_for_a_cancel(loop: Virtual
     gate = RequestGate(6000, loop.time)
     while gate.has_room_for_poll():
         assert await gate.begin_poll() == 0
-    assert gate.in_flight == MAX_IN_FLIGHT - 2
-    async with gate.urgent(), gate.urgent(cancel=True):
-        assert gate.in_flight == MAX_IN_FLIGHT
-    assert gate.sent_last_minute() == MAX_IN_FLIGHT
+    assert gate.sent_last_minute() == MAX_IN_FLIGHT - 2
+    async with asyncio.timeout(1), gate.urgent(), gate.urgent(cancel=True):
+        assert gate.sent_last_minute() == MAX_IN_FLIGHT
 
 
 @in_virtual_time
@@ -34,14 +33,17 @@ async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: 
 
 @in_virtual_time
 async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop) -> None:
-    gate, order, highest = RequestGate(60_000, loop.time), [], 0
+    gate, order = RequestGate(60_000, loop.time), []
+    in_flight, highest = 0, 0
 
     async def one(name: str, urgent: bool) -> None:
-        nonlocal highest
+        nonlocal in_flight, highest
         async with gate.urgent() if urgent else gate.poll():
             order.append(name)
-            highest = max(highest, gate.in_flight)
+            in_flight += 1
+            highest = max(highest, in_flight)
             await asyncio.sleep(1)
+            in_flight -= 1
 
     async with asyncio.TaskGroup() as group:
         for number in range(30):
@@ -55,7 +57,6 @@ async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop)
     assert people == sorted(people)
     assert polls == sorted(polls)
     assert order.index("person 29") < order.index("poll 10")
-    assert gate.in_flight == 0
 
 
 @in_virtual_time
@@ -77,7 +78,6 @@ async def test_a_request_cancelled_in_the_queue_lets_the_next_one_in(loop: Virtu
         task.cancel()
     await asyncio.wait(waiting)
     assert not waiting[-1].cancelled()
-    assert gate.in_flight == 0
     assert gate.has_room_for_poll()
 
 

@@ -56,14 +56,12 @@ class RequestGate:
 
     Attributes:
         per_minute: The request budget.
-        in_flight: The number of requests in flight.
         on_full: Called for every urgent request that finds no room, so that a poll can be aborted.
         on_finished: Called whenever a request ends.
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float]) -> None:
         self.per_minute = per_minute
-        self.in_flight = 0
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
         self._clock = clock
@@ -92,14 +90,15 @@ class RequestGate:
         if probe:
             self._bucket.charge(now)
         elif wait := self._bucket.take(now):
-            self._release(self._slots)
+            _release(self._slots)
             return wait
         self._note_sent(now)
         return 0.0
 
     def finish_poll(self) -> None:
         """Note that a poll has ended."""
-        self._finish(self._slots)
+        _release(self._slots)
+        self.on_finished()
 
     def drop_saved(self) -> None:
         """Drop the saved budget, so that polls that have piled up are spread evenly."""
@@ -132,7 +131,8 @@ class RequestGate:
         try:
             yield
         finally:
-            self._finish(slots)
+            _release(slots)
+            self.on_finished()
 
     async def _take(self, slots: Sequence[asyncio.Semaphore]) -> None:
         async with AsyncExitStack() as taken:
@@ -140,16 +140,11 @@ class RequestGate:
                 await taken.enter_async_context(slot)
             taken.pop_all()  # they are released when the request has ended
 
-    def _release(self, slots: Sequence[asyncio.Semaphore]) -> None:
-        for slot in slots:
-            slot.release()
-
     def _note_sent(self, now: float) -> None:
-        self.in_flight += 1
         self._sent_at.append(now)
         self.sent_last_minute()  # forgets the older ones
 
-    def _finish(self, slots: Sequence[asyncio.Semaphore]) -> None:
-        self.in_flight -= 1
-        self._release(slots)
-        self.on_finished()
+
+def _release(slots: Sequence[asyncio.Semaphore]) -> None:
+    for slot in slots:
+        slot.release()
