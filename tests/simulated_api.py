@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
 
 from app.simulator.scenarios import Step
 from tests.simulator_faults.scripted_world import ScriptedWorld
@@ -33,6 +32,6 @@ def simulated(
     with each request.
     """
     world = ScriptedWorld(seed, jobs, speed, clock) if clock else ScriptedWorld(seed, jobs, speed)
-    with FaultySimulator(world, cast("frozenset[str] | None", tokens), variants) as server:
+    with FaultySimulator(world, tokens, variants) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures

@@ -29,7 +29,6 @@ class SimulatorServer:
 
     Args:
         world: The jobs.
-        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
         port: The port of the API; 0 lets the system choose.
         documents: The links to finished documents; by default those of the world.
     """
@@ -37,16 +36,9 @@ class SimulatorServer:
     server_class: ClassVar[type[uvicorn.Server]] = uvicorn.Server
     protocol: ClassVar[type[asyncio.Protocol]] = H11Protocol
 
-    def __init__(
-        self,
-        world: World,
-        tokens: frozenset[str] | None = None,
-        *,
-        port: int = 0,
-        documents: Documents | None = None,
-    ) -> None:
+    def __init__(self, world: World, *, port: int = 0, documents: Documents | None = None) -> None:
         self._documents = documents or Documents(world)
-        self.app: ASGIApp = create_app(world, self._documents, tokens)
+        self.app: ASGIApp = create_app(world, self._documents)
         self._ports = [port, 0]
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None

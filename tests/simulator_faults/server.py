@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass, field
 
 import uvicorn
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -127,15 +128,16 @@ class FaultySimulator(SimulatorServer):
     def __init__(
         self,
         world: ScriptedWorld | None = None,
-        tokens: frozenset[str] | None = None,
+        tokens: set[str] | None = None,
         variants: Variants | None = None,
         *,
         port: int = 0,
     ) -> None:
         self.world = world or ScriptedWorld()
         variants = variants or Variants()
-        super().__init__(self.world, tokens, port=port, documents=VariantDocuments(self.world, variants))
-        app = self.app if variants == Variants() else VariantMiddleware(self.app, variants)
+        super().__init__(self.world, port=port, documents=VariantDocuments(self.world, variants))
+        app = self.app if tokens is None else _accepting(self.app, tokens)
+        app = app if variants == Variants() else VariantMiddleware(app, variants)
         self.faults = Faults()
         self.traffic = RequestLog()
         self.app = self.traffic.wrap(_FaultMiddleware(app, self.faults))
@@ -157,6 +159,20 @@ class FaultySimulator(SimulatorServer):
 
     def _jobs(self, method: str) -> list[str]:
         return [one.job_id for one in self.requests if one.method == method and one.job_id]
+
+
+def _accepting(app: ASGIApp, tokens: set[str]) -> ASGIApp:
+    """The same application, which accepts no other tokens and API keys than these."""
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        bearer = headers.get("authorization", "").partition(" ")[2].strip()
+        given = {bearer, headers.get("x-api-key", "").strip()} - {""}
+        refuses = scope["path"].startswith("/api/") and not given <= tokens
+        answer = as_json({"error": "Unauthorized: the token is not valid"}, 401) if refuses else app
+        await answer(scope, receive, send)
+
+    return checked
 
 
 class _FaultMiddleware:
