@@ -190,21 +190,14 @@ class Pane:
 
     def wait_exit(self, timeout: float = 15.0) -> int:
         """Wait until the program has exited; return its exit code."""
-        until = time.monotonic() + timeout
-        while self._process.poll() is None:
-            self._exchange(0.02)
-            if time.monotonic() > until:
-                raise AssertionError(f"it did not exit within {timeout:g} s\n{self._framed()}")
+        self._exchange_until(lambda: self.exit_code is not None, timeout, "it did not exit")
         while self._exchange(0):
             pass
         return self._process.returncode
 
     def settle(self, quiet: float = 0.3, timeout: float = 15.0) -> None:
         """Wait until the program has written nothing for `quiet` seconds."""
-        until = time.monotonic() + timeout
-        while self.written_during(quiet):
-            if time.monotonic() > until:
-                raise AssertionError(f"it did not stop writing within {timeout:g} s\n{self._framed()}")
+        self._exchange_until(lambda: not self.written_during(quiet), timeout, "it did not stop writing")
 
     def written_during(self, seconds: float) -> int:
         """Read output for some seconds; return the number of bytes."""
@@ -240,11 +233,11 @@ class Pane:
     def send(self, data: bytes, timeout: float = 15.0) -> None:
         """Send bytes as if they had been typed; fail if the program does not read them in time."""
         self._typed += data
-        until = time.monotonic() + timeout
-        while self._typed and self._open and self.exit_code is None:
-            self._exchange(0.05)
-            if time.monotonic() > until:
-                raise AssertionError(f"it read no input for {timeout:g} s\n{self._framed()}")
+        self._exchange_until(
+            lambda: not (self._typed and self._open) or self.exit_code is not None,
+            timeout,
+            "it read no input",
+        )
 
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
@@ -303,16 +296,22 @@ class Pane:
         """Wait until the program has read all input, going by the buffer at its end of the terminal."""
         other_end = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
         try:
-            until = time.monotonic() + timeout
-            while self.exit_code is None:
-                waiting = struct.unpack("i", fcntl.ioctl(other_end, termios.FIONREAD, struct.pack("i", 0)))[0]
-                if not waiting:
-                    return
-                self._exchange(0.01)
-                if time.monotonic() > until:
-                    raise AssertionError(f"it did not read its input for {timeout:g} s\n{self._framed()}")
+            self._exchange_until(
+                lambda: (
+                    self.exit_code is not None or not any(fcntl.ioctl(other_end, termios.FIONREAD, b"\0" * 4))
+                ),
+                timeout,
+                "it did not read its input",
+            )
         finally:
             os.close(other_end)
+
+    def _exchange_until(self, holds: Callable[[], bool], timeout: float, failure: str) -> None:
+        give_up = time.monotonic() + timeout
+        while not holds():
+            if time.monotonic() > give_up:
+                raise AssertionError(f"{failure} within {timeout:g} s\n{self._framed()}")
+            self._exchange(0.02)
 
     def _framed(self) -> str:
         edge = "─" * self._display.columns

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulated_api import RUNNING
-from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.terminal.terminal_helpers import dwtop, running, watch
+from tests.terminal.terminal_helpers import running
 from tests.timing import until
 
 IGNORED = "Sent to the terminal, which may ignore it: "
@@ -67,15 +65,3 @@ def test_without_a_program_a_narrow_pane_shows_the_text_in_full(
         pane.wait_for(name)  # on one line, so that a mouse can take it
         assert "Sent to the terminal" in pane.text
         assert [base64.b64decode(text).decode() for text in pane.clipboard] == [name]
-
-
-def test_a_notification_begins_with_the_name_of_the_program(simulator: FaultySimulator) -> None:
-    name = simulator.world.add(RUNNING, title="4;1;50")
-    watch(simulator)
-    env = {"TERM_PROGRAM": "ghostty"}
-    with dwtop("--interval", "1", base_url=simulator.base_url, env=env) as pane:
-        pane.wait_for("4;1;50")
-        pane.wait_for("in progress")
-        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=name, fields={"status": "failed"}))
-        pane.wait_for(lambda pane: pane.notices)
-        assert pane.notices[0].startswith("dwtop: 4;1;50")

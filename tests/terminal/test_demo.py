@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import NO_API, assert_restored, dwtop, finished_jobs
 
@@ -108,15 +107,6 @@ def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it() -> None:
             pane.wipe()
             pane.press("ctrl+l")
             pane.wait_for(lambda pane, before=before: pane.screen == before)  # type: ignore[misc]
-
-
-def test_ids_on_the_command_line_are_listed_at_once() -> None:
-    with dwtop(job_id(1), job_id(2), base_url=NO_API) as pane:
-        pane.wait_for(lambda pane: sum("new" in line for line in pane.screen) == 2)
-        pane.wait_for("Offline since ")
-        pane.press("q")
-        assert pane.wait_exit() == 0
-        assert_restored(pane)
 
 
 def test_no_color_means_no_color() -> None:

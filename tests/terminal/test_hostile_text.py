@@ -124,6 +124,7 @@ def test_no_control_sequence_comes_from_the_api(simulator: FaultySimulator) -> N
             assert one.group().startswith((b"\x1b]9;", b"\x1b]52;"))
         assert not FORBIDDEN.search((one["text"] or b"").decode())
     assert not FORBIDDEN.search(plain(pane.raw).replace("\r\n", "")), "a control character came through"
+    assert all(notice.startswith("dwtop: ") for notice in pane.notices), "no title can be another command"
     assert "dwtop" in pane.title
     assert MARK not in pane.title
     assert "[bold red]" in plain(pane.raw)

@@ -73,6 +73,7 @@ def test_a_command_that_fails_leaves_a_useful_screen(
         pane.wait_for("STATUS")  # the list is there before the command ends
         assert "Press L to sign in" not in pane.text
         pane.wait_for("failed with exit code 1")
+        assert "paste your token here" not in pane.text, "no dialog opens by itself"
         pane.press("e")
         pane.wait_for("the store is locked")
         pane.press("escape", "L")

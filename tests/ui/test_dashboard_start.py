@@ -10,7 +10,6 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Outlook
 from tests.processes import database
 from tests.scripted_api import job_id
-from tests.simulated_api import RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
@@ -18,10 +17,8 @@ from tests.ui.dashboard_host import (
     fill,
     known,
     running_dashboard,
-    served,
     to_server,
 )
-from widgets.banners import Banners
 
 
 async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(
@@ -92,22 +89,6 @@ async def test_how_it_was_left_is_how_it_starts() -> None:
         assert dash.shown == [job_id(2), job_id(3), job_id(1)]
     async with running_dashboard() as dash:
         assert len(dash.shown) == 3, "a filter that was cleared stays cleared"
-
-
-async def test_signed_out_the_list_stays_and_the_login_key_is_named(simulator: FaultySimulator) -> None:
-    simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
-    name = simulator.world.add(RUNNING)
-    async with served(simulator, [name]) as dash:
-        await dash.until("Signed out")
-        assert name[:8] in dash.text
-        asked = len(simulator.requests)
-        assert len(dash.app.screen_stack) == 1, "no dialog opens by itself"
-        simulator.faults.clear()
-        await dash.press("L", *"another", "enter")
-        await dash.until(lambda: dash.cell(name).endswith("in progress"))
-        assert not dash.main.query_one(Banners).region.height
-        assert asked <= 2
-        assert simulator.requests[-1].credentials == {"authorization": "Bearer another"}
 
 
 async def test_offline_shows_the_time_of_the_next_attempt() -> None:

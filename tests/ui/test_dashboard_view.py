@@ -108,14 +108,6 @@ async def test_the_help_names_every_key_that_works() -> None:
         assert ids <= set(works)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 8), (20, 2), (200, 60)], ids=str)
-async def test_every_size_shows_the_jobs_first(size: tuple[int, int]) -> None:
-    async with running_dashboard(jobs=titled_jobs(), size=size) as dash:
-        assert all(part in dash.text for part in ("▸", "Al", "42%"))
-        await dash.press("enter", "enter", "j", "question_mark", "escape", "a", "escape", "e", "escape")
-        assert dash.cursor == BETA
-
-
 async def test_a_key_without_a_binding_says_so(dash: DashboardPilot) -> None:
     await dash.press("j", "down", "slash", "q", "h")
     assert dash.filter_field.value == "qh"
