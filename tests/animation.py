@@ -39,17 +39,11 @@ Line = tuple[Char, ...]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The screen at a moment.
+    """The screen at a moment."""
 
-    Attributes:
-        at: Seconds from the beginning.
-        lines: Its cells, line by line.
-        key: The key that was pressed last, by its name on keyboards; empty if that is a while ago.
-    """
-
-    at: float
+    at: float  # seconds from the beginning
     lines: tuple[Line, ...]
-    key: str
+    key: str  # the key that was pressed last, by its name on keyboards; empty if that is a while ago
 
 
 def record() -> list[Frame]:

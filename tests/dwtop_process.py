@@ -48,21 +48,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Calls dwtop, signed in, against one base URL.
-
-    Attributes:
-        base_url: The base URL.
-        token: The token; empty for none.
-        env: Further environment variables.
-        through: A command that runs dwtop, such as `("sh", "-c", 'exec "$@" >&-', "sh")`.
-        entry: What Python runs, such as `("-c", AS_UNKNOWN_USER)`.
-    """
+    """Calls dwtop, signed in, against one base URL."""
 
     base_url: str
-    token: str = TOKEN
-    env: Mapping[str, str] = field(default_factory=dict)
-    through: tuple[str, ...] = ()
-    entry: tuple[str, ...] = ("-m", "app")
+    token: str = TOKEN  # empty for none
+    env: Mapping[str, str] = field(default_factory=dict)  # further variables
+    through: tuple[str, ...] = ()  # a command that runs dwtop, such as `("sh", "-c", 'exec "$@" >&-', "sh")`
+    entry: tuple[str, ...] = ("-m", "app")  # what Python runs, such as `("-c", AS_UNKNOWN_USER)`
 
     @property
     def environment(self) -> dict[str, str]:

@@ -148,19 +148,7 @@ async def running_core(
     path: Path | None = None,
     account: str | None = None,
 ) -> AsyncIterator[CoreHarness]:
-    """Run the core with a number of jobs, numbered from 1, polling in the background.
-
-    Args:
-        loop: The running loop.
-        jobs: How many jobs, or their IDs.
-        intervals: How often jobs are polled.
-        per_minute: The budget.
-        polling: Whether to poll from the start.
-        known: Jobs that were fetched before.
-        seed: For every random choice.
-        path: The database; by default a temporary one.
-        account: The account, for programs that share a database.
-    """
+    """Run the core with jobs, numbered from 1 or of these IDs, on its own or a shared database; `known` ones were fetched before."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store(path or Path(folder, "dwtop.db"), BASE_URL, now=loop.wall)
         names = [job_id(number) for number in range(1, jobs + 1)] if isinstance(jobs, int) else jobs

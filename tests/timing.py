@@ -38,13 +38,7 @@ async def eventually(
     *,
     describe: Callable[[], object] = lambda: "",
 ) -> float:
-    """Wait until a condition holds while the event loop runs; returns the seconds it took.
-
-    Args:
-        holds: The condition.
-        seconds: How long to wait.
-        describe: Called for the message of the failure.
-    """
+    """Wait until a condition holds while the event loop runs; returns the seconds it took."""
     began = time.monotonic()
     while not holds():
         assert time.monotonic() < began + seconds, f"it did not hold within {seconds:g} s\n{describe()}"

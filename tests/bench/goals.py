@@ -8,23 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Result:
-    """One figure.
-
-    Attributes:
-        what: What was measured.
-        value: The figure.
-        unit: Its unit.
-        against: What it is compared with, in words with figures; empty for an absolute bound.
-        measure: What the goal bounds: the figure itself, or its ratio to what it is compared with.
-        limit: The goal; None for a figure without one.
-    """
+    """One figure."""
 
     what: str
     value: float
     unit: str
-    against: str = ""
-    measure: float | None = None
-    limit: float | None = None
+    against: str = ""  # what it is compared with, in words with figures
+    measure: float | None = None  # what the goal bounds: the figure, or its ratio to that one
+    limit: float | None = None  # the goal
 
     @property
     def reached(self) -> bool | None:

@@ -24,19 +24,12 @@ MINIMAL = Program("minimal Textual", (_PYTHON, "-m", "tests.bench.minimal"), ("R
 
 @dataclass
 class Setup:
-    """What the parts measure with.
-
-    Attributes:
-        bench: Runs the programs.
-        folder: An empty folder for databases.
-        seconds: How long an idle or polling program is measured.
-        times: How often starts are repeated.
-    """
+    """What the parts measure with."""
 
     bench: Bench
     folder: Path
-    seconds: float = 30.0
-    times: int = 7
+    seconds: float = 30.0  # how long an idle or polling program is measured
+    times: int = 7  # how often starts are repeated
     _made: dict[str, Path] = field(default_factory=dict)
 
     def database(self, number: int, base_url: str, status: str | None = None, days: int = 0) -> Path:

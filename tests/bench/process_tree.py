@@ -59,12 +59,7 @@ class ProcessTree:
         return sum(map(wake_ups, self._scan()))
 
     def end(self, serve: Callable[[float], object], patience: float = 2.0) -> None:
-        """Ask them to end, then make them.
-
-        Args:
-            serve: Reads what they still write, for a number of seconds; they might hang while writing.
-            patience: Seconds between SIGTERM and SIGKILL.
-        """
+        """Ask them to end, then make them. Meanwhile `serve` reads their output, or they might hang while writing."""
         for number, wait in ((signal.SIGHUP, 0.3), (signal.SIGTERM, patience), (signal.SIGKILL, patience)):
             if not self._signal(number):
                 break

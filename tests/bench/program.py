@@ -29,18 +29,11 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run.
-
-    Attributes:
-        name: Its name in the tables.
-        command: The program and its arguments.
-        ready: Texts that are all on its screen once it is ready.
-        env: Further environment variables.
-    """
+    """What to run."""
 
     name: str
     command: Sequence[str]
-    ready: Sequence[str]
+    ready: Sequence[str]  # texts that are all on its screen once it is ready
     env: Mapping[str, str] = field(default_factory=dict)
 
 

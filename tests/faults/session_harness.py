@@ -22,13 +22,7 @@ NEW = "tok-new-8e6d4c2b0a917f53-never-shown"
 
 @dataclass
 class SessionHarness:
-    """A running session, and what its tests look at.
-
-    Attributes:
-        session: The session under test.
-        server: The simulated API.
-        allowed: The tokens that it accepts; may change at any time.
-    """
+    """A running session, its API, and the tokens that the API accepts, which may change at any time."""
 
     session: Session
     server: FaultySimulator

@@ -45,34 +45,19 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong.
-
-    Attributes:
-        kind: What goes wrong. `FaultKind` names the fields that only some kinds use.
-        endpoint: Which requests it strikes.
-        job_id: The job it strikes, in canonical spelling; None for all.
-        count: How many requests it strikes, at least 1; None for all until it is cleared.
-        probability: The chance that it strikes a request, above 0 up to 1.
-        carried_out: Whether a cancel is carried out although its answer is lost.
-        code: An HTTP status.
-        body: `json` with `text` as its error, `html`, `text` or `empty`; by default what is usual for the status.
-        retry_after: Seconds for a `Retry-After` header; None for no header.
-        seconds: How long a request hangs.
-        text: A text to send instead of the usual one.
-        fields: Fields laid over a true answer.
-    """
+    """One thing that goes wrong."""
 
     kind: FaultKind
     endpoint: Endpoint = Endpoint.ANY
-    job_id: str | None = None
-    count: int | None = None
-    probability: float = 1.0
-    carried_out: bool = False
+    job_id: str | None = None  # the job it strikes, in canonical spelling; None for all
+    count: int | None = None  # how many requests it strikes; None for all until it is cleared
+    probability: float = 1.0  # the chance that it strikes a request
+    carried_out: bool = False  # a cancel is carried out although its answer is lost
     code: int = 500
-    body: str | None = None
-    retry_after: float | None = None
-    seconds: float = 60.0
-    text: str | None = None
+    body: str | None = None  # `json` with `text` as its error, `html`, `text` or `empty`
+    retry_after: float | None = None  # seconds
+    seconds: float = 60.0  # how long a request hangs
+    text: str | None = None  # instead of the usual one
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:

@@ -13,14 +13,7 @@ StepLike = Step | tuple[str, str | None, float | None, float | None, float]
 
 
 class ScriptedWorld(World):
-    """A `World` that jobs can be added to and removed from.
-
-    Args:
-        seed: Draws the first jobs, and IDs.
-        jobs: How many jobs are drawn.
-        speed: Simulated seconds per second of the clock.
-        clock: Seconds since the epoch.
-    """
+    """A `World` that jobs can be added to and removed from."""
 
     def __init__(
         self, seed: int = 0, jobs: int = 0, speed: float = 1.0, clock: Callable[[], float] = time.time

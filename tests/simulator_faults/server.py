@@ -52,22 +52,15 @@ class _Protocol(H11Protocol):
 
 @dataclass(eq=False, slots=True)
 class LoggedRequest:
-    """One request.
-
-    Attributes:
-        method: The HTTP method.
-        path: The path, without the query.
-        credentials: The headers that could carry a secret, by lower-case name, with their values.
-        job_id: The job it is about, in canonical spelling; None if it names none.
-        status: The HTTP status of the answer; None if none was begun.
-        in_flight: Whether it is being answered now.
-    """
+    """One request."""
 
     method: str
     path: str
-    credentials: dict[str, str] = field(repr=False)
-    job_id: str | None = None
-    status: int | None = None
+    credentials: dict[str, str] = field(
+        repr=False
+    )  # the headers that could carry a secret, by lower-case name
+    job_id: str | None = None  # in canonical spelling
+    status: int | None = None  # None if no answer was begun
     in_flight: bool = True
 
 
@@ -113,14 +106,7 @@ class RequestLog:
 
 
 class FaultySimulator(SimulatorServer):
-    """A `SimulatorServer` whose answers can be made to fail.
-
-    Args:
-        world: The jobs; by default none yet.
-        tokens: The tokens and API keys that are accepted; None accepts any that is not empty.
-        variants: How the API differs from the documented one.
-        port: 0 lets the system choose.
-    """
+    """A `SimulatorServer` whose answers can be made to fail; it accepts any token if `tokens` is None."""
 
     server_class = _AbortingServer
     protocol = _Protocol

@@ -81,16 +81,7 @@ With ever new sizes and toasts these caches grow for a quarter of an hour, by so
 
 
 def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] = print) -> list[Measurement]:
-    """Run the program for a time, and quit it.
-
-    Args:
-        seconds: How long.
-        seed: For faults by chance, keys and sizes.
-        report: Called with each line of the table of measurements.
-
-    Raises:
-        AssertionError: It ended early, did not recover, or did not restore the terminal.
-    """
+    """Run the program for a time, quit it, and return what was measured."""
     world = ScriptedWorld(seed, 0)
     measurements: list[Measurement] = []
     report(_row(Measurement._fields))

@@ -23,15 +23,7 @@ _NAMED = {
 
 
 def encoded(key: str, *, application_cursor: bool = False) -> bytes:
-    """The bytes of a key.
-
-    Args:
-        key: A character, `ctrl+` and a letter, or a name such as `enter`, `pagedown`, `f1`.
-        application_cursor: Whether the program has switched the cursor keys to their other form.
-
-    Raises:
-        ValueError: There is no such key.
-    """
+    """The bytes of a key: a character, `ctrl+` and a letter, or a name such as `enter`, `pagedown`, `f1`."""
     if key in _CURSOR:
         return f"\x1b{'O' if application_cursor else '['}{_CURSOR[key]}".encode()
     if key in _NAMED:

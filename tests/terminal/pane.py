@@ -62,15 +62,7 @@ class Pane:
         cwd: Path | None = None,
         lag: float = 0.0,
     ) -> None:
-        """Start a program.
-
-        Args:
-            command: The program and its arguments.
-            size: Columns and lines.
-            env: Variables besides those of this process.
-            cwd: Its working directory; None for that of this process.
-            lag: Seconds until a query is answered, as over a slow connection.
-        """
+        """Start a program with further variables; `lag` is the seconds until a query is answered, as over a slow connection."""
         self.raw = bytearray()
         self.title = ""
         self.notices: list[str] = []

@@ -52,17 +52,7 @@ def dwtop(
     entry: tuple[str, ...] = ("-m", "app"),
     lag: float = 0.0,
 ) -> Pane:
-    """Start the dashboard.
-
-    Args:
-        words: Its arguments.
-        base_url: The API.
-        size: Columns and lines.
-        env: Variables besides a token, the API's address, and a budget that lets no test wait.
-        through: A command that runs another.
-        entry: What Python runs.
-        lag: Seconds until the terminal answers a query.
-    """
+    """Start the dashboard, with a token and a budget that lets no test wait; `through` is a command that runs it."""
     api = {"DEEPWRITER_BASE_URL": base_url, "DEEPWRITER_TOKEN": TOKEN}
     variables = {**api, "DWTOP_REQUESTS_PER_MINUTE": "6000", **(env or {})}
     return Pane(*through, PYTHON, *entry, *words, size=size, env=variables, cwd=ROOT, lag=lag)
