@@ -304,14 +304,6 @@ async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker
     assert server.seen == []
 
 
-async def test_https_to_a_server_that_speaks_plain_http_is_unreachable(make_client: ClientMaker) -> None:
-    async with ScriptedServer([reply_with(GOOD)]) as server:
-        # The TLS hello contains no end of a request, so this server never answers.
-        with pytest.raises(Unreachable):
-            await make_client(server.base_url.replace("http:", "https:")).fetch(JOB_ID)
-    assert server.seen == []
-
-
 async def test_a_client_can_be_made_in_a_thread(credential: Credential) -> None:
     async with ScriptedServer([reply_with(GOOD)]) as server:
         client = await asyncio.to_thread(Client, server.base_url, credential, timeout=TIMEOUT_SECONDS)

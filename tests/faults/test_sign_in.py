@@ -71,20 +71,16 @@ async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before
 
 async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "later"
-    async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
-        assert harness.link.status is Link.SIGNED_OUT
-        assert harness.link.reason.startswith(f"the token file {file} cannot be read")
-        private(file, NEW)
-        await harness.token_accepted(NEW)
-        assert all(NEW in str(one.credentials) for one in harness.server.requests)
-
-
-async def test_a_token_kept_by_another_dwtop_is_picked_up(tmp_path: Path) -> None:
-    async with running_session(tmp_path, allowed={NEW}) as harness:
-        assert harness.link.status is Link.SIGNED_OUT
-        assert "dwtop login" in harness.link.reason
-        store_token(token_path(), make_credential(NEW))
-        await harness.token_accepted(NEW)
+    for token_file, reason, path in (
+        (file, f"the token file {file} cannot be read", file),
+        (None, "dwtop login", token_path()),
+    ):
+        async with running_session(tmp_path, allowed={NEW}, token_file=token_file) as harness:
+            assert harness.link.status is Link.SIGNED_OUT
+            assert reason in harness.link.reason
+            store_token(path, make_credential(NEW))  # as another dwtop does
+            await harness.token_accepted(NEW)
+            assert all(NEW in str(one.credentials) for one in harness.server.requests)
 
 
 async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Path) -> None:

@@ -162,22 +162,24 @@ def folder(tmp_path: Path) -> Path:
 
 @needs_to_mount
 @pytest.mark.parametrize("disk", MOUNTS)
-def test_status_works_although_nothing_can_be_saved(folder: Path, disk: str) -> None:
+def test_where_nothing_can_be_saved_status_works_add_is_refused_and_the_doctor_says_why(
+    folder: Path, disk: str
+) -> None:
+    why = "is full; make room" if disk == "full" else "--database"
     with simulated() as server:
         one = server.world.add(RUNNING)
-        done = dwtop(disk, folder, server.base_url, "status", one, "--json")
-    assert done.code == 0, done.err
-    assert json.loads(done.out)["jobs"][0]["id"] == one
-    assert "--database" in done.sentence or "is full; make room" in done.sentence
-    assert "Nothing is saved: " in done.sentence
-
-
-@needs_to_mount
-@pytest.mark.parametrize("disk", MOUNTS)
-def test_add_is_refused_in_one_sentence(folder: Path, disk: str) -> None:
-    done = dwtop(disk, folder, "http://127.0.0.1:9/api", "add", job_id(1))
-    assert (done.code, done.out) == (2, "")
-    assert "--database" in done.sentence or "is full; make room" in done.sentence
+        status = dwtop(disk, folder, server.base_url, "status", one, "--json")
+    add = dwtop(disk, folder, "http://127.0.0.1:9/api", "add", job_id(1))
+    doctor = dwtop(disk, folder, "http://127.0.0.1:9/api", "doctor")
+    assert status.code == 0, status.err
+    assert json.loads(status.out)["jobs"][0]["id"] == one
+    assert "Nothing is saved: " in status.sentence
+    assert why in status.sentence
+    assert (add.code, add.out) == (2, "")
+    assert why in add.sentence
+    assert doctor.code == 2
+    (line,) = [line for line in doctor.out.splitlines() if line.startswith("! writing:")]
+    assert why in line
 
 
 @needs_to_mount
@@ -212,12 +214,3 @@ def test_a_disk_without_room_for_the_index_of_the_log_hides_no_job(tmp_path: Pat
     assert "is full; make room" in added.sentence
     assert "is full; make room" in done.sentence
     assert [[job["id"] for job in json.loads(run.out)["jobs"]] for run in (done, listed)] == [[one], [one]]
-
-
-@needs_to_mount
-@pytest.mark.parametrize("disk", MOUNTS)
-def test_the_doctor_tries_to_write(folder: Path, disk: str) -> None:
-    done = dwtop(disk, folder, "http://127.0.0.1:9/api", "doctor")
-    assert done.code == 2
-    (line,) = [line for line in done.out.splitlines() if line.startswith("! writing:")]
-    assert "is full; make room" in line if disk == "full" else "--database" in line
