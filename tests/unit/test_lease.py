@@ -62,23 +62,6 @@ def test_a_lease_that_expires_too_late_was_made_before_the_clock_was_set_back(
     assert heartbeat("second").ours
 
 
-def test_a_pane_that_may_not_lead_leaves_the_lease_as_it_is(heartbeat: Heartbeat) -> None:
-    assert heartbeat("first").ours
-    heartbeat("first", link=SIGNED_OUT)
-    assert not heartbeat("paused", "another", eligible=False).ours
-    assert not heartbeat("paused", "another", eligible=False).ours
-    assert heartbeat("second", "other").ours
-
-
-def test_a_leader_that_was_rejected_while_its_lease_expired_hands_over(
-    heartbeat: Heartbeat, clock: ManualClock
-) -> None:
-    assert heartbeat("first").ours
-    clock.now += LEASE_SECONDS + 1
-    heartbeat("first", link=SIGNED_OUT)
-    assert heartbeat("second", "other").ours
-
-
 def test_a_leader_that_leaves_takes_its_link_with_it_and_leaves_the_lease_to_its_account(
     store: Store, heartbeat: Heartbeat
 ) -> None:
