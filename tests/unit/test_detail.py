@@ -1,9 +1,7 @@
 """What the details show of a job."""
 
 import re
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -174,19 +172,18 @@ def test_facts_without_a_value_are_left_out() -> None:
     assert fields(detail(replace(ENTRY, muted=True)))["Muted"] == "yes"
 
 
-def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(tmp_path: Path) -> None:
-    with closing(Store(tmp_path / "dwtop.db", "https://example.invalid/api")) as store:
-        store.restore([ENTRY]).result(10)
-        assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
-        assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
-        for one in SAMPLES:
-            store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
-        store.add([]).result(10)
-        samples, events = history_and_events(ENTRY, store)
-        assert samples == list(SAMPLES), "the newest appears once"
-        assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
-        later = become(ENTRY, "in_progress", progress=61.0, fetched_at=NOW)
-        assert history_and_events(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
+def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(store: Store) -> None:
+    store.restore([ENTRY]).result(10)
+    assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
+    assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
+    for one in SAMPLES:
+        store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
+    store.add([]).result(10)
+    samples, events = history_and_events(ENTRY, store)
+    assert samples == list(SAMPLES), "the newest appears once"
+    assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
+    later = become(ENTRY, "in_progress", progress=61.0, fetched_at=NOW)
+    assert history_and_events(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
 
 
 def test_its_events_and_stages_are_listed_with_their_time_newest_first() -> None:

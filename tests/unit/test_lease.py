@@ -1,7 +1,6 @@
 """Which pane gets the lease, heartbeat by heartbeat."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -15,18 +14,6 @@ from tests.timing import ManualClock
 UP, LIMITED, SIGNED_OUT = LinkState(), LinkState(Link.LIMITED, "busy", 9e9), LinkState(Link.SIGNED_OUT, "401")
 
 Heartbeat = Callable[..., LeaseState]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
-    opened = Store(tmp_path / "dwtop.db", "https://example.invalid/api", now=clock)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The same percent in a row, in the details, in the sums and in `status --tmux`."""
 
-from pathlib import Path
-
 import pytest
 
 from app.dashboard.board import Board
@@ -16,7 +14,7 @@ from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from tests.jobs import watched
-from tests.scripted_api import BASE_URL, job, job_id
+from tests.scripted_api import job, job_id
 from tests.ui.dashboard_host import silence
 
 NOW = 1000.0
@@ -30,9 +28,8 @@ def test_it_is_rounded_down_with_slack_for_binary_fractions(progress: float, who
     assert whole_percent(progress) == whole
 
 
-def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) -> None:
+def test_every_place_shows_the_same_percent_of_every_progress(store: Store) -> None:
     name = job_id(1)
-    store = Store(tmp_path / "dwtop.db", BASE_URL)
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
     board = Board(Session(watch_list, silence, now=lambda: NOW), UNICODE)
@@ -54,7 +51,6 @@ def test_every_place_shows_the_same_percent_of_every_progress(tmp_path: Path) ->
             }
             if len(shown) > 1:
                 differ[progress] = shown
-    store.close()
     assert not differ
 
 

@@ -1,8 +1,6 @@
 """The watch list in memory, and its notifications."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -17,15 +15,8 @@ ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def watch_list(tmp_path: Path, clock: ManualClock) -> AsyncIterator[WatchList]:
-    store = Store(tmp_path / "dwtop.db", URL, now=clock)
-    yield WatchList(store, clock)
-    store.close()
+def watch_list(store: Store, clock: ManualClock) -> WatchList:
+    return WatchList(store, clock)
 
 
 async def test_subscribers_get_every_change_with_the_entry_before_until_they_unsubscribe(
