@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.deepwriter.errors import NOT_SIGNED_IN, CredentialError
+from app.deepwriter.errors import NOT_SIGNED_IN, ApiError, CredentialError
 from app.job import ListedJob
 from app.watch.api import Api
 from app.watch.events import Event, EventKind
@@ -137,7 +137,7 @@ class Account:
     # Requests, ahead of all polls
 
     async def list_jobs(self) -> Sequence[ListedJob]:
-        """Get the user's own jobs. Raises `ApiError`, which changes neither the sign-in nor the polling."""
+        """Get the user's own jobs. Raises `ApiError`; of those, only a `Retry-After` has an effect on polling."""
         async with self._urgent():
             return await self.api.list_jobs()
 
@@ -152,7 +152,11 @@ class Account:
         async with self._watcher.gate.urgent():
             if wait := self._watcher.link.demanded_wait():
                 raise wait
-            yield
+            try:
+                yield
+            except ApiError as error:
+                self._watcher.link.note_retry_after(error)
+                raise
 
     # The token
 

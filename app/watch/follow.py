@@ -76,6 +76,7 @@ class AccountFollower:
             )
             self._note(str(error))
         except ApiError as error:
+            self._watcher.link.note_retry_after(error)
             self._note(str(error))
         else:
             self._last_problem = ""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from app.dashboard.hook_runner import HookRunner
-from app.job import Job
+from app.deepwriter.errors import ServerError
+from app.job import Job, ListedJob
 from app.settings.schema import HookSettings, Settings
 from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
+from app.watch.polling.link import Link
 from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -111,6 +113,26 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_pa
             assert not session.watcher.link.signed_out
             problems = [event for event in session.watch_list.store.events() if "cannot follow" in event.text]
             assert len(problems) == 1
+
+
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_wait_that_the_list_demands_holds_for_polls_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follows: bool
+) -> None:
+    async def refuse() -> list[ListedJob]:
+        raise ServerError("503", retry_after=600)
+
+    with simulated() as server:
+        async with session_on(server, tmp_path, follow=follows) as session:
+            assert session.watcher
+            link = session.watcher.link
+            monkeypatch.setattr(session.account.api, "list_jobs", refuse)
+            if follows:
+                await eventually(lambda: link.state.status is Link.LIMITED)
+            else:
+                with pytest.raises(ServerError):
+                    await session.account.list_jobs()
+            assert link.state.status is Link.LIMITED
 
 
 async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) -> None:
