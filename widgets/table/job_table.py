@@ -165,7 +165,8 @@ class JobTable(RowWindow, inherit_bindings=False):
     @property
     def _current_painter(self) -> RowPainter:
         """The painter for the current width, columns and styles."""
-        room, width = self.body_width, self.size.width
+        width = self.size.width
+        room = max(width - self.scrollbar_size_vertical, 0)
         if self._painter is None or self._room != room or self._painter.width != width:
             layout = lay_out(self._columns(width), width, room)
             self._room = room

@@ -181,11 +181,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         return max(self.size.height - self.header_height, 0)
 
     @property
-    def body_width(self) -> int:
-        """The cells of a line, beside the scrollbar."""
-        return max(self.size.width - self.scrollbar_size_vertical, 0)
-
-    @property
     def top(self) -> int:
         """The number of the first row on the screen."""
         return self.scroll_offset.y
