@@ -15,12 +15,8 @@ def progress_cells(fraction: float | None, width: int) -> tuple[str, str]:
     """
     if fraction is None or isnan(fraction):
         return "", "·" * width
-    halves = 2 * width
-    if fraction <= 0.0:
-        steps = 0
-    elif fraction >= 1.0:
-        steps = halves
-    else:
-        steps = min(max(int(fraction * halves), 1), halves - 1)
+    steps = int(2 * width * min(max(fraction, 0.0), 1.0))
+    if 0.0 < fraction < 1.0:
+        steps = min(max(steps, 1), 2 * width - 1)
     done = "━" * (steps // 2) + "╾" * (steps % 2)
     return done, "─" * (width - len(done))

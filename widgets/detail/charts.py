@@ -1,6 +1,7 @@
 """The two charts of the details: progress over time, and the stages on a time scale."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
@@ -10,7 +11,7 @@ from textual.content import Content
 from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
 from widgets.drawing import TONE_STYLES
 from widgets.fitting import cut, fill
-from widgets.model import Tone
+from widgets.model import Align, Tone
 
 _LABEL_WIDTH = 5  # cells, for `100%` and a blank
 _FORECAST_DOT_SPACING = 3
@@ -30,8 +31,8 @@ _BRAILLE_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list[Content]:
     """Progress from 0 to 100 % over time as a line, with the forecast as dots ahead of it.
 
-    Progress is drawn as constant until the next reading, so a jump is a step. The chart has `rows` lines, and a line of
-    times below it.
+    Progress is drawn as constant until the next reading, so a jump is a step. The chart has `rows` lines, at least 3, and
+    a line of times below it.
     """
     points = curve.points
     if not points:
@@ -50,26 +51,22 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
     known = {(x, y) for x, y in enumerate(levels)}
     for x, (before, after) in enumerate(pairwise(levels)):
         known |= {(x + 1, y) for y in range(before + 1, after)}
-    ahead, now_column = set(), None
+    drawn: dict[tuple[int, int], tuple[str, str]] = {}
+    now_column = None
     if curve.finish is not None:
         now_column = (known_dots - 1) // 2
         done = points[-1].fraction
+        ahead = set()
         for x in range(dots - 1, known_dots - 1, -_FORECAST_DOT_SPACING):
             part = (start + x * per_dot - now) / (end - now)
             ahead.add((x, _level(done + (1.0 - done) * part, height)))
-    labels = {0: "100%", rows // 2: " 50%", rows - 1: "  0%"} if rows >= 3 else {}
+        drawn = {(now_column, row): ("┊", "$dw-track") for row in range(rows)}
+        drawn |= _braille(ahead, rows, "$dw-secondary")
+    drawn |= _braille(known, rows, TONE_STYLES[tone])
+    labels = {0: "100%", rows // 2: " 50%", rows - 1: "  0%"}
     lines = []
     for row in range(rows):
-        cells = []
-        for column in range(columns):
-            if char := _cell(known, column, row, rows):
-                cells.append((char, TONE_STYLES[tone]))
-            elif char := _cell(ahead, column, row, rows):
-                cells.append((char, "$dw-secondary"))
-            elif column == now_column:
-                cells.append(("┊", "$dw-track"))
-            else:
-                cells.append((" ", ""))
+        cells = [drawn.get((column, row), (" ", "")) for column in range(columns)]
         runs = [
             ("".join(char for char, _ in run), style)
             for style, run in groupby(cells, key=lambda cell: cell[1])
@@ -96,17 +93,15 @@ def _level(fraction: float, height: int) -> int:
     """The row of dots for a fraction, counted from the bottom; the top row is only for 100 %."""
     if fraction >= 1.0:
         return height - 1
-    return min(max(int(fraction * (height - 1)), 0), max(height - 2, 0))
+    return min(max(int(fraction * (height - 1)), 0), height - 2)
 
 
-def _cell(dots: set[tuple[int, int]], column: int, row: int, rows: int) -> str:
-    """The character of one cell of the chart; empty if none of its dots is set."""
-    bits = 0
-    for x in range(2):
-        for y in range(4):
-            if (2 * column + x, 4 * rows - 1 - (4 * row + y)) in dots:
-                bits |= _BRAILLE_DOTS[x][y]
-    return chr(_BRAILLE + bits) if bits else ""
+def _braille(dots: set[tuple[int, int]], rows: int, style: str) -> dict[tuple[int, int], tuple[str, str]]:
+    """The cells with dots, by column and row from the top: the character and the style. Dots count from the bottom."""
+    bits: dict[tuple[int, int], int] = defaultdict(int)
+    for x, y in dots:
+        bits[x // 2, rows - 1 - y // 4] |= _BRAILLE_DOTS[x % 2][3 - y % 4]
+    return {cell: (chr(_BRAILLE + found), style) for cell, found in bits.items()}
 
 
 def _axis(curve: ProgressCurve, width: int, now_column: int | None) -> str:
@@ -155,8 +150,7 @@ def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
             parts.append((" " * _GAP_CELLS, ""))
             parts.append((span_bar(span, start, end, bar_width), TONE_STYLES[span.tone]))
         used = sum(cell_len(text) for text, _ in parts)
-        length = cut(span.length, max(width - used - _GAP_CELLS, 0))
-        parts.append((" " * max(width - used - cell_len(length), 0) + length, text_style))
+        parts.append((fill(span.length, width - used, align=Align.RIGHT), text_style))
         lines.append(Content.assemble(*parts).truncate(width))
     return lines
 
