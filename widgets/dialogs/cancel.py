@@ -132,28 +132,21 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     @on(Input.Submitted)
     @on(DialogButton.Pressed, "#cancel-send")
-    def _confirm_if_count_matches(self) -> None:
-        """Cancel the jobs, if the count was typed correctly or need not be typed."""
-        if self.is_guarded():
-            return
-        if not self._field:
-            self._confirm()
-            return
-        typed = self._field.value
-        with self.prevent(Input.Changed):
-            self._field.clear()
-        self._field.focus()
-        count = self.question.number
-        if not typed and count:
-            self._show_question("Type the number first. Nothing was cancelled.")
-        elif count and int(typed) != count:
-            self._show_question(f"That is not {count}. Nothing was cancelled.")
-        else:
-            self._confirm()
-
     def _confirm(self) -> None:
-        if not self.is_guarded() and self.question.number:
-            self.answer(tuple(line.id for line in self.question.lines if line.cancellable))
+        """Cancel the jobs, if the count was typed correctly or need not be typed."""
+        count = self.question.number
+        if self.is_guarded() or not count:
+            return
+        if self._field:
+            typed = self._field.value
+            with self.prevent(Input.Changed):
+                self._field.clear()
+            self._field.focus()
+            if not typed or int(typed) != count:
+                why = f"That is not {count}." if typed else "Type the number first."
+                self._show_question(f"{why} Nothing was cancelled.")
+                return
+        self.answer(tuple(line.id for line in self.question.lines if line.cancellable))
 
     def is_guarded(self) -> bool:
         """Whether keys and clicks that confirm are currently dropped."""
@@ -228,5 +221,4 @@ class CountField(Field, inherit_bindings=False):
 
     async def action_press(self) -> None:
         """Enter the number."""
-        if not self._guarded():
-            await self.action_submit()
+        await self.action_submit()
