@@ -5,7 +5,6 @@ mislead the reader. All of it goes through `safe_text` once, where it enters the
 check it again.
 """
 
-import sys
 import unicodedata
 
 _TABS_AND_LINE_ENDS = frozenset("\t\n\r\v\f\x85\u2028\u2029")
@@ -62,8 +61,3 @@ def safe_text(text: str, limit: int = 2000) -> str:
         text = "".join(map(_replacement, text))
     text = " ".join(text.split())
     return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
-
-
-def interned(text: str | None) -> str | None:
-    """The same text, interned to save memory: many jobs have the same stages and models."""
-    return sys.intern(text) if text else text

@@ -8,6 +8,7 @@ needs to check it again.
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, NoReturn, TypeVar
@@ -27,7 +28,7 @@ from app.deepwriter.errors import BadAnswer
 from app.deepwriter.progress_unit import ProgressReader
 from app.deepwriter.server_clock import within_calendar
 from app.job import Job, ListedJob, parse_job_id
-from app.text import interned, safe_text
+from app.text import safe_text
 
 _LIST_NAMES = ("documents", "jobs", "data")
 
@@ -149,10 +150,11 @@ def _moment_or_none(value: object) -> float | None:
 
 _Moment = Annotated[float, BeforeValidator(_moment)]
 _Percent = Annotated[float, Field(allow_inf_nan=False)]
-_Identifier = Annotated[str, _text(64), AfterValidator(lambda text: interned(text) or "")]
+# Texts that many jobs have in common are interned, which saves memory.
+_Identifier = Annotated[str, _text(64), AfterValidator(sys.intern)]
 _JobId = Annotated[str, _text(64), AfterValidator(_canonical_id)]
-_Status = Annotated[str, _text(64), Field(min_length=1), AfterValidator(interned)]
-_Name = Annotated[str | None, _text(200), AfterValidator(lambda text: interned(text) or None)]
+_Status = Annotated[str, _text(64), Field(min_length=1), AfterValidator(sys.intern)]
+_Name = Annotated[str | None, _text(200), AfterValidator(lambda text: sys.intern(text) if text else None)]
 _Title = Annotated[str | None, _text(300), AfterValidator(lambda text: text or None)]
 _Message = Annotated[str | None, _text(4000), AfterValidator(lambda text: text or None)]
 
