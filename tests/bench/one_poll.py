@@ -17,7 +17,7 @@ from tests.bench import jobs
 from tests.bench.api_server import Jobs
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import running_dashboard
-from tests.ui.test_paint_costs import frames
+from tests.ui.pane_host import frames
 
 _BASE_URL = "http://127.0.0.1:9/api"
 _JOBS = 100

@@ -1,14 +1,14 @@
 """Applications around one widget or dialog, and functions that read the screen."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual._compositor import Compositor
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.events import Paste
-from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -84,22 +84,25 @@ def text_on(app: App[None]) -> str:
 
 
 @contextmanager
-def painted() -> Iterator[list[Region]]:
-    """The regions of the screen that are painted in the context."""
-    regions: list[Region] = []
-    partial, full = Compositor.render_partial_update, Compositor.render_full_update
+def frames() -> Iterator[list[str]]:
+    """What goes to the terminal meanwhile, a frame each; `LAYOUT` where the whole screen is painted."""
+    sent: list[str] = []
+    display = App._display
 
-    def record(paint: Callable[[Compositor], object]) -> Callable[..., object]:
-        def painting(compositor: Compositor, *args: object, **options: object) -> object:
-            regions.extend(compositor._dirty_regions or [compositor.size.region])
-            return paint(compositor, *args, **options)
+    def record(self: Any, screen: Any, renderable: Any) -> None:
+        if isinstance(renderable, LayoutUpdate):
+            sent.append("LAYOUT")
+        elif isinstance(renderable, CompositorUpdate):
+            sent.append(renderable.render_segments(self.console))
+        display(self, screen, renderable)
 
-        return painting
-
+    App._display = record  # type: ignore[method-assign]
     try:
-        Compositor.render_partial_update = record(partial)  # type: ignore[method-assign, assignment]
-        Compositor.render_full_update = record(full)  # type: ignore[method-assign, assignment]
-        yield regions
+        yield sent
     finally:
-        Compositor.render_partial_update = partial  # type: ignore[method-assign]
-        Compositor.render_full_update = full  # type: ignore[method-assign]
+        App._display = display  # type: ignore[method-assign]
+
+
+def lines_in(sent: list[str]) -> list[int]:
+    """The lines of the screen that some frames write to, from 0."""
+    return sorted({int(line) - 1 for line in re.findall(r"\x1b\[(\d+);\d+H", "".join(sent))})

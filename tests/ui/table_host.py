@@ -1,4 +1,4 @@
-"""An application around the job table: example rows, and a record of rows read, messages posted and frames painted."""
+"""An application around the job table: example rows, and a record of rows read and messages posted."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from textual import on
-from textual._compositor import CompositorUpdate
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
@@ -44,7 +43,6 @@ class TableHost(ThemedApp):
         self.rows: dict[str, Row] = {}
         self.read: list[str] = []
         self.posted: list[Message] = []
-        self.frames: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.table
@@ -77,11 +75,6 @@ class TableHost(ThemedApp):
 
     def posted_of(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.posted if isinstance(message, kind)]
-
-    def _display(self, screen: Any, renderable: Any) -> None:
-        if isinstance(renderable, CompositorUpdate):
-            self.frames.append(renderable.render_segments(self.console))
-        super()._display(screen, renderable)
 
 
 @asynccontextmanager

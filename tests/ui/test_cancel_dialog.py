@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.timing import ManualClock
-from tests.ui.pane_host import DialogHost, lines_on, on_screen, painted, text_on
+from tests.ui.pane_host import DialogHost, frames, lines_on, on_screen, text_on
 from widgets.dialogs.cancel import GUARD_SECONDS, CancelDialog, CountField
 from widgets.dialogs.model import CancelLine, CancelQuestion
 
@@ -146,10 +146,10 @@ async def test_it_shows_every_job_literally() -> None:
 async def test_an_update_changes_count_and_buttons() -> None:
     async with opened(question(3)) as (host, pilot):
         assert "Cancel 3 jobs?" in text_on(host)
-        with painted() as regions:
+        with frames() as sent:
             host.dialog.update(question(3))
             await pilot.pause()
-        assert regions == []
+        assert sent == []
         host.dialog.update(question(3, ended=2))
         await pilot.pause()
         assert "Cancel 1 job?" in text_on(host)

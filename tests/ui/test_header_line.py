@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.pane_host import PaneHost, lines_on, on_screen, painted
+from tests.ui.pane_host import PaneHost, frames, lines_on, on_screen
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine, header_line
 from widgets.model import Banner, Count, Summary, Tone
@@ -76,10 +76,10 @@ async def test_an_equal_summary_paints_nothing_and_another_one_line() -> None:
     header = HeaderLine(Summary(), id="header")
     header.show(SUMMARY)
     async with on_screen(PaneHost(header), (120, 24)) as (app, pilot):
-        with painted() as regions:
+        with frames() as sent:
             header.show(Summary(*SUMMARY))
             await pilot.pause()
-        assert regions == []
+        assert sent == []
         header.show(SUMMARY._replace(percent="35%"))
         await pilot.pause()
         assert "35%" in lines_on(app)[0]

@@ -1,30 +1,23 @@
 """What the job table reads and paints."""
 
-import re
-
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.pane_host import text_on
-from tests.ui.table_host import COLUMNS, TableHost, names, plain_row, running_table
+from tests.ui.pane_host import frames, lines_in, text_on
+from tests.ui.table_host import COLUMNS, names, plain_row, running_table
 from widgets.model import Align, Cell, Column, Heading, Tone
 
 LINES = 11
 SIZE = (100, LINES + 1)
 
 
-async def frame(host: TableHost, pilot: Pilot[None]) -> str:
-    """What went to the terminal since the list was cleared, once there is something."""
+async def painted(pilot: Pilot[None], sent: list[str]) -> None:
+    """Wait until something has been painted."""
     for _ in range(100):
         await pilot.pause()
-        if host.frames:
-            return "".join(host.frames)
+        if sent:
+            return
     raise AssertionError("nothing was painted")
-
-
-def touched(sent: str) -> list[int]:
-    """The screen lines that a frame wrote to, from 0."""
-    return sorted({int(line) - 1 for line in re.findall(r"\x1b\[(\d+);\d+H", sent)})
 
 
 async def test_only_rows_on_the_screen_are_asked_for() -> None:
@@ -51,26 +44,26 @@ async def test_a_new_order_reads_only_rows_that_come_into_view() -> None:
 
 async def test_a_changed_row_is_repainted_alone_in_few_bytes() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
-        host.frames.clear()
-        host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
-        sent = await frame(host, pilot)
-        assert touched(sent) == [5]
-        assert "31%" in sent
-        assert "Writing" not in sent  # the cells behind it
-        assert len(sent.encode()) <= 320
+        with frames() as sent:
+            host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
+            await painted(pilot, sent)
+        assert lines_in(sent) == [5]
+        assert "31%" in sent[0]
+        assert "Writing" not in sent[0]  # the cells behind it
+        assert len("".join(sent).encode()) <= 320
         assert "31%" in host.lines()[5]
 
 
 async def test_hidden_and_equal_rows_are_not_painted() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
-        host.frames.clear()
-        host.put("job-00500", cells={"stage": "Elsewhere"})
-        host.put("job-00003")
-        host.table.refresh_visible_rows()
-        host.table.show([*names(500), *names(500, start=500)[::-1]])
-        host.put("job-00002", cells={"stage": "Here"})
-        sent = await frame(host, pilot)
-        assert touched(sent) == [3]
+        with frames() as sent:
+            host.put("job-00500", cells={"stage": "Elsewhere"})
+            host.put("job-00003")
+            host.table.refresh_visible_rows()
+            host.table.show([*names(500), *names(500, start=500)[::-1]])
+            host.put("job-00002", cells={"stage": "Here"})
+            await painted(pilot, sent)
+        assert lines_in(sent) == [3]
 
 
 async def test_a_row_changed_off_the_screen_is_current_when_scrolled_in() -> None:
@@ -90,19 +83,20 @@ async def test_a_row_changes_after_the_styles_were_reset() -> None:
 
 
 async def test_a_cursor_step_repaints_two_lines() -> None:
-    async with running_table(1000, size=SIZE) as (host, pilot):
+    async with running_table(1000, size=SIZE) as (_, pilot):
         await pilot.press("j")
-        host.frames.clear()
-        await pilot.press("j")
-        assert touched(await frame(host, pilot)) == [2, 3]
+        with frames() as sent:
+            await pilot.press("j")
+            await painted(pilot, sent)
+        assert lines_in(sent) == [2, 3]
 
 
 async def test_an_arrow_repaints_the_header_alone() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
-        host.frames.clear()
-        host.table.show_sorting("title", reverse=True)
-        sent = await frame(host, pilot)
-        assert touched(sent) == [0]
+        with frames() as sent:
+            host.table.show_sorting("title", reverse=True)
+            await painted(pilot, sent)
+        assert lines_in(sent) == [0]
         assert "Title ▾" in host.lines()[0]
 
 

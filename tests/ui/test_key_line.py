@@ -6,7 +6,7 @@ import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.ui.pane_host import ThemedApp, lines_on, on_screen, painted
+from tests.ui.pane_host import ThemedApp, frames, lines_on, on_screen
 from widgets.key_line import KeyLine
 from widgets.model import KeyHint, KeyHints
 
@@ -38,11 +38,11 @@ def first_line(app: Host) -> str:
 async def test_keys_are_repainted_only_when_they_change() -> None:
     async with on_screen(Host()) as (app, pilot):
         assert first_line(app).strip() == "a add   b back   ? help   q quit"
-        with painted() as regions:
+        with frames() as sent:
             for _ in range(5):
                 app.query_one(KeyLine).show(KeyHints((ADD, BACK), LAST))
                 await pilot.pause()
-        assert regions == []
+        assert sent == []
         app.query_one(KeyLine).show(KeyHints((ADD,), LAST))
         await pilot.pause()
         assert first_line(app).strip() == "a add   ? help   q quit"

@@ -3,16 +3,13 @@
 Times and memory are measured by `make bench`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from textual._compositor import CompositorUpdate, LayoutUpdate
-from textual.app import App
 
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import NOW, DashboardPilot, known_jobs, running_dashboard
+from tests.ui.pane_host import frames
 
 SIZE = (120, 40)
 
@@ -21,26 +18,6 @@ A_CELL = 420
 
 A_LINE = 900
 """Bytes for a line of the table, and for the line of sums."""
-
-
-@contextmanager
-def frames() -> Iterator[list[str]]:
-    """What would go to the terminal meanwhile, a frame each; where all of the screen was painted, `LAYOUT`."""
-    sent: list[str] = []
-    display = App._display
-
-    def record(self: Any, screen: Any, renderable: Any) -> None:
-        if isinstance(renderable, LayoutUpdate):
-            sent.append("LAYOUT")
-        elif isinstance(renderable, CompositorUpdate):
-            sent.append(renderable.render_segments(self.console))
-        display(self, screen, renderable)
-
-    App._display = record  # type: ignore[method-assign]
-    try:
-        yield sent
-    finally:
-        App._display = display  # type: ignore[method-assign]
 
 
 def size(sent: list[str]) -> int:

@@ -17,6 +17,7 @@ from textual.widgets import Button, Input
 
 from app.dashboard.platform.textual_workarounds import clear_style_cache, send_only_changed_cells
 from tests.ui.dashboard_host import known, running_dashboard
+from tests.ui.pane_host import frames
 from tests.ui.table_host import TableHost
 
 
@@ -49,11 +50,11 @@ async def test_a_partial_repaint_begins_at_the_first_cell_that_changed(
         for fixed in (False, True):
             if fixed:
                 send_only_changed_cells()
-            host.frames.clear()
-            host.put("job-00004", cells={"progress": f"{30 + fixed}%"})
-            while not host.frames:
-                await pilot.pause()
-            sent.append("".join(host.frames))
+            with frames() as seen:
+                host.put("job-00004", cells={"progress": f"{30 + fixed}%"})
+                while not seen:
+                    await pilot.pause()
+            sent.append("".join(seen))
         x = host.lines()[5].index("31%") - 1
     before, after = sent
     assert "Report job-00004" in before, "Textual crops at the left too: the workaround can go"
