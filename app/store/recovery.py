@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import partial
+from glob import escape
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from app.store.opening import connect, log_files
@@ -22,6 +24,8 @@ def replace(path: Path, source: sqlite3.Connection) -> str:
 
     `source` is a connection to the old file. Call with the folder locked.
     """
+    for unfinished in path.parent.glob(f"{escape(path.name)}.new-*"):  # by a process that was killed
+        rmtree(unfinished, ignore_errors=True)
     with TemporaryDirectory(prefix=f"{path.name}.new-", dir=path.parent) as folder:
         new = Path(folder) / path.name
         jobs = _copy_readable(source, new)

@@ -118,6 +118,9 @@ def test_damaged_pages_lose_only_their_rows(database: Path, table: str) -> None:
     overwrite(database, leaves[1], leaves[-2])
     damaged = database.read_bytes()
     assert not is_intact(database)
+    unfinished = database.with_name(f"{database.name}.new-1")  # by a process that was killed
+    unfinished.mkdir()
+    (unfinished / database.name).write_bytes(damaged)
     store = Store(database, URL)
     read_all_pages(store)
     assert store.repair_notice.value
