@@ -73,9 +73,6 @@ class JobStore(Protocol):
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
         """Put jobs on the list; the future holds the new entries. With `followed`, jobs that the user removed are skipped."""
 
-    def track(self, job_ids: Sequence[str]) -> Future[None]:
-        """Keep answers about jobs that are not on the list."""
-
     def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
         """Take jobs off the list; the future holds the IDs that were on it."""
 
