@@ -75,10 +75,6 @@ def test_wrong_base_urls_are_refused_in_one_sentence(text: str, words: str) -> N
     assert "\n" not in str(caught.value)
 
 
-def test_insecure_http_has_to_be_allowed() -> None:
-    assert parse_base_url("http://h.example:80/api/", allow_insecure_http=True) == "http://h.example/api"
-
-
 @given(
     st.one_of(
         st.text(), st.text().map("https://{}".format), st.from_regex(r"https?://[\w.:@\[\]-]{0,20}/?.{0,9}")

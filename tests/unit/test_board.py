@@ -99,17 +99,16 @@ async def test_a_removed_job_leaves_no_mark_and_no_count(board: Board, watch_lis
     assert board.totals.number(Group.RUNNING) == 2
 
 
-def test_a_removed_job_is_named_by_its_id(board: Board) -> None:
-    assert board.name(A) == "Book 1"
-    assert board.name("12345678-aaaa") == "12345678"
-
-
-def test_a_long_title_is_cut_in_sentences_alone(board: Board, watch_list: WatchList) -> None:
+def test_in_sentences_a_long_title_is_cut_and_a_removed_job_is_named_by_its_id(
+    board: Board, watch_list: WatchList
+) -> None:
     title = "A very long title, " * 20
     change(watch_list, B, title=title)
     assert board.title(B) == title
     assert 59 <= len(board.name(B)) <= 60
     assert board.name(B).endswith("…")
+    assert board.name(A) == "Book 1"
+    assert board.name("12345678-aaaa") == "12345678"
 
 
 async def test_a_row_shows_the_watch_list_however_often_it_changes(

@@ -30,13 +30,18 @@ def stages(*spans: StageSpan, width: int = 50) -> list[str]:
     return [line.plain.rstrip() for line in lines]
 
 
-def test_progress_stays_the_same_until_the_next_reading() -> None:
-    points = [PlotPoint(0, 0.1), PlotPoint(5, 0.5), PlotPoint(10, 0.9)]
-    assert progress_at(points, 0, 1, 11) == [0.1] * 5 + [0.5] * 5 + [0.9]
-
-
-def test_a_clock_set_back_is_tolerated() -> None:
-    assert progress_at([PlotPoint(10, 0.8), PlotPoint(0, 0.2)], 0, 5, 3) == [0.2, 0.2, 0.8]
+@pytest.mark.parametrize(
+    ("points", "step", "drawn"),
+    [
+        ([PlotPoint(0, 0.1), PlotPoint(5, 0.5), PlotPoint(10, 0.9)], 1, [0.1] * 5 + [0.5] * 5 + [0.9]),
+        ([PlotPoint(10, 0.8), PlotPoint(0, 0.2)], 5, [0.2, 0.2, 0.8]),
+    ],
+    ids=["in order", "with a clock set back"],
+)
+def test_progress_stays_the_same_until_the_next_reading(
+    points: list[PlotPoint], step: float, drawn: list[float]
+) -> None:
+    assert progress_at(points, 0, step, len(drawn)) == drawn
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1)), min_size=1, max_size=50), st.integers(1, 60))
@@ -97,26 +102,20 @@ def test_every_number_of_readings_fits_every_width(count: int, width: int) -> No
     assert all(line.isascii() for line in lines)
 
 
-def test_bars_follow_each_other_on_one_scale() -> None:
+def test_bars_follow_each_other_on_one_scale_and_narrow_panes_keep_name_and_length() -> None:
     assert stages(_DRAFT, _OUTLINE, width=35) == [
         "Outline  ━━━━━━━━╸              40s",
         "Draft            ╺━━━━━━━━━━━━   1m",
     ]
+    assert stages(StageSpan("Writing chapter 3", 0, 5, "12m 30s"), width=20) == ["Writing ch…  12m 30s"]
+    assert stages() == ["No stage reported"]
+    assert all(in_ascii(line).isascii() for line in stages(_OUTLINE, _DRAFT))
 
 
 def test_of_many_stages_the_latest_are_shown_and_the_rest_is_counted() -> None:
     lines = stages(*(StageSpan(f"s{n:02}", n, n + 1, "1s") for n in range(20)))
     assert lines[0] == "… 9 earlier stages"
     assert [line.split()[0] for line in lines[1:]] == [f"s{n:02}" for n in range(9, 20)]
-
-
-def test_narrow_panes_keep_name_and_length() -> None:
-    assert stages(StageSpan("Writing chapter 3", 0, 5, "12m 30s"), width=20) == ["Writing ch…  12m 30s"]
-
-
-def test_no_stage_is_said_and_ascii_is_ascii() -> None:
-    assert stages() == ["No stage reported"]
-    assert all(in_ascii(line).isascii() for line in stages(_OUTLINE, _DRAFT))
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 80))

@@ -245,11 +245,8 @@ def test_answers_without_a_reason_have_none(body: bytes) -> None:
     assert read_reason(body) is None
 
 
-def test_a_reason_is_one_safe_line() -> None:
+def test_a_reason_and_the_message_of_a_cancel_are_one_safe_line() -> None:
     assert read_reason(b'{"error": "no\\n\\u001bway", "code": 1}') == "no \u241bway"
-
-
-def test_the_message_of_a_cancel_is_one_safe_line() -> None:
     assert read_message(b'{"message": "Job\\tcancelled"}') == "Job cancelled"
     assert read_message(b"{}") == ""
     for body in (b"", b"ok", b"[]", b'{"message": 1}'):

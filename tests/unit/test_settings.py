@@ -11,7 +11,6 @@ from textual.theme import BUILTIN_THEMES
 from app.cli.configuration import find_problems, plain_settings, read_settings, split_options
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.presentation.themes import THEMES
-from app.settings.config_file import read_config
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
 from app.settings.paths import config_path, data_path
@@ -234,6 +233,9 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         load_settings({}, {}, config_file=config)
     with pytest.raises(SettingsError, match="cannot be read: is a directory; "):
         load_settings({}, {}, config_file=config.parent)
+    os.mkfifo(config.with_name("pipe"))  # without a writer
+    with pytest.raises(SettingsError, match="is not a file; make it one, or name another with --config"):
+        load_settings({}, {}, config_file=config.with_name("pipe"))
     config.write_bytes(b"\xef\xbb\xbftheme = 'a'\r\n")
     assert load_settings({}, {}, config_file=config).theme == "a"
 
@@ -256,6 +258,7 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         ({}, {"DWTOP_REQUESTS_PER_MINUTE": "1e3"}, "DWTOP_REQUESTS_PER_MINUTE must be a whole number"),
         ({}, {"DWTOP_KEYS": "table.down"}, "DWTOP_KEYS must be a table of lines"),
         ({}, {"DWTOP_AUTH": "x" * 500}, f'DWTOP_AUTH must be "bearer" or "api-key", not \'{"x" * 58}…'),
+        ({}, {"DWTOP_HOOKS_ON_FINISH": "say 'done"}, "DWTOP_HOOKS_ON_FINISH has a quote"),
         ({}, {"DWTOP_THEME": "\0"}, r"DWTOP_THEME must be text that is not empty, not '\x00'"),
     ],
 )
@@ -263,7 +266,7 @@ def test_errors_in_options_and_variables_name_them(
     options: dict[str, str], environ: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:
-        load_settings(options, environ)
+        read_settings(options, environ)
     assert str(refused.value).startswith(sentence)
 
 
@@ -273,13 +276,6 @@ def test_folders_are_those_of_the_platform(tmp_path: Path, monkeypatch: pytest.M
     assert data_path() == platformdirs.user_data_path("dwtop", False)
     if sys.platform == "linux":
         assert config_path() == tmp_path / "dwtop" / "config.toml"
-
-
-def test_a_pipe_without_a_writer_is_no_settings_file(tmp_path: Path) -> None:
-    pipe = tmp_path / "config.toml"
-    os.mkfifo(pipe)
-    with pytest.raises(SettingsError, match="is not a file; make it one, or name another with --config"):
-        read_config(pipe)
 
 
 WRONG = {
@@ -322,11 +318,6 @@ def test_all_problems_are_found(tmp_path: Path) -> None:
     config.write_text("\n".join(WRONG), encoding="utf-8")
     settings = read_settings({"config": str(config)}, {}, check=False)
     assert len(list(find_problems(settings))) == len(WRONG)
-
-
-def test_the_variable_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"^DWTOP_HOOKS_ON_FINISH has a quote"):
-        read_settings({}, {"DWTOP_HOOKS_ON_FINISH": "say 'done"})
 
 
 def test_options_are_split_from_other_words() -> None:
