@@ -44,16 +44,6 @@ def test_progress_stays_the_same_until_the_next_reading(
     assert progress_at(points, 0, step, len(drawn)) == drawn
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1)), min_size=1, max_size=50), st.integers(1, 60))
-def test_only_progress_that_was_seen_is_drawn(seen: list[tuple[float, float]], count: int) -> None:
-    points = [PlotPoint(at, fraction) for at, fraction in sorted(seen)]
-    step = (points[-1].at - points[0].at) / max(count - 1, 1)
-    drawn = progress_at(points, points[0].at, step, count)
-    assert len(drawn) == count
-    assert set(drawn) <= {point.fraction for point in points}
-    assert drawn[-1] == points[-1].fraction
-
-
 def test_the_curve_rises_from_the_bottom_and_reaches_the_top_only_when_all_is_done() -> None:
     *rows, times = curve(_HALF_WAY)
     assert rows[0] == "100%"

@@ -1,6 +1,5 @@
 """What the details show of a job."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -127,14 +126,6 @@ def test_the_range_of_a_forecast_repeats_no_day() -> None:
     shown = detail(replace(ENTRY, outlook=Outlook(NOW + 100_000, NOW + 98_000, NOW + 102_000)))
     assert shown.done.count("Jan 13") == 1
     assert shown.done.startswith("done about Jan 13 ")
-
-
-def test_times_far_ahead_are_rounded() -> None:
-    shown = detail(replace(ENTRY, outlook=Outlook(NOW + 12_000, NOW + 8_000, NOW + 30_000)))
-    about, low, high = (text.rsplit(" ", 1)[-1] for text in re.split(", between | and ", shown.done))
-    assert about[-2:] in {"00", "15", "30", "45"}
-    assert low[-2:] in {"00", "15", "30", "45"}
-    assert high[-2:] in {"00", "30"}
 
 
 def test_a_job_that_is_stalled_or_being_cancelled_has_no_time_left() -> None:

@@ -16,7 +16,7 @@ from app.presentation.event_lines import (
     while_closed,
 )
 from app.presentation.glyphs import ASCII, UNICODE
-from app.watch.events import NOT_FOUND, Event, EventKind, reported_status, stall, status_change
+from app.watch.events import NOT_FOUND, Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
 from tests.jobs import become, watched
 from tests.scripted_api import job_id
@@ -59,12 +59,6 @@ def test_a_change_of_status_is_an_event_with_both() -> None:
     gone = status_change(ONCE_MISSING, GONE, 9.0)
     assert gone
     assert (gone.text, gone.after, gone.group) == ("not found", NOT_FOUND, Group.ATTENTION)
-
-
-def test_a_job_is_not_found_after_two_misses_in_a_row() -> None:
-    assert reported_status(ONCE_MISSING) == "in_progress"
-    assert reported_status(GONE) == NOT_FOUND
-    assert reported_status(Watched(job_id(1), 0.0)) is None
 
 
 def test_a_stall_is_one_event() -> None:

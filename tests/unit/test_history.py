@@ -62,14 +62,6 @@ def test_an_even_history_stays_even(length: int, limit: int) -> None:
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
 
-def test_a_long_pause_keeps_its_length() -> None:
-    quiet = [Sample(1e9 + n, "in_progress", n / 50, None) for n in range(1000)]
-    loud = [Sample(1e9 + 5000 + n, "in_progress", 20 + n / 50, None) for n in range(1000)]
-    kept = thin([*quiet, *loud], 200)
-    assert quiet[-1] in kept
-    assert loud[0] in kept
-
-
 def test_time_and_progress_count_alike() -> None:
     slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
     fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
@@ -88,11 +80,6 @@ def test_a_growing_history_stays_within_its_limit(limit: int, seed: int) -> None
     assert past[-1].at == 1e9 + 5 * 299
     gaps = [later.at - earlier.at for earlier, later in pairwise(past)]
     assert max(gaps) < 8 * 5 * 300 / limit, "it is still spread over the whole time"
-
-
-def test_a_repeated_sample_changes_nothing() -> None:
-    past = [Sample(1.0, "queued", None, None)]
-    assert add_sample(past, Sample(2.0, "queued", None, None), 10) is past
 
 
 @given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))

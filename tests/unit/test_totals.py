@@ -1,7 +1,5 @@
 """The totals of all jobs, and what the header says of them and of this pane."""
 
-import random
-
 import pytest
 
 from app.job import Group
@@ -79,27 +77,6 @@ def test_the_next_end_and_the_last_are_those_of_jobs_with_a_forecast() -> None:
     totals.update(job_id(2), None)
     assert totals.next_finish is None
     assert totals.last_finish is None
-
-
-def test_many_changes_give_the_same_totals_as_a_recount() -> None:
-    chance = random.Random(3)
-    now = {number: watched(number) for number in range(20)}
-    totals = Totals(now.values())
-    for _ in range(3000):
-        number = chance.randrange(30)
-        now.pop(number, None)
-        status = chance.choice(("in_progress", "queued", "completed", "failed", "cancelled"))
-        progress = chance.choice((None, chance.uniform(0, 100)))
-        after = None if chance.random() < 0.3 else watched(number, status, progress)
-        if after:
-            now[number] = after
-        totals.update(job_id(number), after)
-    anew = Totals(now.values())
-    assert [totals.number(group) for group in Group] == [anew.number(group) for group in Group]
-    for number, found in now.items():
-        if found.finished:
-            totals.update(job_id(number), None)
-    assert totals.fraction == pytest.approx(anew.fraction), "except for finished jobs of the batch"
 
 
 NOW = 1_763_906_400.0

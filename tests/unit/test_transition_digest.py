@@ -61,14 +61,6 @@ def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
     assert while_closed(digest, 110.0)
 
 
-def test_after_the_first_answers_news_are_of_the_moment() -> None:
-    digest = TransitionDigest([FIRST], 100.0)
-    digest.add(change(FIRST, "in_progress", 101.0), "One")
-    assert digest.take(101.0) is None
-    digest.add(change(FIRST, "completed", 120.0), "One")
-    assert while_closed(digest, 120.0) is False
-
-
 @pytest.mark.parametrize(("settled", "expected"), [(101.0, True), (111.0, False)])
 def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long(
     settled: float, expected: bool
