@@ -1,7 +1,7 @@
 """Keys pressed while dwtop is still connecting."""
 
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -28,24 +28,17 @@ RARELY = Settings(interval=3600.0)
 SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
 
 
-@pytest.fixture
-def gate() -> threading.Event:
-    """Connecting ends when this is set."""
-    return threading.Event()
-
-
 @asynccontextmanager
 async def connecting(
     server: FaultySimulator,
-    gate: threading.Event,
     *,
     settings: Settings = RARELY,
     token: str = "a-token",
     added: tuple[str, ...] = (),
     jobs: Sequence[Watched] = (),
-) -> AsyncIterator[DashboardPilot]:
-    """A dashboard that has not connected yet; a real client, over real sockets, once it has."""
-    connect = to_server(server.base_url, token)
+) -> AsyncIterator[tuple[DashboardPilot, Callable[[], None]]]:
+    """A dashboard that has not connected yet, and a function that lets it: with a real client, over real sockets."""
+    connect, gate = to_server(server.base_url, token), threading.Event()
     fill(database(), jobs or [known(1)], base_url=server.base_url)
 
     def connect_later() -> Connected:
@@ -56,33 +49,32 @@ async def connecting(
         async with running_dashboard(
             connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
         ) as dash:
-            yield dash
+            yield dash, gate.set
     finally:
         gate.set()
 
 
-async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(
-    simulator: FaultySimulator, gate: threading.Event
-) -> None:
+async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
-    async with connecting(simulator, gate, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)) as dash:
+    async with connecting(simulator, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)) as (
+        dash,
+        connect,
+    ):
         assert dash.cursor == names[-1]
         visible = dash.main.table.visible_ids
         assert names[0] not in visible
-        gate.set()
+        connect()
         await dash.until(lambda: len(simulator.asked) >= 4)
         assert simulator.asked[0] == names[-1]
         assert set(simulator.asked[:4]) <= set(visible)
 
 
-async def test_a_pause_and_another_interval_hold_once_connected(
-    simulator: FaultySimulator, gate: threading.Event
-) -> None:
+async def test_a_pause_and_another_interval_hold_once_connected(simulator: FaultySimulator) -> None:
     simulator.world.add(RUNNING, job_id=job_id(1))
-    async with connecting(simulator, gate, settings=Settings(interval=5.0)) as dash:
+    async with connecting(simulator, settings=Settings(interval=5.0)) as (dash, connect):
         await dash.press("p", "plus")
         assert "PAUSED" in dash.text
-        gate.set()
+        connect()
         await dash.connected()
         watcher = dash.app.session.watcher
         assert watcher is not None
@@ -97,35 +89,33 @@ async def test_a_pause_and_another_interval_hold_once_connected(
 
 
 @pytest.mark.parametrize(("key", "status"), [("r", "completed"), ("R", "in_progress")])
-async def test_a_refresh_follows_and_says_so(
-    simulator: FaultySimulator, gate: threading.Event, key: str, status: str
-) -> None:
+async def test_a_refresh_follows_and_says_so(simulator: FaultySimulator, key: str, status: str) -> None:
     simulator.world.add(COMPLETED if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
-    async with connecting(simulator, gate, jobs=[known(1, status)]) as dash:
+    async with connecting(simulator, jobs=[known(1, status)]) as (dash, connect):
         await dash.press(key)
         assert "Still connecting; the refresh follows" in dash.text
-        gate.set()
+        connect()
         await dash.until("Has another title")
 
 
-async def test_a_token_that_is_typed_is_used(gate: threading.Event) -> None:
+async def test_a_token_that_is_typed_is_used() -> None:
     with simulated(tokens={"the-right-one"}) as server:
         server.world.add(RUNNING, job_id=job_id(1), title="Has another title")
-        async with connecting(server, gate, token="the-wrong-one") as dash:
+        async with connecting(server, token="the-wrong-one") as (dash, connect):
             await dash.press("L")
             await dash.press(*"the-right-one", "enter")
             await dash.until("Still connecting; the sign-in follows")
-            gate.set()
+            connect()
             await dash.until("Has another title")
             assert dash.main.status.link.status is Link.UP
 
 
-async def test_a_cancel_follows_and_says_so(simulator: FaultySimulator, gate: threading.Event) -> None:
+async def test_a_cancel_follows_and_says_so(simulator: FaultySimulator) -> None:
     simulator.world.add(RUNNING, job_id=job_id(1), cancel_after=0.0)
-    async with connecting(simulator, gate) as dash:
+    async with connecting(simulator) as (dash, connect):
         await open_cancel_dialog(dash)
         await dash.press("y")
         await dash.until("Still connecting; the cancel follows")
-        gate.set()
+        connect()
         await dash.until(lambda: dash.cell(job_id(1)) == "⊘ cancelled")
         assert len(simulator.cancelled) == 1

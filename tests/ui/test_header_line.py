@@ -98,6 +98,12 @@ async def test_banners_appear_and_disappear() -> None:
         banners.show((Banner("PAUSED", Tone.STALLED),))
         await pilot.pause()
         assert lines_on(app)[:2] == [" PAUSED", ""]
+        banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
+        await pilot.pause()
+        assert lines_on(app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert lines_on(app)[:2] == [" OFFLINE (+2)", ""], "a low screen shows the first one and a count"
         banners.show(())
         await pilot.pause()
         assert lines_on(app)[0] == ""
@@ -120,13 +126,3 @@ async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:
             await pilot.resize_terminal(width, 10)
             await pilot.pause()
             assert lines_on(app)[0].strip() == text
-
-
-async def test_a_low_screen_shows_the_first_banner_and_a_count() -> None:
-    banners = Banners((), id="banners")
-    banners.show((Banner("OFFLINE"), Banner("PAUSED"), Banner("DISK FULL")))
-    async with on_screen(PaneHost(banners), (40, 10)) as (app, pilot):
-        assert lines_on(app)[:2] == [" OFFLINE (+2)", ""]
-        await pilot.resize_terminal(40, 30)
-        await pilot.pause()
-        assert lines_on(app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]
