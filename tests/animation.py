@@ -31,8 +31,6 @@ KEY_SECONDS = 1.5
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE = 8.4, 18, 14
 HEAD, EDGE = 30, 10
 FOREGROUND, BACKGROUND = "#d0d0d0", "#121212"
-_ANSI = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
-_ANSI_COLOURS = ("#1c1c1c", "#d75f5f", "#87af5f", "#d7af5f", "#5f87d7", "#af87d7", "#5fafaf", "#d0d0d0")
 
 Line = tuple[Char, ...]
 
@@ -166,10 +164,7 @@ def _look(cell: Char) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _rgb(name: str, default: str) -> str:
-    if name == "default":
-        return default
-    plain = name.removeprefix("bright")
-    return _ANSI_COLOURS[_ANSI.index(plain)] if plain in _ANSI else f"#{name}"
+    return default if name == "default" else f"#{name}"
 
 
 if __name__ == "__main__":
