@@ -135,9 +135,9 @@ def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Str
     return [line.crop(*crop.column_span) for line in lines]
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int, style: str = "") -> list[Content]:
     """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
-    return [line.plain.rstrip() for line in Content(text).wrap(max(width, 1))] or [""]
+    return [line.rstrip() for line in Content.styled(text, style).wrap(max(width, 1))]
 
 
 class AsciiFilter(LineFilter):

@@ -23,8 +23,8 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
     room = max(width - 2, 1)
     keys = max((cell_len(suggestion.keys) for suggestion in suggestions), default=0)
     suggested = [line for suggestion in suggestions for line in _suggestion(suggestion, keys, room)]
-    first = [Content.styled(line, "bold") for line in wrap(heading, room)]
-    second = [Content.styled(line, "$dw-secondary") for line in wrap(text, room)] if text else []
+    first = wrap(heading, room, "bold")
+    second = wrap(text, room, "$dw-secondary") if text else []
     if len(first) + len(second) + len(suggested) > height:
         second = []
     block = [*first, *second]
@@ -39,6 +39,5 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
 def _suggestion(suggestion: KeyHelp, keys: int, width: int) -> list[Content]:
     """One action: its keys at the left, and the text beside them, or below them if it does not fit there."""
     if width - keys - _GAP_CELLS < _MIN_TEXT_CELLS:
-        lines = [Content.styled(line, _KEYS) for line in wrap(suggestion.keys, width)]
-        return lines + [Content(line) for line in wrap(suggestion.text, width)]
+        return wrap(suggestion.keys, width, _KEYS) + wrap(suggestion.text, width)
     return beside(suggestion.keys, _KEYS, keys + _GAP_CELLS, Content(suggestion.text), width)

@@ -67,5 +67,5 @@ class Toasts(Drawing[Sequence[EventLine] | Cell]):
     def _message_lines(self, message: Cell, width: int, limit: int) -> list[Content]:
         lines = [line for part in message.text.splitlines() for line in wrap(part, width - 3)]
         if len(lines) > limit:
-            lines = [*lines[: limit - 1], cut(lines[limit - 1], width - 4).rstrip("…") + "…"]
+            lines = [*lines[: limit - 1], Content(cut(lines[limit - 1].plain, width - 4).rstrip("…") + "…")]
         return [self._edge(message.tone) + line for line in lines]

@@ -13,7 +13,6 @@ from widgets.detail.model import Detail, Field
 from widgets.drawing import TONE_STYLES, Drawing, bar, beside, side_by_side, stacked, wrap
 from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
-from widgets.model import Align
 from widgets.scrolling import ScrollActions
 
 _TWO_COLUMNS_MIN_CELLS = 100
@@ -62,7 +61,7 @@ class _Page(Drawing[Detail | None]):
 
     def _state(self, detail: Detail, width: int) -> list[Content]:
         """Title, status and errors, then progress, stage and forecast."""
-        lines = [Content.styled(line, "bold") for line in wrap(detail.title, width)]
+        lines = wrap(detail.title, width, "bold")
         status = [(detail.status, TONE_STYLES[detail.tone]), (detail.since, "$dw-secondary")]
         length = cell_len(detail.status) + cell_len(detail.since)
         if length + _GAP_CELLS + cell_len(detail.short_id) <= width:
@@ -72,9 +71,9 @@ class _Page(Drawing[Detail | None]):
             lines.append(Content.assemble(*status))
         else:
             text = detail.status + detail.since
-            lines += [Content.styled(line, TONE_STYLES[detail.tone]) for line in wrap(text, width)]
+            lines += wrap(text, width, TONE_STYLES[detail.tone])
         for text, tone in detail.errors:
-            lines += [Content.styled(line, TONE_STYLES[tone]) for line in wrap(text, width)]
+            lines += wrap(text, width, TONE_STYLES[tone])
         lines.append(Content(""))
         percent = f"  {detail.percent}" if detail.percent else ""
         bar_width = max(width - cell_len(percent), 1)
@@ -146,7 +145,7 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
         else:
             lines.append(Content.styled(cut(field.label, width), "$dw-secondary"))
             indent = " " * min(_GAP_CELLS, max(width - cell_len(field.value), 0))
-            lines += [Content.styled(indent + line, style) for line in wrap(field.value, width - len(indent))]
+            lines += [indent + line for line in wrap(field.value, width - len(indent), style)]
     return [line.truncate(width) for line in lines]
 
 
@@ -154,6 +153,6 @@ def _ends(left: str, left_style: str, right: str, width: int, right_style: str =
     """Two texts at the two ends of a line, or below each other where they do not fit; empty ones are left out."""
     if left and right and cell_len(left) + _GAP_CELLS + cell_len(right) <= width:
         return [Content.assemble((fill(left, width - cell_len(right)), left_style), (right, right_style))]
-    lines = [Content.styled(line, left_style) for line in wrap(left, width)] if left else []
-    wrapped = wrap(right, width) if right else ()
-    return lines + [Content.styled(fill(line, width, align=Align.RIGHT), right_style) for line in wrapped]
+    lines = wrap(left, width, left_style) if left else []
+    wrapped = wrap(right, width, right_style) if right else []
+    return lines + [line.pad_left(width - line.cell_length) for line in wrapped]

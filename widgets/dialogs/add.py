@@ -123,7 +123,7 @@ class _PreviewLines(Drawing[AddPreview]):
         found, unusable = self.value, len(self.value.unusable)
         lines: list[Content] = []
         if self.token_seen:
-            lines += [Content.styled(line, "$dw-stalled") for line in wrap(self._token_hint, width)]
+            lines += wrap(self._token_hint, width, "$dw-stalled")
         if self._tried and not found.new:
             text = "Nothing new to add." if found.known else "No job ID found yet."
             lines.append(Content.styled(cut(text, width), "bold $dw-attention"))

@@ -30,10 +30,10 @@ class OneJob(Drawing[Sequence[CancelLine]]):
         job = self.value[0]
         style = "" if job.cancellable else "$dw-faint"
         roomy = not self.screen.has_class("-small")
-        titles = wrap(job.title, width)
-        if not roomy or len(titles) > 3:
-            titles = [cut(" ".join(titles), width)]
-        lines = [Content.styled(title, f"bold {style}".strip()) for title in titles]
+        title_style = f"bold {style}".strip()
+        lines = wrap(job.title, width, title_style)
+        if not roomy or len(lines) > 3:
+            lines = [Content.styled(cut(job.title, width), title_style)]
         says_times = job.cancellable and job.times and not job.stage
         state = job.times if says_times else _state(job)
         state = fill(state, max(width - cell_len(job.short_id) - 2, 0))
