@@ -101,12 +101,3 @@ def test_a_request_may_go_out_after_the_wait(per_minute: float, charged: int) ->
     wait = bucket.take(0.0)
     assert (wait == 0) == (charged < BURST)
     assert wait == 0 or bucket.take(wait) == 0
-
-
-def test_emptying_the_bucket_keeps_a_debt() -> None:
-    bucket = TokenBucket(60, 0.0)
-    bucket.empty(100.0)
-    assert bucket.take(100.0) == pytest.approx(1.0)
-    bucket.charge(100.0)
-    bucket.empty(100.0)
-    assert bucket.take(100.0) == pytest.approx(2.0), "a debt stays"

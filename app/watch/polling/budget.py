@@ -39,11 +39,6 @@ class TokenBucket:
         self._fill(now)
         self._saved -= 1.0
 
-    def empty(self, now: float) -> None:
-        """Drop the saved requests; a debt remains."""
-        self._fill(now)
-        self._saved = min(self._saved, 0.0)
-
     def _fill(self, now: float) -> None:
         self._saved = min(float(BURST), self._saved + max(0.0, now - self._filled_at) * self._per_second)
         self._filled_at = now
@@ -99,10 +94,6 @@ class RequestGate:
         """Note that a poll has ended."""
         _release(self._slots)
         self.on_finished()
-
-    def drop_saved(self) -> None:
-        """Drop the saved budget, so that polls that have piled up are spread evenly."""
-        self._bucket.empty(self._clock())
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:

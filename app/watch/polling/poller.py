@@ -56,7 +56,6 @@ class Poller:
         self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
         self.intervals = intervals
         self.paused = paused
-        self._delayed = False  # whether the link has delayed polls
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = lambda: self._abort(next(iter(self._abortable), ""))  # the oldest
@@ -170,14 +169,8 @@ class Poller:
         delay = self._link.poll_delay()
         if self.paused.value or not self._link.is_leader:
             return delay or None  # only to report when a wait ends
-        if delay is None:
-            return None
-        if delay > 0:
-            self._delayed = True
+        if delay != 0.0:
             return delay
-        if self._delayed:
-            self._delayed = False
-            self._gate.drop_saved()
         if self._link.down:
             await self._start_probe(tasks)
             return None
