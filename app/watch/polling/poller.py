@@ -21,10 +21,6 @@ _MIN_SLEEP_SECONDS = 0.002
 """The shortest sleep of the loop, which would otherwise spin."""
 
 
-class _PollAbortedError(Exception):
-    """A poll was aborted in favour of a request by the user."""
-
-
 class Poller:
     """Keeps the watch list up to date.
 
@@ -111,7 +107,7 @@ class Poller:
                 try:
                     if error := await self._fetch_in_turn(job_id):
                         failures[job_id] = error
-                except _PollAbortedError:
+                except TimeoutError:
                     remaining.append(job_id)
                     await asyncio.sleep(0)  # the request that aborted this one goes first
 
@@ -183,9 +179,7 @@ class Poller:
                 return due - now
             if wait := await self._gate.begin_poll():
                 return wait
-            job_id = self.schedule.take_next(now)
-            assert job_id is not None
-            self._start(tasks, job_id)
+            self._start(tasks, self.schedule.take_next(now))
         return None
 
     async def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
@@ -202,22 +196,18 @@ class Poller:
 
     async def _poll(self, job_id: str) -> None:
         try:
-            with suppress(_PollAbortedError):
+            with suppress(TimeoutError):
                 await self._fetch_abortably(job_id)
         finally:
             self._release(job_id)
             self._gate.finish_poll()
 
     async def _fetch_abortably(self, job_id: str) -> ApiError | None:
-        """Fetch a job. Raises `_PollAbortedError`, with nothing recorded, if a request by the user takes precedence."""
+        """Fetch a job. Raises `TimeoutError`, with nothing recorded, if a request by the user takes precedence."""
         limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
             async with limit:
                 return await self._fetch(job_id)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise _PollAbortedError from None
         finally:
             self._abortable.pop(job_id, None)
 

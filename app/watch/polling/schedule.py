@@ -88,11 +88,10 @@ class Schedule:
         if due > self._clock() and self._polling[cursor].pause is not None:
             self.plan(cursor)
 
-    def take_next(self, now: float) -> str | None:
-        """Remove and return the job to poll now; None if no job is due."""
+    def take_next(self, now: float) -> str:
+        """Remove and return the job to poll now. One must be due."""
         taken = self.queue.pop(now, self._cursor, self._visible)
-        if taken is None:
-            return None
+        assert taken is not None
         self._polling[taken[0]].due = taken[1]
         return taken[0]
 
