@@ -19,6 +19,11 @@ def database() -> Path:
     return data_path() / "dwtop.db"
 
 
+def database_contains(text: bytes) -> bool:
+    """Whether a text is in the usual database, or in its log."""
+    return any(text in path.read_bytes() for path in data_path().glob("dwtop.db*"))
+
+
 def run_python(code: str, *arguments: object, env: Mapping[str, str] | None = None) -> str:
     """Run code in a fresh interpreter, which must succeed and print no errors; returns what it prints."""
     done = subprocess.run(

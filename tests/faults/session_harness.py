@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.cli.session import connect_to_api, new_session
 from app.settings.schema import Settings
 from app.store.store import Store
+from app.watch.account import Connected
+from app.watch.api import Api
 from app.watch.polling.link import Link, LinkState
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
+from tests.processes import database
 from tests.simulated_api import RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator, LoggedRequest
 from tests.timing import eventually
@@ -62,29 +64,27 @@ class SessionHarness:
 
 @asynccontextmanager
 async def running_session(
-    folder: Path,
-    *,
-    allowed: set[str],
-    jobs: int = 1,
-    **settings: object,
+    *, allowed: set[str], jobs: int = 1, **settings: object
 ) -> AsyncIterator[SessionHarness]:
     """Run a session with a number of jobs in progress, on an API that accepts the `allowed` tokens."""
     with simulated(tokens=allowed) as server:
-        store = Store(folder / "dwtop.db", server.base_url)
-        store.add([server.world.add(RUNNING) for _ in range(jobs)]).result()
-        store.close()
-        async with session_on(server, folder, **settings) as session:
+        async with session_on(server, **settings) as session:
+            await session.watch_list.add([server.world.add(RUNNING) for _ in range(jobs)])
             yield SessionHarness(session, server, allowed)
 
 
 @asynccontextmanager
-async def session_on(server: FaultySimulator, folder: Path, **settings: object) -> AsyncIterator[Session]:
-    """Run a session on a server and the database in a folder. Each job in progress is polled once a second."""
+async def session_on(
+    server: FaultySimulator, api: Api | None = None, /, **settings: object
+) -> AsyncIterator[Session]:
+    """Run a session on a server, with this client or one from the settings. Each job in progress is polled once a second."""
     chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
-    store = Store(folder / "dwtop.db", server.base_url)
-    session = new_session(
-        chosen, WatchList(store), lambda: connect_to_api(chosen, session.account.ending.is_set)
-    )
+    watch_list = WatchList(Store(database(), server.base_url))
+
+    def connect() -> Connected:
+        return Connected(api) if api else connect_to_api(chosen, session.account.ending.is_set)
+
+    session = new_session(chosen, watch_list, connect)
     await session.start()
     running = asyncio.create_task(session.run())
     try:

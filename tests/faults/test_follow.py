@@ -20,6 +20,7 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
+from tests.processes import database_contains
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -32,19 +33,19 @@ def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "INTERVAL_SECONDS", 0.05)
 
 
-def following_session(server: FaultySimulator, folder: Path) -> AbstractAsyncContextManager[Session]:
-    return session_on(server, folder, follow=True)
+def following_session(server: FaultySimulator) -> AbstractAsyncContextManager[Session]:
+    return session_on(server, follow=True)
 
 
 def list_requests(server: FaultySimulator) -> int:
     return sum(request.path.endswith("/fetchDocuments") for request in server.requests)
 
 
-async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path: Path) -> None:
+async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away() -> None:
     with simulated() as server:
         first = server.world.add(RUNNING)
         done = server.world.add(COMPLETED)
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             entries = session.watch_list.entries
             await eventually(lambda: first in entries)
             assert entries[first].followed
@@ -55,7 +56,7 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
             second = server.world.add(RUNNING)
             await eventually(lambda: second in entries)
             assert first not in entries
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             asked = list_requests(server)
             await eventually(lambda: list_requests(server) > asked + 1)
             assert list(session.watch_list.entries) == [second]
@@ -63,9 +64,7 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(tmp_path
             assert not session.watch_list.entries[first].followed
 
 
-async def test_an_api_without_a_list_is_left_alone_for_a_day(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     preference = Store.preference
 
@@ -74,17 +73,17 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(
         return preference(store, name)
 
     with simulated(variants=Variants(fetch_documents=False, jobs=False)) as server:
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             store = session.watch_list.store
             await eventually(lambda: "offers no list" in str(store.events()))
         monkeypatch.setattr(Store, "preference", look)
-        async with following_session(server, tmp_path):
+        async with following_session(server):
             await eventually(lambda: sum(name.startswith("no list of jobs") for name in looked) > 2)
         assert list_requests(server) == 1
 
 
 async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_session(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failed: list[str] = []
 
@@ -95,17 +94,17 @@ async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_sessi
     with simulated() as server, monkeypatch.context() as patch:
         first = server.world.add(RUNNING)
         patch.setattr(Store, "preference", fail)
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             await eventually(lambda: len(failed) > 3)
             patch.undo()
             await eventually(lambda: first in session.watch_list.entries)
 
 
 @pytest.mark.parametrize("error", [401, 403, 502])
-async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_path: Path, error: int) -> None:
+async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(error: int) -> None:
     with simulated(variants=Variants(list_error=error)) as server:
         job_id = server.world.add(RUNNING)
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             assert session.watcher
             await session.watch_list.add([job_id])
             await eventually(lambda: list_requests(server) > 2)
@@ -117,13 +116,13 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(tmp_pa
 
 @pytest.mark.parametrize("follows", [True, False])
 async def test_a_wait_that_the_list_demands_holds_for_polls_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follows: bool
+    monkeypatch: pytest.MonkeyPatch, follows: bool
 ) -> None:
     async def refuse() -> list[ListedJob]:
         raise ServerError("503", retry_after=600)
 
     with simulated() as server:
-        async with session_on(server, tmp_path, follow=follows) as session:
+        async with session_on(server, follow=follows) as session:
             assert session.watcher
             link = session.watcher.link
             monkeypatch.setattr(session.account.api, "list_jobs", refuse)
@@ -135,10 +134,10 @@ async def test_a_wait_that_the_list_demands_holds_for_polls_too(
             assert link.state.status is Link.LIMITED
 
 
-async def test_histories_read_in_the_wrong_unit_are_discarded(tmp_path: Path) -> None:
+async def test_histories_read_in_the_wrong_unit_are_discarded() -> None:
     with simulated() as server:
         job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
-        async with following_session(server, tmp_path) as session:
+        async with following_session(server) as session:
             store, account = session.watch_list.store, session.account.api
             await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
             assert account.progress.unit == "percent"
@@ -171,7 +170,7 @@ async def test_only_a_hook_that_wants_the_document_gets_its_link(wanted: bool, t
     with simulated() as server:
         job_id = server.world.add(LIFE)
         hooks = HookSettings(on_finish=command, document=wanted)
-        async with session_on(server, tmp_path, hooks=hooks) as session:
+        async with session_on(server, hooks=hooks) as session:
             store = session.watch_list.store
             runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))
             session.watch_list.subscribe(runner.run_for)
@@ -184,9 +183,4 @@ async def test_only_a_hook_that_wants_the_document_gets_its_link(wanted: bool, t
         assert line.endswith("succeeded: GET [link] ?[link]")
     else:
         assert link == "not set"
-    assert not await asyncio.to_thread(_kept, tmp_path)
-
-
-def _kept(folder: Path) -> list[Path]:
-    """The database files that hold a link."""
-    return [path for path in folder.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
+    assert not await asyncio.to_thread(database_contains, b"signature=")

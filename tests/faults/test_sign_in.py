@@ -18,6 +18,7 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from tests.faults.session_harness import NEW, OLD, running_session
 from tests.jwt import jwt
+from tests.processes import database
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def runs(tmp_path: Path) -> int:
 
 async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
-    async with running_session(tmp_path, allowed={OLD}, jobs=40, token_file=file) as harness:
+    async with running_session(allowed={OLD}, jobs=40, token_file=file) as harness:
         await harness.token_accepted(OLD)
         harness.allowed.clear()
         await harness.signed_out()
@@ -75,7 +76,7 @@ async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) 
         (file, f"the token file {file} cannot be read", file),
         (None, "dwtop login", token_path()),
     ):
-        async with running_session(tmp_path, allowed={NEW}, token_file=token_file) as harness:
+        async with running_session(allowed={NEW}, token_file=token_file) as harness:
             assert harness.link.status is Link.SIGNED_OUT
             assert reason in harness.link.reason
             store_token(path, make_credential(NEW))  # as another dwtop does
@@ -85,7 +86,7 @@ async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) 
 
 async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Path) -> None:
     line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
-    async with running_session(tmp_path, allowed={OLD}, token_command=line) as harness:
+    async with running_session(allowed={OLD}, token_command=line) as harness:
         await harness.token_accepted(OLD)
         assert runs(tmp_path) == 1
         await harness.until(lambda: any("unlocking" in text and "\x1b" not in text for text in harness.log))
@@ -95,9 +96,9 @@ async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Pat
         assert runs(tmp_path) == 2
 
 
-async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> None:
+async def test_a_command_that_fails_is_reported_with_its_output() -> None:
     line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
-    async with running_session(tmp_path, allowed={NEW}, token_command=line) as harness:
+    async with running_session(allowed={NEW}, token_command=line) as harness:
         assert harness.link.status is Link.SIGNED_OUT
         assert "failed with exit code 1: run it by hand" in harness.link.reason
         await harness.until(lambda: "no agent is running" in harness.log)
@@ -109,7 +110,7 @@ async def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) 
 async def test_a_token_with_minutes_left_is_announced_until_there_is_another(tmp_path: Path) -> None:
     token = jwt({"sub": "short", "exp": time.time() + 300})
     file = private(tmp_path / "token", token)
-    async with running_session(tmp_path, allowed={token, NEW}, token_file=file) as harness:
+    async with running_session(allowed={token, NEW}, token_file=file) as harness:
         await harness.token_accepted(token)
         await harness.until(lambda: harness.session.account.token_expiry.value)
         assert await harness.session.account.sign_in(NEW, api_key=False, keep=False) == ""
@@ -118,7 +119,7 @@ async def test_a_token_with_minutes_left_is_announced_until_there_is_another(tmp
 
 async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
     file = private(tmp_path / "token", OLD)
-    async with running_session(tmp_path, allowed={NEW}, token_file=file) as harness:
+    async with running_session(allowed={NEW}, token_file=file) as harness:
         await harness.signed_out()
         assert await harness.session.account.sign_in(f" Bearer {NEW}\n", api_key=False, keep=True) == ""
         await harness.token_accepted(NEW)
@@ -132,20 +133,20 @@ async def test_a_typed_token_holds_until_it_is_refused(tmp_path: Path) -> None:
         await harness.token_accepted(third)
 
 
-async def test_old_events_are_deleted_as_the_settings_say(tmp_path: Path) -> None:
+async def test_old_events_are_deleted_as_the_settings_say() -> None:
     base_url = "https://example.invalid/api"
-    store = Store(tmp_path / "dwtop.db", base_url)
+    store = Store(database(), base_url)
     for age in (8, 6):
         store.log_event(Event(time.time() - age * 86_400, EventKind.CONNECTION, f"{age} days ago"))
     store.close()
 
     def texts() -> list[str]:
-        again = Store(tmp_path / "dwtop.db", base_url)
+        again = Store(database(), base_url)
         try:
             return [event.text for event in again.events()]
         finally:
             again.close()
 
     assert texts() == ["6 days ago", "8 days ago"]
-    async with running_session(tmp_path, allowed={OLD}, history=HistorySettings(days=7)) as harness:
+    async with running_session(allowed={OLD}, history=HistorySettings(days=7)) as harness:
         await harness.until(lambda: texts() == ["6 days ago"])

@@ -1,5 +1,6 @@
 """The user's own jobs and finished documents in the dashboard, and an API that differs from its documentation."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app.dashboard.app import DEMO
 from app.settings.schema import Settings
 from app.watch.polling.link import Link
-from tests.processes import database
+from tests.processes import database_contains
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -38,11 +39,6 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def content(path: Path) -> str:
     """What a file holds; nothing if there is none."""
     return path.read_text() if path.exists() else ""
-
-
-def kept() -> list[Path]:
-    """The database files that hold a link."""
-    return [path for path in database().parent.glob("dwtop.db*") if b"signature=" in path.read_bytes()]
 
 
 def is_up(dash: DashboardPilot) -> bool:
@@ -113,7 +109,7 @@ async def test_the_document_is_opened_or_its_link_copied_and_not_stored(
             await dash.press("e")
             await dash.until("Events")
             assert "signature=" not in dash.text
-    assert not kept()
+    assert not await asyncio.to_thread(database_contains, b"signature=")
 
 
 async def test_a_job_without_a_document_says_so_or_opens_its_page(
