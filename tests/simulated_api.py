@@ -1,5 +1,6 @@
 """A simulated DeepWriter for tests: real HTTP on loopback."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,19 +20,14 @@ COMPLETED = (Step("completed", None, 100.0, 100.0, 0.0),)
 def simulated(
     *,
     jobs: int = 0,
-    seed: int = 0,
-    speed: float = 1.0,
     tokens: set[str] | None = None,
-    clock: Callable[[], float] | None = None,
+    clock: Callable[[], float] = time.time,
     variants: Variants | None = None,
 ) -> Iterator[FaultySimulator]:
-    """A running server with `.base_url`, `.world`, `.faults`, `.requests` and `.traffic`.
+    """A running server; `server.world.add(RUNNING)` adds a job and returns its ID. The tokens may change at any time.
 
-    With no jobs of its own: `server.world.add(RUNNING)` adds one and returns its ID. At the end it is made sure
-    that nothing went wrong in the simulator itself. The tokens may change at any time, since it looks at them anew
-    with each request.
+    At the end it is made sure that nothing went wrong in the simulator itself.
     """
-    world = ScriptedWorld(seed, jobs, speed, clock) if clock else ScriptedWorld(seed, jobs, speed)
-    with FaultySimulator(world, tokens, variants) as server:
+    with FaultySimulator(ScriptedWorld(0, jobs, clock=clock), tokens, variants) as server:
         yield server
     assert not server.traffic.failures, server.traffic.failures

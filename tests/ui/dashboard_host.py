@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -299,17 +299,13 @@ async def served(
     *,
     size: tuple[int, int] = (120, 40),
     settings: Settings = EVERY_SECOND,
-    token: str = "a-token",
 ) -> AsyncIterator[DashboardPilot]:
     """A running dashboard on a simulated API, with jobs that have been fetched once."""
     fill(database(), [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
-    connect = to_server(server.base_url, token)
+    connect = to_server(server.base_url)
     async with running_dashboard(connect, size=size, settings=settings, base_url=server.base_url) as dash:
         entries = dash.app.session.watch_list.entries
-        with suppress(KeyError):
-            await dash.until(
-                lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids)
-            )
+        await dash.until(lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids))
         yield dash
 
 
