@@ -68,11 +68,12 @@ class Watcher:
             rng=rng,
         )
         self.canceller = Canceller(watch_list, api, self.poller, self.link, self.gate)
-        self._election: LeaderElection | None = None
-        if account is not None:
-            self._election = LeaderElection(
-                watch_list, self.poller, self.link, wanted=intervals, account=account
-            )
+        self._account = Observable(account or "")
+        self._election = (
+            None
+            if account is None
+            else LeaderElection(watch_list, self.poller, self.link, wanted=intervals, account=self._account)
+        )
 
     async def run(self) -> None:
         """Poll and take part in the election until cancelled."""
@@ -93,8 +94,7 @@ class Watcher:
         """Poll all jobs again after the API client has been given another token."""
         self.link.sign_in()
         self.poller.poll_all_now()
-        if self._election:
-            self._election.use_account(account)
+        self._account.set(account)
 
     def _log_link(self, state: LinkState) -> None:
         if state.status is self._logged:

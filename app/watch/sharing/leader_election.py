@@ -32,7 +32,7 @@ class LeaderElection:
         link: LinkMonitor,
         *,
         wanted: Observable[Intervals],
-        account: str,
+        account: Observable[str],
     ) -> None:
         """Leave polling to the leader, which this process can become. Nothing is written before `run`."""
         self._list = watch_list
@@ -45,7 +45,7 @@ class LeaderElection:
         self._data_version = -1
         self._leader: tuple[object, ...] = ()
         link.leader.set(LinkState())
-        for trigger in (link.own, poller.paused, wanted):
+        for trigger in (link.own, poller.paused, wanted, account):
             trigger.subscribe(lambda value: self._wake.set())
 
     async def run(self) -> None:
@@ -69,15 +69,10 @@ class LeaderElection:
         finally:
             self._list.store.leave(self._id)
 
-    def use_account(self, account: str) -> None:
-        """Take part with another account from now on."""
-        self._account = account
-        self._wake.set()
-
     async def _heartbeat(self) -> None:
         eligible = not self._poller.paused.value and not self._link.signed_out
         link, wait_until = self._link.own_state, self._link.wait_until
-        pane = Pane(self._id, self._account, self._wanted.value, eligible, link, wait_until)
+        pane = Pane(self._id, self._account.value, self._wanted.value, eligible, link, wait_until)
         try:
             lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
