@@ -4,10 +4,9 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.settings.errors import SettingsError
 from app.settings.schema import SECTIONS, SETTINGS, Setting
@@ -16,8 +15,7 @@ _BY_KEY = {setting.key: setting for setting in SETTINGS}
 _IN_FILE = [setting.key for setting in SETTINGS if setting.in_file]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """A settings file."""
 
     path: Path

@@ -3,8 +3,8 @@
 It repeats the statuses here, since importing `app.job` would take longer than everything else.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.store.opening import open_read_only
 
@@ -29,8 +29,7 @@ WHERE origin = ? AND watched = 1 GROUP BY 1, 2
 # A moment of a wrong type, which another program wrote, is greater than any number.
 
 
-@dataclass(slots=True)
-class JobCounts:
+class JobCounts(NamedTuple):
     """The number of jobs in each group of a watch list, and their progress. Times are seconds since the epoch."""
 
     running: int = 0
@@ -49,25 +48,25 @@ class JobCounts:
 
 def count_jobs(path: Path, base_url: str) -> JobCounts:
     """Count the jobs of a base URL's watch list; all counts are 0 without a database. Raises `StoreError`."""
-    counts = JobCounts()
-    points, known = 0.0, 0
+    running = waiting = attention = done = known = 0
+    points = 0.0
+    newest, last_finish = None, None
     with open_read_only(path, base_url, _BUSY_TIMEOUT_SECONDS) as db:
         rows = db.execute(_COUNT, (db.origin,)).fetchall() if db else []
     for status, missing, number, with_progress, progress, fetched_at, finish in rows:
         if missing or status in ATTENTION:
-            counts.attention += number
+            attention += number
         elif status in DONE:
-            counts.done += number
+            done += number
         else:
             points += progress
             known += with_progress
             if status in RUNNING:
-                counts.running += number
-                counts.finish = finish
+                running += number
+                last_finish = finish
             else:
-                counts.waiting += number
+                waiting += number
             if fetched_at is not None:
-                counts.fetched_at = max(fetched_at, counts.fetched_at or fetched_at)
-    if known:
-        counts.fraction = points / 100.0 / (counts.running + counts.waiting)
-    return counts
+                newest = max(fetched_at, newest or fetched_at)
+    fraction = points / 100.0 / (running + waiting) if known else None
+    return JobCounts(running, waiting, attention, done, fraction, newest, last_finish)

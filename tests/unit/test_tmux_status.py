@@ -167,13 +167,18 @@ def test_the_settings_file_and_the_environment_apply(
     assert capsys.readouterr().out == "1>!\n"
 
 
-def test_it_imports_neither_click_nor_asyncio(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("settings", "slow"),
+    [("bell = false\n", {"dataclasses"}), ("sort = 'title'\n[keys]\n'poll.one' = 'F9'\n", set())],
+)
+def test_it_imports_nothing_that_takes_long(path: Path, settings: str, slow: set[str]) -> None:
     fill(path, *MANY)
     config = path.with_name("config.toml")
-    config.write_text("sort = 'title'\n[keys]\n'poll.one' = 'F9'\n", encoding="utf-8")
+    config.write_text(settings, encoding="utf-8")
+    slow |= {"click", "pydantic", "httpx", "textual", "rich", "asyncio"}
     probe = (
         "import sys; from app.__main__ import main; code = main(); "
-        "print(code, *sorted({'click', 'pydantic', 'httpx', 'textual', 'rich', 'asyncio'} & set(sys.modules)))"
+        f"print(code, *sorted({slow} & set(sys.modules)))"
     )
     arguments = ("status", "--tmux", "--database", path, "--config", config)
     text, code = run_python(
