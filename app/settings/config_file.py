@@ -119,20 +119,27 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     return line, problem[:1].lower() + problem[1:]
 
 
-_LONG_TEXT = re.compile(r'"""[\s\S]*?"""|' + r"'''[\s\S]*?'''")
-_KEY_LINE = re.compile(r"\s*(\[)?([^\[\]=#]+)(?(1)\]|=)")
+_STRING = r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
+_NO_KEYS = re.compile(rf'"""(?:\\[\s\S]|[^\\])*?"""|\'\'\'[\s\S]*?\'\'\'|#.*|({_STRING})')
+"""Comments, and strings of several lines. Other strings match too (as a group), so that nothing in them does."""
+
+_KEY_LINE = re.compile(rf"(\[{{1,2}})?((?:{_STRING}|[\w\s.-])+)(?(1)\]|=)")
+_NAME = re.compile(rf"{_STRING}|[\w-]+")
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of each key and table, found by how it is usually written: tomllib reports no positions."""
-    text = _LONG_TEXT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    """The line of each key and table, which tomllib does not report; keys with escapes in them are left out."""
+    text = _NO_KEYS.sub(lambda found: found[1] or "\n" * found[0].count("\n"), text)
     lines: dict[str, int] = {}
-    table = ""
+    table: list[str] = []
+    open_brackets = 0
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _KEY_LINE.match(line):
-            name = re.sub(r"[\s\"']", "", found[2])
+        if not open_brackets and (found := _KEY_LINE.match(line.strip())):
+            names = [name.strip("\"'") for name in _NAME.findall(found[2])]
             if found[1]:
-                table = f"{name}."
-            for key in accumulate((name if found[1] else table + name).split("."), "{}.{}".format):
+                table = names
+            for key in accumulate(names if found[1] else table + names, "{}.{}".format):
                 lines.setdefault(key, number)
+        bare = re.sub(_STRING, "", line)
+        open_brackets += bare.count("[") - bare.count("]")
     return lines

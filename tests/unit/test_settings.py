@@ -210,6 +210,24 @@ def test_lines_are_right_beside_texts_and_lists_of_several_lines(config: Path) -
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('# """ begins a string\nbell = 3\n# """ ends it', 2),
+        ("web_url = \"'''\"\n[history]\ndays = 'x'\n[keys]\na = \"'''\"", 3),
+        ('theme = """\\"""\nbell = 4\n"""\nbell = 3', 4),
+        ('theme = """x""""\nbell = 3', 2),
+        ('[keys]\n"=#][" = "a"\n[history]\ndays = "x"', 4),
+        ("[themes.a]\nprimary = 'red'\n['themes'.'b c']\nprimary = 3", 3),
+        ('theme = "a"\n"x=y" = 1', 2),
+        ("theme = 'a'\n[[history]]\ndays = 1", 2),
+        ('columns = [\n"bell = 3",\n["]"],\n]\nbell = 3', 5),
+    ],
+)
+def test_lines_are_right_however_a_file_is_written(config: Path, text: str, line: int) -> None:
+    assert refusal(config, text).startswith(f"{line}: ")
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("x = " + "9" * 5000, "a number in it has too many digits; correct it"),
