@@ -7,7 +7,7 @@ httpx's transport directly, because httpx's client would need each of these swit
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from app import __version__
 from app.deepwriter.auth.credential import Credential
@@ -146,8 +146,8 @@ class Client:
             for job in page:
                 jobs.setdefault(job.id, self._server_clock.to_local(job))
             try:
-                url = urljoin(url, link)
-            except ValueError:  # the link is not a URL
+                url = str(httpx.URL(url).join(link))
+            except (httpx.InvalidURL, ValueError):
                 break
             # Another origin must not get the token.
             if not link or len(jobs) == known or origin_of(url) != origin_of(self._base_url):

@@ -80,10 +80,11 @@ def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
 def _next_link(page: Mapping[str, object]) -> str:
     """A link to the next page, which may be relative to this one; empty if the answer names none."""
     link, cursor, number, last = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
-    if isinstance(link, str) and link:
+    if isinstance(link, str) and ("/" in link or "?" in link):
         return link
+    cursor = link or cursor  # some APIs name a cursor `next`
     if isinstance(cursor, str) and cursor:
-        return f"?cursor={quote(cursor, safe='')}"
+        return f"?cursor={quote(cursor, safe='', errors='replace')}"
     return (
         f"?page={number + 1}" if isinstance(number, int) and isinstance(last, int) and number < last else ""
     )

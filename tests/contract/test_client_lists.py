@@ -77,8 +77,11 @@ def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -
         listed(server)
 
 
-@pytest.mark.parametrize("link", ["http://[::1", "https://elsewhere.example/api/jobs?page=2"])
-async def test_a_next_page_that_must_not_get_the_token_is_left_out(link: str) -> None:
+@pytest.mark.parametrize(
+    "link",
+    ["http://[::1", "https://elsewhere.example/api/jobs?page=2", "?page=\0", "/\ud800", "?" + "x" * 70_000],
+)
+async def test_a_next_page_that_is_elsewhere_or_no_address_is_left_out(link: str) -> None:
     page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": link}
     async with ScriptedServer([reply_with(message(200, json.dumps(page).encode()))]) as server:
         client = Client(server.base_url, make_credential(TOKEN))
@@ -87,6 +90,22 @@ async def test_a_next_page_that_must_not_get_the_token_is_left_out(link: str) ->
         finally:
             await client.aclose()
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "cursor"),
+    [({"next": "a+1"}, "a%2B1"), ({"next_cursor": "a/1"}, "a%2F1"), ({"next_cursor": "\ud800"}, "%3F")],
+)
+async def test_a_cursor_leads_to_the_next_page(page: dict[str, str], cursor: str) -> None:
+    jobs = [{"id": JOB_ID, "status": "queued"}]
+    pages = [message(200, json.dumps(answer).encode()) for answer in ({"jobs": jobs, **page}, {"jobs": []})]
+    async with ScriptedServer([reply_with(answer) for answer in pages]) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        try:
+            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
+        finally:
+            await client.aclose()
+    assert server.seen[1].line == f"GET /api/fetchDocuments?cursor={cursor} HTTP/1.1"
 
 
 @pytest.mark.parametrize(
