@@ -98,8 +98,10 @@ async def test_a_next_page_that_is_elsewhere_or_no_address_is_left_out(link: str
 )
 async def test_a_cursor_leads_to_the_next_page(page: dict[str, str], cursor: str) -> None:
     jobs = [{"id": JOB_ID, "status": "queued"}]
-    pages = [message(200, json.dumps(answer).encode()) for answer in ({"jobs": jobs, **page}, {"jobs": []})]
-    async with ScriptedServer([reply_with(answer) for answer in pages]) as server:
+    pages: list[dict[str, object]] = [{"jobs": jobs, **page}, {"jobs": []}]
+    async with ScriptedServer(
+        [reply_with(message(200, json.dumps(page).encode())) for page in pages]
+    ) as server:
         client = Client(server.base_url, make_credential(TOKEN))
         try:
             assert [job.id for job in await client.list_jobs()] == [JOB_ID]

@@ -118,6 +118,7 @@ def test_a_text_that_names_an_api_key_is_sent_as_one(text: str) -> None:
     [
         "YWJjZA==",
         "ABCDEF==",
+        "YWJjZKey==",
         "1|abc:def",
         "key:value",
         f"{'e' * 9}0=.eyJ9.c",

@@ -135,8 +135,9 @@ def _is_assignment(found: "re.Match[str]") -> bool:
         return True
     if value[:1].isspace() or value[:1] in _ANY_QUOTE:
         return True
-    is_padding = not value.strip("=")  # of base64
-    return found["sign"] == "=" and (_names_token(name) or (name.isupper() and not is_padding))
+    if value and not value.strip("="):  # the padding of a base64 token
+        return False
+    return found["sign"] == "=" and (_names_token(name) or (name.isupper() and value != ""))
 
 
 def _words(name: str) -> list[str]:
