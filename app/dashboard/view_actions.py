@@ -110,22 +110,16 @@ class ViewActions(Actions):
         self._last_marked = job_id
         self.board.mark([job_id])
         self.parts.refresh_jobs([job_id])
-        position = self.table.position(job_id)
-        if position is not None and position + 1 < len(self.table.ids):
-            self.table.move_to(self.table.ids[position + 1])
+        self.table.action_move(1)
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it is still marked, to the one under the cursor."""
-        cursor = self.job_list.pin_cursor()
-        end = self.table.position(cursor) if cursor is not None else None
-        if end is None:
+        if (cursor := self.job_list.pin_cursor()) is None:
             return
-        start = self.table.position(self._last_marked) if self._last_marked in self.board.marks else None
+        marked = self._last_marked if self._last_marked in self.board.marks else cursor
         self._last_marked = cursor
-        if start is None:
-            start = end
-        first, last = sorted((start, end))
-        job_ids = self.table.ids[first : last + 1]
+        ends = [at for job_id in (marked, cursor) if (at := self.table.position(job_id)) is not None]
+        job_ids = self.table.ids[min(ends) : max(ends) + 1]
         self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
         self.parts.refresh_jobs(job_ids)
 
