@@ -18,9 +18,6 @@ REFETCH_INTERVAL_SECONDS = 2.0
 """Seconds between two fetches of the jobs while the dialog is open."""
 
 
-_TOO_SMALL = "make the pane larger to cancel"
-
-
 class CancelAction(Actions):
     """Cancels the marked jobs, or else the one under the cursor, once the user confirms."""
 
@@ -32,14 +29,21 @@ class CancelAction(Actions):
         if reason := self.objection(targets):
             self.notifications.warn(reason)
             return
-        if not CancelDialog.fits(self.screen.app.size):
-            self.notifications.warn(_TOO_SMALL)
+        if not self._dialog_fits():
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
-        question = self.question(pinned, await self._status_since(pinned))
-        dialog = CancelDialog(question)
+        dialog = CancelDialog(await self._question(pinned))
         await self.open_dialog(dialog, self._cancel)
         dialog.run_worker(self._refetch(dialog, pinned))
+
+    def _dialog_fits(self) -> bool:
+        """Return whether the pane has room for the dialog; warn if it has not."""
+        from widgets.dialogs.cancel import CancelDialog
+
+        fits = CancelDialog.fits(self.screen.app.size)
+        if not fits:
+            self.notifications.warn("make the pane larger to cancel")
+        return fits
 
     def objection(self, targets: Sequence[str]) -> str:
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if any can."""
@@ -63,14 +67,12 @@ class CancelAction(Actions):
             return f"This job has already {ended}. {rule}"
         return f"This job is {entry.label}. {rule}"
 
-    def question(self, pinned: Sequence[Watched], since: float | None = None) -> "CancelQuestion":
-        """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled.
-
-        `since` is when a single job got its status, in seconds since the epoch; None if unknown.
-        """
+    async def _question(self, pinned: Sequence[Watched]) -> "CancelQuestion":
+        """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled."""
         from app.presentation.cancel_question import cancel_line, last_known
         from widgets.dialogs.model import CancelQuestion
 
+        since = await self._status_since(pinned)
         board, now = self.board, self.session.now()
         entries = [self.session.watch_list.entries.get(entry.id, entry) for entry in pinned]
         targets = {entry.id for entry in entries if entry.id in board and self._can_be_cancelled(entry)}
@@ -83,12 +85,9 @@ class CancelAction(Actions):
         return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now))
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
-        """Cancel these jobs, each once, and follow them until the outcome is known. There are none if the dialog had to close."""
-        from widgets.dialogs.cancel import CancelDialog
-
+        """Cancel these jobs, each once, and follow them until the outcome is known."""
         if not job_ids:
-            if not CancelDialog.fits(self.screen.app.size):
-                self.notifications.warn(_TOO_SMALL)
+            self._dialog_fits()  # else it has closed by itself
             return
         self.board.marks.difference_update(job_ids)
         self.parts.refresh_jobs(job_ids)
@@ -112,7 +111,7 @@ class CancelAction(Actions):
                         )
                 if fetches:
                     await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
-                dialog.update(self.question(pinned, await self._status_since(pinned)))
+                dialog.update(await self._question(pinned))
                 await asyncio.sleep(max(0.0, next_fetch - clock()))
         finally:
             for fetch in fetches.values():

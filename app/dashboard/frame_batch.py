@@ -25,23 +25,20 @@ class FrameBatch:
         self._show = show
         self._jobs: set[str] = set()
         self._timer: Timer | None = None
-        self._due = 0.0
+        self._urgent = False
         self._shown_at = float("-inf")
 
     def add(self, job_id: str, *, urgent: bool) -> None:
         """Add a job that changed; it is urgent if more than its progress changed."""
         self._jobs.add(job_id)
-        now = monotonic()
-        if urgent:
-            due = now + _URGENT_SECONDS
-        else:
-            due = max(now + _PROGRESS_SECONDS, self._shown_at + _FRAME_INTERVAL_SECONDS)
-        if self._timer and due >= self._due:
-            return
         if self._timer:
+            if self._urgent or not urgent:
+                return
             self._timer.stop()
-        self._due = due
-        self._timer = self._set_timer(due - now, self._show_batch)
+        self._urgent = urgent
+        since_last = monotonic() - self._shown_at
+        delay = _URGENT_SECONDS if urgent else max(_PROGRESS_SECONDS, _FRAME_INTERVAL_SECONDS - since_last)
+        self._timer = self._set_timer(delay, self._show_batch)
 
     def _show_batch(self) -> None:
         self._timer = None
