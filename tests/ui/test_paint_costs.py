@@ -5,6 +5,8 @@ Times and memory are measured by `make bench`.
 
 from typing import Any
 
+import pytest
+
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import NOW, DashboardPilot, known_jobs, running_dashboard
 from tests.ui.pane_host import frames
@@ -72,60 +74,48 @@ async def test_each_change_costs_its_own_cells() -> None:
         assert 0 < size(sent) <= 2 * A_LINE
 
 
-async def test_progress_repaints_its_cells_and_the_totals() -> None:
+@pytest.mark.parametrize("change", [{"progress": 61.0}, {"stage": "Something else"}], ids=str)
+async def test_many_answers_share_a_frame_of_their_own_cells_and_the_totals(change: dict[str, Any]) -> None:
     async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
-        moving = dash.main.table.visible_ids
         with frames() as sent:
-            for name in moving:
-                dash.answer(name, progress=61.0)
+            for name in dash.main.table.ids:
+                dash.answer(name, **change)
             await dash.until(lambda: sent)
-            await dash.pilot.pause()
+            await settled(dash)
+        assert len(sent) <= 2, "one of the rows, and one of the totals"
         assert "LAYOUT" not in sent
-        assert size(sent) <= A_CELL * len(moving) + 2 * A_LINE
+        assert size(sent) <= A_CELL * len(dash.main.table.visible_ids) + 2 * A_LINE
 
 
-async def test_a_key_is_answered_in_one_frame_of_its_own_lines() -> None:
+@pytest.mark.parametrize(
+    ("before", "key"),
+    [
+        (("s",), "s"),
+        (("asterisk",), "asterisk"),
+        (("pagedown",), "pagedown"),
+        (("slash", "r"), "e"),
+        (("slash", "r"), "~"),  # which leaves no job
+    ],
+)
+async def test_a_key_is_answered_in_one_frame_of_its_own_lines(before: tuple[str, ...], key: str) -> None:
     async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
-        layouts: list[str] = []
+        for first in before:  # the first time may make a widget, or show one
+            await dash.press(first)
+        await settled(dash)
+        layouts = 0
         lay_out = dash.main._refresh_layout
 
         def count(*arguments: Any, **options: Any) -> None:
-            layouts.append(key)
+            nonlocal layouts
+            layouts += 1
             lay_out(*arguments, **options)
 
-        for before, key in (
-            ("s", "s"),
-            ("asterisk", "asterisk"),
-            ("pagedown", "pagedown"),
-            ("slash r", "e"),
-            ("", "~"),  # which leaves no job
-        ):
-            await dash.press(*before.split())  # the first time may make a widget, or show one
+        dash.main._refresh_layout = count  # type: ignore[method-assign]
+        with frames() as sent:
+            await dash.press(key)
             await settled(dash)
-            dash.main._refresh_layout = count  # type: ignore[method-assign]
-            with frames() as sent:
-                await dash.press(key)
-                await settled(dash)
-            dash.main._refresh_layout = lay_out  # type: ignore[method-assign]
-            assert "LAYOUT" not in sent, key
-            assert len(sent) == 1, f"otherwise the answer to {key} shows in two steps, 17 ms apart"
-            assert layouts.count(key) <= 1, f"{key}: for scrolling alone"
-
-
-async def test_many_answers_share_a_frame() -> None:
-    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
-        await settled(dash)
-        shown: list[int] = []
-        settle = dash.main._show_changes
-
-        def count(jobs: set[str]) -> None:
-            shown.append(len(jobs))
-            settle(jobs)
-
-        dash.main._batch._show = count
-        for name in dash.main.table.ids:
-            dash.answer(name, stage="Something else")
-        await dash.until(lambda: shown)
-        assert shown == [len(dash.main.table.ids)]
+        assert "LAYOUT" not in sent
+        assert len(sent) == 1, "otherwise the answer shows in two steps, 17 ms apart"
+        assert layouts <= 1  # for scrolling alone
