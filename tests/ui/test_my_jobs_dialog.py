@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -60,6 +61,14 @@ async def test_escape_and_an_empty_list_add_nothing() -> None:
         assert host.answers == []
         await pilot.press("escape")
     assert host.answers == [None]
+
+
+async def test_a_paste_of_several_lines_filters() -> None:
+    async with offered() as (host, pilot):
+        host.post_message(Paste("salt\x07\nroads\n"))
+        await pilot.pause()
+        assert "Salt Roads" in text_on(host)
+        assert "Salt prices" not in text_on(host)
 
 
 async def test_where_all_are_on_the_list_only_closing_is_offered() -> None:
