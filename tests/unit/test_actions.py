@@ -1,6 +1,5 @@
 """The actions of the main screen, without a screen: which functions keys call, and why a job cannot be cancelled."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,29 +17,27 @@ from app.store.store import Store
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import CancelStep
-from tests.scripted_api import BASE_URL, job_id
-from tests.ui.dashboard_host import dashboard, fill, known, silence
+from tests.scripted_api import job_id
+from tests.ui.dashboard_host import dashboard, known, silence
 from widgets import keys
 
 RUNNING, QUEUED, DONE, FAILED, DRAFT, CANCELLING = (job_id(number) for number in range(1, 7))
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Any]:
+def parts(store: Store) -> Any:
     """What a cancel needs of the main screen, with six jobs."""
     statuses = ("in_progress", "queued", "completed", "failed", "draft", "in_progress")
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(number, status) for number, status in enumerate(statuses, 1)], base_url=BASE_URL)
-    store = Store(path, BASE_URL)
+    entries = [known(number, status) for number, status in enumerate(statuses, 1)]
+    store.restore(entries).result(10)
     session = Session(WatchList(store), silence)
     session.watch_list.record_cancel(CANCELLING, CancelStep.SENT)
     shared = Shared(
         session, Settings(), keymap_of(Settings()), TerminalOutput(print), Board(session, UNICODE), demo=False
     )
-    yield SimpleNamespace(
+    return SimpleNamespace(
         shared=shared, screen=None, job_list=SimpleNamespace(table=None), notifications=None
     )
-    store.close()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,21 +17,18 @@ from app.watch.polling.intervals import Intervals
 from app.watch.session import Session
 from app.watch.watch_list import WatchList
 from app.watch.watched import Outlook
-from tests.scripted_api import BASE_URL, job, job_id
+from tests.scripted_api import job, job_id
 from tests.timing import ManualClock
-from tests.ui.dashboard_host import fill, known, silence
+from tests.ui.dashboard_host import known, silence
 
 A, B, C, D = (job_id(number) for number in range(1, 5))
 
 
 @pytest.fixture
-def watch_list(tmp_path: Path) -> Iterator[WatchList]:
+def watch_list(store: Store) -> WatchList:
     """Three running jobs and a failed one, which is the last of them and the first of the list."""
-    path = tmp_path / "dwtop.db"
-    fill(path, [known(1), known(2), known(3), known(4, "failed")], base_url=BASE_URL)
-    store = Store(path, BASE_URL)
-    yield WatchList(store)
-    store.close()
+    store.restore([known(1), known(2), known(3), known(4, "failed")]).result(10)
+    return WatchList(store)
 
 
 @pytest.fixture
