@@ -61,35 +61,32 @@ def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> No
     assert json.loads(stored_token().read_text(encoding="utf-8")) == {"scheme": "api-key", "token": TOKEN}
 
 
+LONG = jwt({"exp": 4_000_000_000, "sub": "x" * 9000})
+WRAPPED = "\n".join(LONG[at : at + 120] for at in range(0, len(LONG), 120))
+
+
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "token"),
     [
-        pytest.param(f"\n\r{TOKEN}\n".encode(), id="line ends before it"),
-        pytest.param(f"export DEEPWRITER_TOKEN='{TOKEN}'\n".encode(), id="an assignment"),
-        pytest.param(f"\x1b[200~\n{TOKEN}\n\x1b[201~".encode(), id="a marked paste"),
-        pytest.param(f"wrong\x15{TOKEN}yz\x7f\b\n".encode(), id="corrected"),
-        pytest.param(f"{TOKEN}\x04".encode(), id="end of input"),
+        (f"\n\r{TOKEN}\n", TOKEN),
+        (f"export DEEPWRITER_TOKEN='{TOKEN}'\n", TOKEN),
+        (f"\x1b[200~\n{TOKEN}\n\x1b[201~", TOKEN),
+        (f"wrong\x15{TOKEN}yz\x7f\b\n", TOKEN),
+        (f"{TOKEN}\x04", TOKEN),
+        (f"{LONG}\n", LONG),
+        (f"{WRAPPED}\n", LONG),
     ],
+    ids=["line ends before it", "an assignment", "a paste", "corrected", "end of input", "long", "wrapped"],
 )
-def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: bytes) -> None:
+def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: str, token: str) -> None:
     with prompt(server) as pane:
-        pane.send(typed)
+        pane.send(typed.encode())
         assert pane.wait_exit() == 0
-        assert TOKEN.encode() not in pane.raw
+        assert token.encode() not in pane.raw
         assert 2004 not in pane.modes
         assert pane.line_discipline & termios.ECHO
         assert pane.line_discipline & termios.ICANON
-    assert json.loads(stored_token().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": TOKEN}
-
-
-def test_a_long_or_wrapped_token_is_read_as_a_whole(server: FaultySimulator) -> None:
-    token = jwt({"exp": 4_000_000_000, "sub": "x" * 9000})
-    for typed in (token, "\n".join(token[at : at + 120] for at in range(0, len(token), 120))):
-        with prompt(server) as pane:
-            pane.send(f"{typed}\n".encode())
-            assert pane.wait_exit() == 0
-        assert json.loads(stored_token().read_text(encoding="utf-8"))["token"] == token
-        stored_token().unlink()
+    assert json.loads(stored_token().read_text(encoding="utf-8")) == {"scheme": "bearer", "token": token}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
