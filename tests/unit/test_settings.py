@@ -57,9 +57,7 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
 
 
 def test_options_precede_the_environment_which_precedes_the_file(config: Path) -> None:
-    config.write_text(
-        "requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n", encoding="utf-8"
-    )
+    config.write_text("requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n")
     environ = {"DWTOP_REQUESTS_PER_MINUTE": "20", "DWTOP_READ_ONLY": "false"}
 
     settings = load_settings({"requests_per_minute": "30"}, environ, config_file=config)
@@ -83,34 +81,34 @@ def test_the_usual_file_is_optional() -> None:
     assert load_settings({}, os.environ, ignore=["theme"]).theme == "dwtop-dark"
 
 
-def test_settings_are_read_from_environment_variables() -> None:
-    environ = {
-        "DEEPWRITER_BASE_URL": "https://EXAMPLE.org/api/",
-        "DWTOP_AUTH": " api-key ",
-        "DWTOP_INTERVALS_FAST": "2.5",
-        "DWTOP_HISTORY_DAYS": "7",
-        "DWTOP_DATABASE": "/tmp/some/jobs.db",
-        "DWTOP_BELL": "Off",
-        "DWTOP_KEYS": "table.down=j,down jobs.filter=ctrl+f",
-        "DWTOP_TOKEN_FILE": "/not/read",
-        "DWTOP_JOB_TITLE": "a hook's own variable is nothing to us",
-    }
-    settings = load_settings({}, environ)
-    assert settings.base_url == "https://example.org/api"
-    assert settings.auth == "api-key"
-    assert settings.intervals.fast == 2.5
-    assert settings.history.days == 7
-    assert settings.database == Path("/tmp/some/jobs.db")
-    assert settings.bell is False
-    assert settings.keys == {"table.down": "j,down", "jobs.filter": "ctrl+f"}
-    assert settings.token_file is None
-
-
 @pytest.mark.parametrize(
-    ("value", "colourless"), [("1", True), ("0", True), ("false", True), ("", False), (None, False)]
+    ("variable", "text", "key", "value"),
+    [
+        ("DEEPWRITER_BASE_URL", "https://EXAMPLE.org/api/", "base_url", "https://example.org/api"),
+        ("DEEPWRITER_BASE_URL", "http://127.0.0.1:8000", "base_url", "http://127.0.0.1:8000"),
+        ("DWTOP_AUTH", " api-key ", "auth", "api-key"),
+        ("DWTOP_INTERVALS_FAST", "2.5", "intervals.fast", 2.5),
+        ("DWTOP_HISTORY_DAYS", "7", "history.days", 7),
+        ("DWTOP_DATABASE", "/tmp/some/jobs.db", "database", Path("/tmp/some/jobs.db")),
+        ("DWTOP_BELL", "Off", "bell", False),
+        (
+            "DWTOP_KEYS",
+            "table.down=j,down jobs.x=ctrl+f",
+            "keys",
+            {"table.down": "j,down", "jobs.x": "ctrl+f"},
+        ),
+        ("DWTOP_TOKEN_FILE", "/not/read", "token_file", None),
+        ("DWTOP_JOB_TITLE", "a variable of a hook", "base_url", DEFAULT_BASE_URL),
+        ("NO_COLOR", "1", "no_color", True),  # by its presence
+        ("NO_COLOR", "0", "no_color", True),
+        ("NO_COLOR", "false", "no_color", True),
+        ("NO_COLOR", "", "no_color", False),
+    ],
 )
-def test_no_color_is_set_by_its_presence(value: str | None, colourless: bool) -> None:
-    assert load_settings({}, {} if value is None else {"NO_COLOR": value}).no_color is colourless
+def test_settings_are_read_from_environment_variables(
+    variable: str, text: str, key: str, value: object
+) -> None:
+    assert load_settings({}, {variable: text}).value(key) == value
 
 
 def test_insecure_http_must_be_allowed(config: Path) -> None:
@@ -119,18 +117,13 @@ def test_insecure_http_must_be_allowed(config: Path) -> None:
         load_settings({}, environ)
     config.write_text("allow_insecure_http = true", encoding="utf-8")
     assert load_settings({}, environ, config_file=config).base_url == "http://api.example.org"
-    assert (
-        load_settings({}, {"DEEPWRITER_BASE_URL": "http://127.0.0.1:8000"}).base_url
-        == "http://127.0.0.1:8000"
-    )
 
 
 def test_ignored_settings_are_not_even_checked(config: Path) -> None:
     environ = {"DEEPWRITER_BASE_URL": "nonsense://", "DWTOP_DATABASE": "/elsewhere.db"}
     config.write_text('token_command = ""\nascii = true', encoding="utf-8")
-    settings = load_settings(
-        {}, environ, config_file=config, ignore=["base_url", "database", "token_command"]
-    )
+    ignored = ["base_url", "database", "token_command"]
+    settings = load_settings({}, environ, config_file=config, ignore=ignored)
     assert (settings.base_url, settings.token_command, settings.ascii) == (DEFAULT_BASE_URL, None, True)
     assert settings.database == Path(os.devnull)
     assert settings.sources["base_url"] == "default"
@@ -148,14 +141,8 @@ def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
     settings = load_settings({}, {}, config_file=config)
     assert settings.keys == {"table.down": "j", "jobs.cancel": "x,f8"}
     assert settings.sources["keys"] == f"{config}:2"
-    assert (
-        str(settings.error("keys.table.down", "names no action"))
-        == f"{config}:3: keys.table.down names no action"
-    )
-    assert (
-        str(settings.error("keys.jobs.cancel", "names no key"))
-        == f"{config}:4: keys.jobs.cancel names no key"
-    )
+    assert str(settings.error("keys.table.down", "is wrong")) == f"{config}:3: keys.table.down is wrong"
+    assert str(settings.error("keys.jobs.cancel", "is wrong")) == f"{config}:4: keys.jobs.cancel is wrong"
 
 
 def test_an_error_found_later_names_the_source() -> None:
