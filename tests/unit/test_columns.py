@@ -121,27 +121,17 @@ def test_columns_of_a_high_rank_go_first(width: int, kept: list[str]) -> None:
     assert list(widths(lay_out(COLUMNS, width, width))) == kept
 
 
-@given(
-    st.lists(
-        st.builds(
-            lambda width, grow, rank: Column("key", "", width, grow=grow, rank=rank),
-            st.integers(1, 30),
-            st.integers(0, 2),
-            st.integers(0, 3),
-        ),
-        max_size=8,
-    ),
-    st.integers(1, 200),
-    st.integers(0, 1),
-)
-def test_columns_never_overlap_or_leave_the_list(columns: list[Column], width: int, bar: int) -> None:
-    layout = lay_out(columns, width, width - bar)
-    x = layout.gutter + 2
-    for place in layout.places:
-        assert place.x >= x
-        assert place.width >= 1
-        x = place.x + place.width
-    assert not layout.places or x <= max(width - bar, 0)
+@pytest.mark.parametrize("keys", [USUAL, CHOICES], ids=["usual", "all"])
+def test_columns_never_overlap_or_leave_the_list(keys: Sequence[str]) -> None:
+    for width in range(1, 201):
+        for end in (width, width - 1):  # without and with a scroll bar
+            layout = lay_out(fitted(chosen(keys), width), width, end)
+            x = layout.gutter + 2
+            for place in layout.places:
+                assert place.x >= x, width
+                assert place.width >= 1
+                x = place.x + place.width
+            assert not layout.places or x <= max(end, 0)
 
 
 @given(st.text(), st.integers(0, 40))

@@ -51,10 +51,6 @@ def settings(tmp_path: Path, lines: str) -> Settings:
     return load_settings({}, {}, config_file=config)
 
 
-def test_without_settings_nothing_differs() -> None:
-    assert keymap_of(Settings()).changed == {}
-
-
 @pytest.mark.parametrize(
     ("lines", "keymap"),
     [

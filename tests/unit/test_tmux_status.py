@@ -92,6 +92,8 @@ def test_repeated_constants_match_the_originals() -> None:
         ([entry(1, "completed")], 9e6, False, "1✔"),
         ([entry(1, "queued")], 0.0, False, "1◦"),
         ([entry(1, "queued"), entry(2, "queued", 0.0)], 0.0, False, "2◦ 0%"),
+        ([entry(1, "in_progress"), entry(2, "queued", fetched_at=NOW - 600.0)], 0.0, False, "1▶"),
+        ([entry(1, "queued"), entry(2, "in_progress", fetched_at=NOW - 600.0)], 0.0, False, "1▶"),
         ([], 0.0, False, "dwtop: no jobs"),
     ],
 )
@@ -101,12 +103,6 @@ def test_the_line_has_counts_and_the_age_of_stale_data(
     fill(path, *entries)
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
     assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW + later, plain=plain) == line
-
-
-@pytest.mark.parametrize(("newest", "older"), [("in_progress", "queued"), ("queued", "in_progress")])
-def test_the_age_is_that_of_the_newest_answer(path: Path, newest: str, older: str) -> None:
-    fill(path, entry(1, newest), entry(2, older, fetched_at=NOW - 600.0))
-    assert count_jobs(path, BASE_URL).fetched_at == NOW - 10.0
 
 
 def test_a_format_may_have_any_text_but_only_known_fields() -> None:

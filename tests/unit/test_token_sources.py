@@ -226,15 +226,6 @@ def test_a_stored_token_is_private_and_can_be_replaced(stored: Path) -> None:
     assert read_stored_token(stored) is None
 
 
-def test_a_stored_token_keeps_its_account(stored: Path) -> None:
-    typed = make_credential(jwt({"sub": "a", "iss": "x", "exp": 9}))
-    store_token(stored, typed)
-    kept = read_stored_token(stored)
-    assert kept is not None
-    assert kept.account_key == typed.account_key
-    assert kept.account_key == make_credential(jwt({"sub": "a", "iss": "x", "exp": 10})).account_key
-
-
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o601])
 def test_a_stored_token_that_others_can_read_is_refused(mode: int, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))
