@@ -18,7 +18,7 @@ from app.deepwriter.errors import (
     Unauthorized,
     Unreachable,
 )
-from app.job import Group
+from app.job import Group, Job
 from app.watch.events import EventKind
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.intervals import Intervals
@@ -31,15 +31,19 @@ ONE, TWO = job_id(1), job_id(2)
 
 
 @pytest.mark.parametrize(
-    ("status", "seconds"),
-    [("in_progress", 5), ("queued", 15), ("submitted", 15), ("draft", 60), ("on_the_moon", 60)],
+    ("reply", "seconds"),
+    [
+        *((job(ONE, "in_progress"), 5), (job(ONE, "queued"), 15), (job(ONE, "submitted"), 15)),
+        *((job(ONE, "draft"), 60), (job(ONE, "on_the_moon"), 60), (NotFound("none"), 60)),
+    ],
+    ids=lambda value: value.status if isinstance(value, Job) else str(value),
 )
 @in_virtual_time
 async def test_each_status_has_its_interval_with_jitter(
-    loop: VirtualLoop, status: str, seconds: float
+    loop: VirtualLoop, reply: Reply, seconds: float
 ) -> None:
     async with running_core(loop) as at:
-        at.api.fetched = lambda name: (0.2, job(name, status))
+        at.api.fetched = replies(reply)
         await asyncio.sleep(40 * seconds)
         found = gaps(at.api.starts(ONE))
     assert len(found) >= 35
@@ -78,16 +82,6 @@ async def test_a_finished_job_is_fetched_again_only_on_request(loop: VirtualLoop
         assert await at.watcher.poller.fetch_now(ONE) is None
         await asyncio.sleep(3600)
         assert len(at.api.fetches) == 2
-
-
-@in_virtual_time
-async def test_a_job_that_is_not_found_is_polled_slowly(loop: VirtualLoop) -> None:
-    async with running_core(loop) as at:
-        at.api.fetched = lambda name: (0.1, NotFound("none"))
-        await asyncio.sleep(1000)
-        found = gaps(at.api.starts(ONE))
-    assert found
-    assert all(54 <= gap <= 66 for gap in found)
 
 
 @in_virtual_time
