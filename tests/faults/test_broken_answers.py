@@ -150,26 +150,23 @@ async def _fails(
     return caught.value
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *OF_FETCHES])
-async def test_each_fault_of_a_fetch_is_one_error_after_one_request(
-    fault: str, make_client: ClientMaker
-) -> None:
-    behaviour, kind, word = (FAULTS | OF_FETCHES)[fault]
-    async with ScriptedServer([behaviour]) as server:
-        await _fails(make_client, server.base_url, "fetch", kind, word, hangs="hang" in fault)
-    assert [seen.line for seen in server.seen] == [f"GET /api/getJobStatus?jobId={JOB_ID} HTTP/1.1"]
+REQUESTS = {
+    "fetch": (f"GET /api/getJobStatus?jobId={JOB_ID} HTTP/1.1", b""),
+    "cancel": ("POST /api/cancelJob HTTP/1.1", json.dumps({"jobId": JOB_ID}, separators=(",", ":")).encode()),
+}
 
 
-@pytest.mark.parametrize("fault", OF_CANCELS)
-async def test_each_fault_of_a_cancel_is_one_error_after_one_request(
-    fault: str, make_client: ClientMaker
+@pytest.mark.parametrize(
+    ("action", "fault"),
+    [*(("fetch", fault) for fault in (*FAULTS, *OF_FETCHES)), *(("cancel", fault) for fault in OF_CANCELS)],
+)
+async def test_each_fault_is_one_error_after_one_request(
+    action: str, fault: str, make_client: ClientMaker
 ) -> None:
-    behaviour, kind, word = OF_CANCELS[fault]
+    behaviour, kind, word = (FAULTS | (OF_FETCHES if action == "fetch" else OF_CANCELS))[fault]
     async with ScriptedServer([behaviour]) as server:
-        await _fails(make_client, server.base_url, "cancel", kind, word, hangs="hang" in fault)
-    assert [(seen.line, json.loads(seen.body)) for seen in server.seen] == [
-        ("POST /api/cancelJob HTTP/1.1", {"jobId": JOB_ID})
-    ]
+        await _fails(make_client, server.base_url, action, kind, word, hangs="hang" in fault)
+    assert [(seen.line, seen.body) for seen in server.seen] == [REQUESTS[action]]
 
 
 @pytest.mark.parametrize("action", ["fetch", "cancel"])

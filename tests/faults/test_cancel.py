@@ -149,26 +149,6 @@ async def test_refused_until_the_status_changes_or_the_next_cancel(
         assert at.status_text(ONE) == "completed"
 
 
-@pytest.mark.parametrize(
-    ("status", "word"),
-    [
-        ("completed", "finished first"),
-        ("cancelled", "cancelled"),
-        ("in_progress", "refused: Job is not cancellable"),
-    ],
-)
-@in_virtual_time
-async def test_a_400_for_a_job_that_has_just_ended_shows_its_status(
-    loop: VirtualLoop, status: str, word: str
-) -> None:
-    async with running_core(loop, known=[job(ONE)], polling=False) as at:
-        at.api.cancelled = replies(Rejected("Job is not cancellable", 400))
-        at.api.fetched = is_now(status)
-        await cancel(at)
-        assert len(at.api.posts) == len(at.api.fetches) == 1
-        assert at.status_text(ONE) == word
-
-
 @pytest.mark.parametrize("error", UNSURE, ids=str)
 @in_virtual_time
 async def test_a_cancel_without_an_answer_is_followed_by_a_fetch(loop: VirtualLoop, error: ApiError) -> None:
@@ -329,21 +309,27 @@ async def test_a_rejected_cancel_changes_only_its_own_row(loop: VirtualLoop, err
         assert {state.status for _, state in at.links} <= {Link.UP}
 
 
+NOT_CANCELLABLE = Rejected("Job is not cancellable", 400)
+
+
 @pytest.mark.parametrize(
-    ("truth", "word", "link"),
+    ("refusal", "truth", "word", "link"),
     [
-        (Unauthorized("401"), "refused: sign in", Link.SIGNED_OUT),
-        (NotFound("404"), "refused: this key may not cancel", Link.UP),
-        (TimedOut("no answer"), "refused: sign in", Link.DOWN),
+        (NOT_CANCELLABLE, job(ONE, "completed"), "finished first", Link.UP),
+        (NOT_CANCELLABLE, job(ONE, "cancelled"), "cancelled", Link.UP),
+        (NOT_CANCELLABLE, job(ONE, "in_progress"), "refused: Job is not cancellable", Link.UP),
+        (Unauthorized("401"), Unauthorized("401"), "refused: sign in", Link.SIGNED_OUT),
+        (Unauthorized("401"), NotFound("404"), "refused: this key may not cancel", Link.UP),
+        (Unauthorized("401"), TimedOut("no answer"), "refused: sign in", Link.DOWN),
     ],
-    ids=["token rejected", "not found", "no answer"],
+    ids=["completed", "cancelled", "in progress", "token rejected", "not found", "no answer"],
 )
 @in_virtual_time
 async def test_a_get_decides_what_a_refused_cancel_means(
-    loop: VirtualLoop, truth: ApiError, word: str, link: Link
+    loop: VirtualLoop, refusal: ApiError, truth: Reply, word: str, link: Link
 ) -> None:
     async with running_core(loop, known=[job(ONE)], polling=False) as at:
-        at.api.cancelled, at.api.fetched = replies(Unauthorized("401")), replies(truth)
+        at.api.cancelled, at.api.fetched = replies(refusal), replies(truth)
         await cancel(at)
         assert at.status_text(ONE) == word
         assert at.watcher.link.state.status is link
