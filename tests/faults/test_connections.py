@@ -16,7 +16,7 @@ from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unreachable
 from app.job import Job
 from app.watch.polling.intervals import Intervals
-from tests.faults.conftest import TIMEOUT_SECONDS, TOKEN, ClientMaker, assert_hides_token
+from tests.faults.conftest import TOKEN, ClientMaker, assert_hides_token
 from tests.faults.scripted_server import (
     JOB_ID,
     Behaviour,
@@ -53,6 +53,7 @@ async def test_a_request_has_these_headers_and_no_others(
         for _ in range(2):
             job = await client.fetch(JOB_ID.upper())
             assert (job.id, job.progress) == (JOB_ID, 42.5)
+        assert TOKEN not in repr(client) + repr(vars(client))
     for seen in server.seen:
         headers = dict(seen.headers)
         assert headers.pop("user-agent").startswith("dwtop/")
@@ -302,11 +303,3 @@ async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker
     assert_hides_token(caught.value)
     assert "is not trusted (self-signed certificate); have this system trust its issuer" in str(caught.value)
     assert server.seen == []
-
-
-async def test_a_client_can_be_made_in_a_thread(credential: Credential) -> None:
-    async with ScriptedServer([reply_with(GOOD)]) as server:
-        client = await asyncio.to_thread(Client, server.base_url, credential, timeout=TIMEOUT_SECONDS)
-        assert (await client.fetch(JOB_ID)).id == JOB_ID
-        assert TOKEN not in repr(client) + repr(vars(client))
-        await client.aclose()
