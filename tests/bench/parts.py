@@ -187,11 +187,7 @@ def processing(setup: Setup) -> Iterator[Result]:
     )
     idle = _rest(setup, MINIMAL).cpu_s_per_min
     rest = (_rest(setup, canned, settle=5).cpu_s_per_min - idle) / polls
-    process = subprocess.Popen(
-        [_PYTHON, "-m", "tests.bench.one_poll"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
-    )
-    setup.bench.tree.leave_out(process.pid)
-    answer = json.loads(process.communicate(timeout=300)[0])
+    (answer,) = _printed(setup, "tests.bench.one_poll")
     yield ratio(
         "one answer: decode, store, forecast, table", answer["us"], request * 1e6, "us", "httpx", 0.15
     )
@@ -200,11 +196,7 @@ def processing(setup: Setup) -> Iterator[Result]:
 
 def day(setup: Setup) -> Iterator[Result]:
     """Eight hours of work in virtual time."""
-    process = subprocess.Popen(
-        [_PYTHON, "-m", "tests.bench.day", "8", "200"], stdout=subprocess.PIPE, cwd=PROJECT, text=True
-    )
-    setup.bench.tree.leave_out(process.pid)
-    hours = [json.loads(line) for line in process.communicate(timeout=900)[0].splitlines()]
+    hours = _printed(setup, "tests.bench.day", "8", "200")
     first, last = hours[0], hours[-1]
     # Python asks the system for a MiB at a time, and needs the next one or not by the chance of where things lie.
     yield bound("8 hours, 200 jobs: memory grown after the first", last["rss"] - first["rss"], "MiB", 2)
@@ -250,6 +242,14 @@ def _polled(setup: Setup, program: Program, base_url: str) -> tuple[Rest, float]
         before = _requests(base_url)
         rest = run.rest(setup.seconds, settle=0)
         return rest, (_requests(base_url) - before) / setup.seconds * 60
+
+
+def _printed(setup: Setup, *module: str) -> list[dict[str, float]]:
+    """What a module of the bench prints, as JSON a line."""
+    command = [_PYTHON, "-m", *module]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT, text=True) as process:
+        setup.bench.tree.leave_out(process.pid)
+        return [json.loads(line) for line in process.communicate(timeout=900)[0].splitlines()]
 
 
 def _requests(base_url: str) -> int:
