@@ -131,12 +131,13 @@ async def _cancel(
 
 def _why_not_tried(entry: Watched, failure: ApiError | None) -> tuple[int, str]:
     """The exit code for a job that could not be cancelled, and why."""
+    if failure and code_of(failure) == errors.NOT_FOUND:
+        return errors.NOT_FOUND, "not found"
     if entry.finished:
         return errors.OK if entry.cancelled else errors.NOT_DONE, f"{entry.label} already"
-    if failure is None:
-        return errors.NOT_DONE, f"{entry.label}, which cannot be cancelled"
-    code = code_of(failure)
-    return code, "not found" if code == errors.NOT_FOUND else "state unknown"
+    if failure:
+        return code_of(failure), "state unknown"
+    return errors.NOT_DONE, f"{entry.label}, which cannot be cancelled"
 
 
 def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:

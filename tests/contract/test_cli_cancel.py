@@ -65,6 +65,22 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -
     assert not {finished, draft, UNKNOWN} & set(server.cancelled)
 
 
+def test_a_finished_job_that_is_gone_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:
+    job_id = server.world.add(COMPLETED, title="Over")
+    assert dwtop("add", job_id).code == dwtop("status", job_id).code == 0
+    server.world.remove(job_id)
+    gone = dwtop("cancel", job_id, "--yes")
+    assert (gone.code, gone.out) == (4, f"not found: Over ({job_id})\n")
+
+
+def test_the_outcome_of_a_cancel_is_in_the_table_once(dwtop: Inside, server: FaultySimulator) -> None:
+    job_id = server.world.add(RUNNING)
+    server.faults.add(failing(429))
+    dwtop("add", job_id)
+    dwtop("cancel", job_id, "--yes")
+    assert dwtop("list").out.count("refused: too many requests") == 1
+
+
 def test_refusals_without_a_request(
     dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
