@@ -27,7 +27,7 @@ def positive_number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 < number < math.inf:
-        raise click.BadParameter(f"{text} is not a number above 0")
+        raise click.BadParameter(f"{text!r} is not a number above 0")
     return number
 
 

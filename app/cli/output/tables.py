@@ -47,7 +47,7 @@ def table(
         short_id = entry.id if piped else short_ids.of(entry.id)
         facts = CellFacts(now, short_id, is_stale(entry, interval, now))
         cells = {key: job_column(key).cell(entry, facts).text for key in _COLUMNS}
-        cells["status"] = f"{glyphs(plain=ascii).entry(entry)} {status_words(entry, now)}"
+        cells["status"] = f"{glyphs(plain=ascii).entry(entry)} {cells['status']}"
         lines.append(list(cells.values()))
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:
