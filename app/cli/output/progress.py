@@ -21,10 +21,10 @@ from widgets.progress_bar import progress_cells
 _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
-_WIDE_CELLS = 90
-"""Bars are long on terminals at least this wide."""
-
 _LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
+_LONG_BAR_FROM_CELLS, _BAR_FROM_CELLS = 90, 60
+"""The terminal widths from which bars are long, and from which there is room for bars at all."""
+
 _STATUS_CELLS = 14
 
 
@@ -87,8 +87,7 @@ class JobBars:
         size = self._console.size
         if len(entries) >= size.height:  # there is no room for the last ones until the end
             entries = sorted(entries, key=lambda entry: entry.finished)
-        bar_cells = _LONG_BAR_CELLS if size.width >= _WIDE_CELLS else _SHORT_BAR_CELLS
-        lines = [self._line(entry, now, bar_cells) for entry in entries]
+        lines = [self._line(entry, now, size.width) for entry in entries]
         if link.status is not Link.UP:
             retry = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
             lines.insert(0, f"{link.status.value}: {link.reason}{retry}")
@@ -112,11 +111,14 @@ class JobBars:
             self._display.start()
             self._display.refresh()
 
-    def _line(self, entry: Watched, now: float, bar_cells: int) -> str:
-        job = entry.job
-        done, rest = progress_cells(job.fraction if job else None, bar_cells)
+    def _line(self, entry: Watched, now: float, width: int) -> str:
+        bar = ""
+        if width >= _BAR_FROM_CELLS:
+            bar_cells = _LONG_BAR_CELLS if width >= _LONG_BAR_FROM_CELLS else _SHORT_BAR_CELLS
+            done, rest = progress_cells(entry.job.fraction if entry.job else None, bar_cells)
+            bar = f"▕{done}{rest}▏ "
         symbol = glyphs(plain=self._ascii).entry(entry)
         status = fill(status_words(entry, now), _STATUS_CELLS)
         stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
         text = ": ".join(filter(None, (stage, title_of(entry, entry.id))))
-        return f"{symbol} {status} ▕{done}{rest}▏ {percent_text(entry):>4} {left:>7}  {text}"
+        return f"{symbol} {status} {bar}{percent_text(entry):>4} {left:>7}  {text}"
