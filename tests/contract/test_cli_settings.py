@@ -120,6 +120,11 @@ def test_symbols_that_cannot_be_shown_become_ascii(
             assert sign.encode() not in printed.stdout
 
 
+def test_doctor_names_the_encoding_that_lacks_symbols(server: FaultySimulator) -> None:
+    done = Command(server.base_url, env={"PYTHONIOENCODING": "iso8859-15"})("doctor")
+    assert "true (the encoding iso8859-15)" in done.out
+
+
 def without_home(base_url: str) -> Command:
     return Command(base_url, token="", entry=("-c", AS_UNKNOWN_USER))
 

@@ -96,10 +96,11 @@ def why_ascii(environ: Mapping[str, str], *, chosen: bool) -> str:
     With `chosen`, the user has turned ASCII off, which overrides all but the encoding.
     """
     for stream in (sys.stdout, sys.stderr):
+        encoding = (stream and stream.encoding) or "utf-8"
         try:
-            _SYMBOLS.encode((stream and stream.encoding) or "utf-8")
-        except UnicodeEncodeError as error:
-            return f"the encoding {error.encoding}"
+            _SYMBOLS.encode(encoding)
+        except UnicodeEncodeError:
+            return f"the encoding {encoding}"
     if chosen:
         return ""
     if environ.get("TERM") == "linux":  # its fonts have at most 512 characters
