@@ -135,11 +135,6 @@ def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Str
     return [line.crop(*crop.column_span) for line in lines]
 
 
-def wrap(text: str, width: int, style: str = "") -> list[Content]:
-    """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
-    return [line.rstrip() for line in Content.styled(text, style).wrap(max(width, 1))]
-
-
 class AsciiFilter(LineFilter):
     """Replaces the characters that widgets draw with, in an app that adds it to its line filters."""
 
@@ -148,11 +143,15 @@ class AsciiFilter(LineFilter):
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 
+def wrap(text: str, width: int, style: str = "") -> list[Content]:
+    """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
+    return [line.rstrip() for line in Content.styled(text, style).wrap(max(width, 1))]
+
+
 def beside(label: str, style: str, cells: int, text: Content, width: int) -> list[Content]:
     """A text to the right of a label that takes this many cells, wrapped so that both fit into `width`."""
-    labels = Content.styled(fill(label, cells), style), Content(" " * cells)
-    lines = text.wrap(max(width - cells, 1))
-    return [labels[number > 0] + line for number, line in enumerate(lines)]
+    first, *rest = text.wrap(max(width - cells, 1))
+    return [Content.styled(fill(label, cells), style) + first, *(" " * cells + line for line in rest)]
 
 
 def side_by_side(columns: Sequence[Sequence[Content]], widths: Sequence[int], gap: int) -> list[Content]:
