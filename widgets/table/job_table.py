@@ -60,8 +60,8 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._sort: tuple[str | None, bool] = (None, False)
         self._painter: RowPainter | None = None
         self._empty_state = EmptyState("")
-        self._empty_lines: Sequence[Strip] | None = None
-        self._empty_size = (0, 0)
+        self._empty_lines: Sequence[Strip] = ()
+        self._empty_drawn_for: object = None
         self._painted: dict[str, PaintedRow] = {}
         self._room = 0
 
@@ -95,7 +95,6 @@ class JobTable(RowWindow, inherit_bindings=False):
         """Show this in place of rows while there are none; `bare` hides the column labels too."""
         if (empty_state, bare) != (self._empty_state, self.bare):
             self._empty_state, self.bare = empty_state, bare
-            self._empty_lines = None
             if not self.ids:
                 self.refresh()
 
@@ -150,11 +149,11 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def _empty_state_line(self, line: int, painter: RowPainter) -> Strip:
         """A line of the empty state: one block, a little above the middle."""
-        width, height = size = self.size.width, self.body_height
-        if self._empty_lines is None or self._empty_size != size:
+        width, height = self.size.width, self.body_height
+        if self._empty_drawn_for != (drawn_for := (self._empty_state, width, height, painter)):
             text = Content("\n").join(empty_state_lines(self._empty_state, width, height))
-            strips = Visual.to_strips(self, text, width, height, self.visual_style, pad=True)
-            self._empty_lines, self._empty_size = strips, size
+            self._empty_lines = Visual.to_strips(self, text, width, height, self.visual_style, pad=True)
+            self._empty_drawn_for = drawn_for
         return self._empty_lines[line] if line < len(self._empty_lines) else painter.blank()
 
     def notify_style_update(self) -> None:
@@ -172,7 +171,6 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._room = room
             self._painter = RowPainter(layout, width, cache(self._style))
             self._painted.clear()
-            self._empty_lines = None
         return self._painter
 
     def _style(self, role: str, bold: bool, cursor: bool) -> Style:
