@@ -1,6 +1,6 @@
 """Maps HTTP statuses and exceptions to the errors of this package.
 
-No message repeats that of httpx, which may contain addresses with passwords.
+Messages never repeat those of httpx, which may contain addresses with passwords.
 """
 
 import os
@@ -133,11 +133,15 @@ def _status_name(status: int) -> str:
 
 
 def _with_reason(sentence: str, reason: str | None) -> str:
-    return f"{sentence} ({reason})" if reason else sentence
+    """The sentence with the API's reason, unless it says the same, before what to do about it."""
+    if not reason or reason.casefold() in sentence.casefold():
+        return sentence
+    what, separator, what_to_do = sentence.partition(";")
+    return f"{what} ({reason}){separator}{what_to_do}"
 
 
 def _origin(location: str | None) -> str:
-    """The target of a redirect, without path, query and password."""
+    """The target of a redirect, without path, query or password."""
     try:
         parts = urlsplit(location or "")
         host, port = parts.hostname, parts.port

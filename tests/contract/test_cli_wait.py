@@ -126,7 +126,7 @@ def test_the_end_of_a_demanded_wait_is_not_called_an_answer(quick: Inside, serve
     server.faults.add(Fault(kind=FaultKind.HTTP, job_id=job_id, code=429, retry_after=1, count=1))
     done = quick("wait", job_id, "--interval", "1")
     assert done.code == 0
-    assert [line.partition(";")[0] for line in done.err.splitlines()] == [
+    assert [line.partition(" (")[0] for line in done.err.splitlines()] == [
         "dwtop: too many requests",
         "dwtop: Sending requests again.",
     ]

@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[Behaviour, Kind, str]] = {
     "403": (reply_with(message(403, {"error": "not yours"})), Forbidden, "not yours"),
     "404": (reply_with(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
     "401 with an empty reason": (reply_with(message(401, {"error": ""})), Unauthorized, "sign in again"),
-    "418": (reply_with(message(418, {"error": "teapot"})), Rejected, "teapot"),
+    "418": (reply_with(message(418, {"error": "short and stout"})), Rejected, "short and stout"),
     "401, then hang": (reply_with(message(401, {"error": "no"})[:-1], "hang"), BadAnswer, "401"),
     "500, then cut off": (reply_with(message(500, b"{}")[:-1], "close"), ServerError, "500"),
     "token quoted back": (

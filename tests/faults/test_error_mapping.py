@@ -98,6 +98,21 @@ def test_no_sentence_repeats_the_message_of_httpx(error: Exception, words: str) 
     assert "password" not in str(shown)
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "sentence"),
+    [
+        (401, "jwt expired", "the token was not accepted (jwt expired); sign in again"),
+        (429, "Too Many Requests", "too many requests; the API asks for a pause"),
+        (500, "Internal server error", "the API answered 500 Internal Server Error"),
+        (500, "disk full", "the API answered 500 Internal Server Error (disk full)"),
+    ],
+)
+def test_the_reason_of_the_api_is_named_unless_it_adds_nothing(
+    status: int, reason: str, sentence: str
+) -> None:
+    assert str(response_error(status, {}, reason)) == sentence
+
+
 def certificate_error(code: int, reason: str) -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
     error.verify_code, error.verify_message = code, reason
