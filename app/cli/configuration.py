@@ -1,4 +1,4 @@
-"""Reads and checks the settings of a command. Does without click, which commands that start fast do not import."""
+"""Reads and checks the settings of a command. Does not import click, which would slow down the start of some commands."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -54,11 +54,11 @@ def run_demo(settings: Settings) -> int:
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:
-    """Fill an empty store as if dwtop had watched these jobs from their start.
+    """Fill an empty store as if dwtop had watched these jobs from the start.
 
     Forecasts learn from `finished`, which are not on the watch list.
     """
-    store.track(finished.ids).result()  # before answers about them come, which would be dropped without rows
+    store.track(finished.ids).result()  # first, since answers about untracked jobs are dropped
     for job_id in finished.ids:
         for at, job in _earlier_answers(finished, job_id):
             store.save(Watched(job_id, at, job, at), Sample.of(job, at))

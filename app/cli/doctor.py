@@ -61,7 +61,7 @@ _HIDDEN = "hidden"
 
 
 class ReportLine(NamedTuple):
-    """One line of a report: what was checked, and the result, safe to show. `code` is an exit code, not 0 for a problem."""
+    """One line of a report: what was checked, and the result, safe to show. `code` is the exit code, 0 unless it is a problem."""
 
     name: str
     value: str
@@ -78,7 +78,7 @@ Report = dict[str, list[ReportLine]]
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Also write a zip file for a bug report, without titles, tokens and owners.",
+    help="Also write a zip file for a bug report, without titles, tokens or owners.",
 )
 @click.option(
     "--rights",
@@ -146,7 +146,7 @@ def _new_report() -> Report:
 
 
 def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
-    """Every setting with its value and where it was set; then what is wrong with any of them."""
+    """Every setting with its value and where it was set, then the problems."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
         if setting.key in _COMMAND_SETTINGS and value:
@@ -159,7 +159,7 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
 
 
 def _hidden_problem(context: click.Context) -> Iterator[ReportLine]:
-    """What is wrong with the base URL in the file, if an option or a variable replaces it."""
+    """A problem with the base URL in the file that an option or a variable hides."""
     options = {key: text for key, text in context.find_root().obj.items() if key != "base_url"}
     try:
         read_settings(options, {**os.environ, "DEEPWRITER_BASE_URL": ""}, check=False)
@@ -238,7 +238,7 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 
 def _right(error: ApiError | None) -> str:
-    """Whether a key may do something. Only to a key that may does the API answer that the job is unknown."""
+    """Whether a key may do something. The API says that it does not know the job only to a key that may."""
     match error:
         case None | NotFound() | Rejected():
             return "yes"

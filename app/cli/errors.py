@@ -55,7 +55,7 @@ class CliError(Exception):
 
 
 def worst(codes: Iterable[int]) -> int:
-    """The exit code that takes precedence over the others; `OK` for none."""
+    """The exit code that takes precedence over the others; `OK` if there are none."""
     found = set(codes)
     return next((code for code in _PRECEDENCE if code in found), OK)
 
@@ -68,7 +68,7 @@ def code_of(error: ApiError) -> int:
 
 
 def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
-    """One sentence about the requests that failed; empty for none. Names the jobs unless all `requested` failed."""
+    """One sentence about the requests that failed; empty if none did. Names the jobs unless all `requested` failed."""
     code = worst(map(code_of, failures.values()))
     if code == OK:
         return ""

@@ -25,7 +25,7 @@ _SIGNAL_CHECK_SECONDS = 0.5
 """The interval at which Python looks for signals; one that arrives just before a read would wait until the next key."""
 
 _MAX_BYTES = 256 * 1024
-"""How much is read at most; far more than any token has."""
+"""The most that is read, far more than any token needs."""
 
 
 @click.command("login", cls=Command)

@@ -56,7 +56,7 @@ _COMPLETION_VARIABLE = "_DWTOP_COMPLETE"
 
 
 class Commands(click.Group):
-    """Loads commands when they are called. If the first word is not a command, `watch` is."""
+    """Loads commands when they are called, and runs `watch` if the first word is not a command."""
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
@@ -72,7 +72,7 @@ class Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command with a name, or None."""
+        """The command with this name, or None if there is none."""
         return _load(cmd_name) if cmd_name in _COMMANDS else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -158,11 +158,11 @@ _UNWIND_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
 _received: list[int] = []
-"""The signals that have interrupted the command, besides Ctrl-C."""
+"""The signals, other than that of Ctrl-C, that have interrupted the command."""
 
 
 def _interrupt_on_signals() -> None:
-    """Handle signals that end the program like Ctrl-C, so that commands restore the terminal and remove their files."""
+    """Treat other signals that end the program as Ctrl-C, so that commands restore the terminal and delete their files."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for other in handled:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.watch.session import Session
 
 _FIRST_FRAME_JOBS = 300
-"""How many jobs are loaded for the first frame: more than a screen has lines. The others follow at once."""
+"""How many jobs are loaded for the first frame: more than a screen has lines. The others follow right after."""
 
 _FRAMES_PER_SECOND = "250"
 """At Textual's default of 60, the response to a key can wait up to 17 ms behind a frame that shows poll results."""
@@ -31,7 +31,7 @@ _SWITCH_INTERVAL_SECONDS = 0.0005
 them by up to this time; Python's default of 5 ms is noticeable."""
 
 _ESCAPE_DELAY_MILLISECONDS = "50"
-"""How long after an Escape more may follow. After that it is the Esc key, not the start of another key's sequence."""
+"""How long after an Escape character the rest of a key's sequence may follow; after that, it is the Esc key."""
 
 
 def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:

@@ -32,7 +32,7 @@ def positive_number(text: str) -> float:
 
 
 class Command(click.Command):
-    """A command with the common options, which `app.cli.main` has read. All of its usage errors name it."""
+    """A command whose help lists the common options, which `app.cli.main` has already read. Its usage errors name it."""
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)

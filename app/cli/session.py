@@ -156,9 +156,9 @@ def _track(store: Store, job_ids: Sequence[str]) -> bool:
 
 
 async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
-    """Fetch each job once, and those for which the token was rejected again if its source has another token.
+    """Fetch each job once; returns why requests failed, by job ID.
 
-    Returns why requests failed, by job ID.
+    If the token was rejected and its source has another one, that is tried once too.
     """
     assert session.watcher is not None
     watcher = session.watcher

@@ -25,7 +25,7 @@ def status_command(settings: Settings, ids: tuple[str, ...], as_json: bool, tmux
         raise CliError("--tmux sums up the whole watch list; leave out the job IDs and --json.")
     from app.cli.tmux_status import print_line
 
-    print_line(settings, time.time())  # fails with what kept `print_if_requested` from printing it
+    print_line(settings, time.time())  # raises what kept `print_if_requested` from printing it
     return OK
 
 

@@ -30,7 +30,7 @@ async def transitions(
     Args:
         session: All jobs on its watch list are polled.
         on_change: Called with the state of the link whenever the link or a job changes.
-        output: Where the caller prints. If it is a pipe, its reader closing it is noticed at once, not at the next line.
+        output: Where the caller prints. If it is a pipe, the end of its reader is noticed at once, not only at the next line.
 
     Raises:
         CliError: No token was found, or it was rejected.

@@ -27,7 +27,7 @@ class ServerClock:
     offset: float | None = None  # seconds to add to the API's times; None before the first answer with a date
 
     def note(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
-        """Update the offset from an answer. The times when it was requested and received are of this machine's clock."""
+        """Update the offset from an answer. `sent_at` and `received_at` are by this machine's clock."""
         date = http_date(headers.get("date", ""))
         if date is None:
             return

@@ -52,8 +52,7 @@ class Answer:
 class Transport:
     """The connections to one API: GETs share a pool, and every POST opens a new one.
 
-    If the server closed a reused connection at that moment, there would be no way to know whether it had processed the
-    POST. Creating a `Transport` raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
+    If the server closed a reused connection just then, there would be no way to know whether it had processed the POST. Creating a `Transport` raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
     """
 
     def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:

@@ -28,7 +28,7 @@ class TokenSource:
     replaces it, since that may belong to another account.
 
     Args:
-        token_file: What `--token-file` names. A pipe can be read once.
+        token_file: What `--token-file` names. A pipe can be read only once.
         environ: The environment variables.
         token_command: A command line that prints a token.
         stored_file: Where `dwtop login` stores a token; None without a home folder.
@@ -56,12 +56,12 @@ class TokenSource:
 
     @property
     def is_command(self) -> bool:
-        """Whether another token takes running a command, which may prompt the user."""
+        """Whether getting another token means running a command, which may prompt the user."""
         return bool(self._token_command) and self._token_file is None and not self._is_fixed
 
     @property
     def _is_fixed(self) -> bool:
-        """Whether it never has another token: a variable does not change, and a pipe can be read once."""
+        """Whether it never has another token: a variable does not change, and a pipe can be read only once."""
         if self._token_file is not None:
             return self._token_file.exists() and not self._token_file.is_file()
         return any(value.strip() for value in self._environ.values())
