@@ -96,9 +96,9 @@ def test_a_requested_interval_is_exact_and_sets_the_others() -> None:
     assert [Intervals().of(cadence) for cadence in Cadence] == [5, 15, 60, None]
 
 
-@given(st.floats(1, 1000), st.integers(0, 99))
-def test_jitter_moves_by_a_tenth_at_most(interval: float, seed: int) -> None:
-    assert 0.9 * interval <= jittered(interval, random.Random(seed)) <= 1.1 * interval
+@given(st.floats(1, 1000), st.floats(0, 1))
+def test_jitter_moves_by_a_tenth_at_most(seconds: float, spread: float) -> None:
+    assert 0.9 * seconds <= jittered(seconds, spread) <= 1.1 * seconds
 
 
 @given(st.integers(1, 50), st.integers(0, 99))

@@ -2,12 +2,11 @@
 
 from app.job import Cadence, status_facts
 from app.watch.forecast.estimate import Forecast
-from app.watch.polling.intervals import Intervals
+from app.watch.polling.intervals import Intervals, jittered
 
 LONGEST_PAUSE_INTERVALS = 9.0
 """The longest pause between two polls of a running job, in fast intervals."""
 
-_JITTER = 0.1  # the share of a pause by which it varies
 _MIN_INTERVALS = 1.2  # the pause in fast intervals without a forecast, and while the end is likely
 _POLLS_AHEAD = 5.0  # the pause is the time until the end becomes likely, divided by this
 _LIKELY = 0.15  # share of the range after which the end counts as likely
@@ -38,4 +37,4 @@ def next_poll(
             overdue = now - forecast.high  # the longer a job is overdue, the less is known about its end
             seconds = max(likely_at - now, overdue) / _POLLS_AHEAD
         seconds = min(max(seconds, _MIN_INTERVALS * intervals.fast), LONGEST_PAUSE_INTERVALS * intervals.fast)
-    return seconds * (1 + _JITTER * (2 * spread - 1))
+    return jittered(seconds, spread)

@@ -43,9 +43,9 @@ def next_interval(seconds: float, *, longer: bool) -> float:
     return next((step for step in reversed(_STEPS) if step < seconds), _STEPS[0])
 
 
-def jittered(interval: float, rng: random.Random) -> float:
-    """An interval randomly made up to 10 % shorter or longer, so that jobs drift apart."""
-    return interval * rng.uniform(1 - _JITTER, 1 + _JITTER)
+def jittered(seconds: float, spread: float) -> float:
+    """A pause made up to 10 % shorter or longer by a random number from 0 to 1, so that jobs drift apart."""
+    return seconds * (1 + _JITTER * (2 * spread - 1))
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:

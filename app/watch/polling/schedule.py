@@ -153,7 +153,7 @@ class Schedule:
         elif polling.pause is not None:
             next_due = started + interval  # with jitter already
         else:
-            next_due = started + jittered(interval, self._rng)
+            next_due = started + jittered(interval, self._rng.random())
         if entry.job and entry.job.retry_after:
             next_due = max(next_due, started + entry.job.retry_after)
         self.queue.put(job_id, next_due)
