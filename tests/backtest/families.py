@@ -5,7 +5,7 @@ state at the moments when it polls, with progress in whole percent unless the fa
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import floor
@@ -63,16 +63,13 @@ def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
     rng = Random(f"{family}/{seed}")
     for number in range(jobs):
         models = rng.choice(MODELS)
-        made = FAMILIES[family](rng, models, number / jobs)
-        pieces, hangs_at = made if isinstance(made, tuple) else (made, None)
+        pieces = FAMILIES[family](rng, models, number / jobs)
         kept = tuple(piece for piece in pieces if piece.seconds > 0)
         ends = tuple(accumulate(piece.seconds for piece in kept))
+        hangs = family == "hangs" and rng.random() < 0.2  # one in five stops forever
+        hangs_at = rng.uniform(ends[0] + 1, ends[-1] - 1) if hangs else None
         seen_from = rng.uniform(0.3, 0.7) * ends[-1] if family == "joined late" else 0.0
         yield Life(models, kept, ends, _DIGITS.get(family, 0), hangs_at, seen_from)
-
-
-Made = list[Piece] | tuple[list[Piece], float | None]
-"""A job's pieces, and when it hangs."""
 
 
 def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:
@@ -97,10 +94,12 @@ _STAGES = (
 )
 
 
-def _staged_run(rng: Random, seconds: float, sigma: float = 0.2) -> list[Piece]:
+def _staged_run(
+    rng: Random, seconds: float, sigma: float = 0.2, stages: Sequence[tuple[str, float, float]] = _STAGES
+) -> list[Piece]:
     """Five stages; a percent of the slowest takes twenty times as long as one of the fastest."""
     pieces, low = [], 0.0
-    for name, points, share in _STAGES:
+    for name, points, share in stages:
         pieces.append(_run(name, low, low + points, seconds * share * rng.lognormvariate(0, sigma)))
         low += points
     return pieces
@@ -119,7 +118,7 @@ def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
     return cut
 
 
-def _two_speeds(rng: Random, models: str, before: float, after: float) -> Made:
+def _two_speeds(rng: Random, models: str, before: float, after: float) -> list[Piece]:
     """One stage; speeds are points of progress in the time that the job would take at 100."""
     size, mark = _size(rng, models), rng.uniform(10, 80)
     pieces = [
@@ -129,32 +128,32 @@ def _two_speeds(rng: Random, models: str, before: float, after: float) -> Made:
     return _queue(rng) + _uneven(rng, pieces, 0.15)
 
 
-def _steady(rng: Random, models: str, when: float) -> Made:
+def _steady(rng: Random, models: str, when: float) -> list[Piece]:
     run = _uneven(rng, [_run("Writing", 0, 100, _size(rng, models))], 0.1)
     return _queue(rng) + run
 
 
-def _staged(rng: Random, models: str, when: float) -> Made:
+def _staged(rng: Random, models: str, when: float) -> list[Piece]:
     return _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
 
 
-def _staged_slow(rng: Random, models: str, when: float) -> Made:
+def _staged_slow(rng: Random, models: str, when: float) -> list[Piece]:
     """Hours long, and progress with two decimals."""
     return _queue(rng, 60) + _uneven(rng, _staged_run(rng, _size(rng, models, 3000, 0.5), 0.35), 0.3)
 
 
-def _long_queue(rng: Random, models: str, when: float) -> Made:
+def _long_queue(rng: Random, models: str, when: float) -> list[Piece]:
     run = _uneven(rng, _staged_run(rng, _size(rng, models, 600, 0.3)), 0.15)
     return _queue(rng, 600, 0.7) + run
 
 
-def _jumps(rng: Random, models: str, when: float) -> Made:
+def _jumps(rng: Random, models: str, when: float) -> list[Piece]:
     """Nothing for most of the time, then 90 %."""
     size = _size(rng, models, 600, 0.3)
     return [*_queue(rng), _run("Generating", 0, 0, size * 0.85), _run("Saving", 90, 98, size * 0.15)]
 
 
-def _plateaus(rng: Random, models: str, when: float) -> Made:
+def _plateaus(rng: Random, models: str, when: float) -> list[Piece]:
     """Even, but for up to three long waits anywhere."""
     size = _size(rng, models)
     marks = sorted(rng.uniform(5, 95) for _ in range(rng.randint(1, 3)))
@@ -167,7 +166,7 @@ def _plateaus(rng: Random, models: str, when: float) -> Made:
     return _queue(rng) + pieces
 
 
-def _bursts(rng: Random, models: str, when: float) -> Made:
+def _bursts(rng: Random, models: str, when: float) -> list[Piece]:
     """Progress in leaps of 2 to 12 points, at random moments."""
     size = _size(rng, models)
     pieces, low = [], 0.0
@@ -177,46 +176,36 @@ def _bursts(rng: Random, models: str, when: float) -> Made:
     return _queue(rng) + pieces
 
 
-def _hangs(rng: Random, models: str, when: float) -> Made:
-    """Staged; one in five stops forever."""
-    pieces = _queue(rng) + _uneven(rng, _staged_run(rng, _size(rng, models)), 0.2)
-    total = sum(piece.seconds for piece in pieces)
-    return pieces, rng.uniform(pieces[0].seconds + 1, total - 1) if rng.random() < 0.2 else None
-
-
-def _faster(rng: Random, models: str, when: float) -> Made:
+def _faster(rng: Random, models: str, when: float) -> list[Piece]:
     """From half of the jobs on, everything goes twice as fast."""
     pieces = _uneven(rng, _staged_run(rng, _size(rng, models) / (2 if when >= 0.5 else 1)), 0.2)
     return _queue(rng) + pieces
 
 
-def _quickens(rng: Random, models: str, when: float) -> Made:
+def _quickens(rng: Random, models: str, when: float) -> list[Piece]:
     """The speed doubles within the job."""
     return _two_speeds(rng, models, 75, 150)
 
 
-def _any_order(rng: Random, models: str, when: float) -> Made:
+def _any_order(rng: Random, models: str, when: float) -> list[Piece]:
     """Staged, but what comes between the first and the last stage comes in any order."""
     size = _size(rng, models)
     stages = [_STAGES[0], *rng.sample(_STAGES[1:-1], len(_STAGES) - 2), _STAGES[-1]]
-    pieces, low = [], 0.0
-    for name, points, share in stages:
-        pieces.append(_run(name, low, low + points, size * share * rng.lognormvariate(0, 0.2)))
-        low += points
-    return _queue(rng) + _uneven(rng, pieces, 0.2)
+    run = _staged_run(rng, size, stages=stages)
+    return _queue(rng) + _uneven(rng, run, 0.2)
 
 
-def _nameless(rng: Random, models: str, when: float) -> Made:
+def _nameless(rng: Random, models: str, when: float) -> list[Piece]:
     return [piece._replace(stage=None) for piece in _queue(rng) + _staged_run(rng, _size(rng, models))]
 
 
-def _stages_alone(rng: Random, models: str, when: float) -> Made:
+def _stages_alone(rng: Random, models: str, when: float) -> list[Piece]:
     """Stages without any progress."""
     run = _staged_run(rng, _size(rng, models))
     return _queue(rng) + [piece._replace(low=None, high=None) for piece in run]
 
 
-def _falls_back(rng: Random, models: str, when: float) -> Made:
+def _falls_back(rng: Random, models: str, when: float) -> list[Piece]:
     """Staged; a part of one stage is done twice, and progress goes back for it."""
     pieces = _staged_run(rng, _size(rng, models))
     index = rng.randrange(1, 4)
@@ -226,7 +215,7 @@ def _falls_back(rng: Random, models: str, when: float) -> Made:
     return _queue(rng) + pieces
 
 
-def _waits(rng: Random, models: str, when: float) -> Made:
+def _waits(rng: Random, models: str, when: float) -> list[Piece]:
     """Three in five jobs wait at the end of each stage, each for another time."""
     size = _size(rng, models)
     pieces, low = [], 0.0
@@ -238,43 +227,43 @@ def _waits(rng: Random, models: str, when: float) -> Made:
     return _queue(rng) + pieces
 
 
-def _slows(rng: Random, models: str, when: float) -> Made:
+def _slows(rng: Random, models: str, when: float) -> list[Piece]:
     """The speed halves within the job."""
     return _two_speeds(rng, models, 150, 75)
 
 
-def _silent(rng: Random, models: str, when: float) -> Made:
+def _silent(rng: Random, models: str, when: float) -> list[Piece]:
     """At 99 % there is no change for as long as everything before took."""
     size = _size(rng, models)
     end = _run("Writing", 99, 99, size * rng.lognormvariate(0, 0.3))
     return _queue(rng) + _uneven(rng, [_run("Writing", 0, 99, size)], 0.15) + [end]
 
 
-def _slow_start(rng: Random, models: str, when: float) -> Made:
+def _slow_start(rng: Random, models: str, when: float) -> list[Piece]:
     """The first percent takes longer than all others."""
     size = _size(rng, models, 1500)
     return [*_queue(rng), _run("Thinking", 0, 1, size * 0.6), _run("Writing", 1, 100, size * 0.4)]
 
 
-def _starts_over(rng: Random, models: str, when: float) -> Made:
+def _starts_over(rng: Random, models: str, when: float) -> list[Piece]:
     """One job in four falls back to 0 somewhere and does everything again."""
     size, mark = _size(rng, models), rng.uniform(15, 70)
     lost = [_run("Writing", 0, mark, size * mark / 100)] if rng.random() < 0.25 else []
     return _queue(rng) + _uneven(rng, [*lost, _run("Writing", 0, 100, size)], 0.15)
 
 
-def _unknown(rng: Random, models: str, when: float) -> Made:
+def _unknown(rng: Random, models: str, when: float) -> list[Piece]:
     """No progress is known until two fifths are done."""
     size = _size(rng, models)
     first = Piece("in_progress", "Research", None, None, 0.6 * size * rng.lognormvariate(0, 0.2))
     return [*_queue(rng), first, _run("Writing", 40, 100, size * 0.4)]
 
 
-def _hours(rng: Random, models: str, when: float) -> Made:
+def _hours(rng: Random, models: str, when: float) -> list[Piece]:
     return _queue(rng, 120) + _uneven(rng, _staged_run(rng, _size(rng, models, 14400), 0.35), 0.3)
 
 
-FAMILIES: dict[str, Callable[[Random, str, float], Made]] = {
+FAMILIES: dict[str, Callable[[Random, str, float], list[Piece]]] = {
     "steady": _steady,
     "staged": _staged,
     "staged for hours": _staged_slow,
@@ -282,7 +271,7 @@ FAMILIES: dict[str, Callable[[Random, str, float], Made]] = {
     "jump 0 to 90": _jumps,
     "plateaus": _plateaus,
     "bursts": _bursts,
-    "hangs": _hangs,
+    "hangs": _staged,
     "doubled model": _faster,
     "doubles midway": _quickens,
     "any order": _any_order,
