@@ -94,6 +94,13 @@ def ending(paces: Sequence[float], end: float) -> list[Sample]:
     return [*samples, Sample(end, "completed", 100.0, None)]
 
 
+def test_a_job_goes_on_like_the_only_finished_one_if_it_came_there_in_the_same_way() -> None:
+    past = learn(Training(), ending((4, 16, 30, 30), 2000.0))
+    alike, straight = (ending(paces, 2000.0)[:51] for paces in ((4, 16, 30, 30), (10, 10, 10, 10)))
+    assert made(alike, 500.0, past).remaining == pytest.approx(1500, rel=0.1)
+    assert made(straight, 500.0, past).remaining == pytest.approx(500, rel=0.3)
+
+
 def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:
     rng, past = Random(8), Training()
     for _ in range(40):

@@ -17,6 +17,7 @@ _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its s
 _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
 _SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
+_PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # about how many steps tell how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing of the pace
@@ -41,6 +42,7 @@ class Pace(NamedTuple):
     points: int = 0  # made in that time
     unevenness: float = 0.0  # the variance that uneven steps give to what remains
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
+    shape: Sequence[float] = ()  # shares of the time, with interruptions, after each fifth of the points
 
     @property
     def straight_line(self) -> float:
@@ -89,6 +91,8 @@ class Course(NamedTuple):
         seconds, recent_slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
+        parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
+        shape = [(part - begin) / (seconds + _SHORT_SECONDS) for part in parts]
         stride = max(points // _STEPS, 1)
         counts = Counter(reached[here.first : percent + 1 : stride])
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
@@ -99,7 +103,7 @@ class Course(NamedTuple):
             pace = seconds / points
             variance = sum([(time - pace * step) ** 2 for time, step in steps]) / seconds**2
             unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
-        return Pace(at, percent, seconds, points, unevenness, recent_slowdown)
+        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, shape)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:

@@ -18,12 +18,14 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
-_OWN_JOBS = 2.0  # around what remains at the job's own pace ...
-_ONE_STAGE = 2.0  # ... grows by this in a job of one stage, which is more likely to go on as before
+_OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
-_MEDIAN_JOBS = 1.5  # around the median of the finished jobs, which is a guess while they are few
-_MEDIAN_SPREAD, _MEDIAN_SPREAD_JOBS = 0.5, 3.0  # of few jobs; how many finished jobs that counts for
+_MEDIAN_JOBS = 2.5  # around the median of the finished jobs, which is a guess while they are few
+_MEDIAN_SPREAD = 0.5  # of few jobs
+_FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
+# The variance that is assumed of what few finished jobs say, over their distance and the least of that.
+_DISTANCE_VARIANCE, _MIN_DISTANCE = 50.0, 0.003
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -102,7 +104,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     after = median(total - dwell for total, dwell, _ in points)
     # An overdue change is expected to take as long again as it is overdue.
     rest = max(level - gone, 0.1 * level, after + quiet - change)
-    few = _MEDIAN_SPREAD_JOBS / (_MEDIAN_SPREAD_JOBS + analogues.weight)
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
     return sample + alike + _around(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
@@ -116,15 +118,18 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
-    jobs, unknown = _OWN_JOBS, _OWN_JOBS / (_OWN_JOBS + analogues.weight)
     # The number of stages is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-        jobs *= 1 + _ONE_STAGE * unknown
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     prior = (_LATE_SPREAD if first else _OWN_SPREAD) ** 2 + pace.unevenness
-    known = (1 - unknown) * analogues.line_variance
-    jobs *= prior / (unknown * prior + known)
-    return _around(max(rest, _QUIET_SHARE * gone - point * step), sqrt(unknown**2 * prior + known), jobs)
+    known = (1 - few) * analogues.line_variance
+    jobs, spread = _OWN_JOBS, sqrt(few**2 * prior + known)
+    if analogues.points:
+        # A job goes on like finished ones if it came here as they did; near the end, that says less.
+        apart = (_MIN_DISTANCE + analogues.distance(pace)) * sqrt(1 + pace.points / left)
+        jobs *= (few * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
+    return _around(max(rest, _QUIET_SHARE * gone - point * step), spread, jobs)
 
 
 def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.course import Course, Position, finished_course
+from app.watch.forecast.course import Course, Pace, Position, finished_course
 from app.watch.history import Sample
 
 USED_JOBS = 80
@@ -26,8 +26,7 @@ _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this ma
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
 _RIDGE_JOBS = 1.0  # how many jobs the prior slope, 0, counts for
 _MIN_VARIANCE = 0.003  # of logarithms
-_EVEN_VARIANCE = 0.2  # among n jobs, one whose `Pace.unevenness` is n times this counts half
-_MAX_POINTS = 12  # of a position's sample
+_MAX_POINTS = 24  # of a position's sample
 
 
 class Analogues(NamedTuple):
@@ -39,6 +38,12 @@ class Analogues(NamedTuple):
     weight: float = 0.0  # how many jobs that is worth
     variance: float = 0.0  # the mean square of the points' logarithms
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
+    shape: Sequence[float] = ()  # as in `Pace`, on average
+    shape_variance: float = 0.0
+
+    def distance(self, pace: Pace) -> float:
+        """How differently they came to the position: the mean square difference of a job's shape from theirs."""
+        return self.shape_variance + _mean_square(pace.shape, self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
-        weights.append(weight * near * other / (1 + pace.unevenness / (_EVEN_VARIANCE * len(there))))
+        weights.append(weight * near * other)
         rest.append(log(remaining) - pace.straight_line)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
@@ -110,7 +115,9 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
-    return Analogues(level, slope, points, sum(weights), variance, line_variance)
+    shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
+    shape_variance = fmean([_mean_square(pace.shape, shape) for pace in paces], weights)
+    return Analogues(level, slope, points, sum(weights), variance, line_variance, shape, shape_variance)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
@@ -124,6 +131,10 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
         last, last_middle = value, middle
         before += weight
     return last
+
+
+def _mean_square(shape: Sequence[float], other: Sequence[float]) -> float:
+    return sum([(one - two) ** 2 for one, two in zip(shape, other, strict=True)]) / max(len(shape), 1)
 
 
 def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> float:
