@@ -43,34 +43,28 @@ def style_of(host: TableHost, line: int, text: str) -> Style:
     return segment.style
 
 
-@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, *ANSI])
-async def test_without_colours_the_cursor_is_reversed(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
+@pytest.mark.parametrize(
+    ("theme", "no_color"),
+    [*((theme, True) for theme in (DARK.name, LIGHT.name, *ANSI)), *((theme, False) for theme in ANSI)],
+)
+async def test_without_colours_and_in_the_terminals_own_the_cursor_is_reversed(
+    theme: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
     host = host_of_all_tones()
     async with host.run_test(size=SIZE) as pilot:
         host.theme = theme
         await pilot.pause()
         assert all(style.reverse for _, style in styles_of(host, 1))
         assert not any(style.reverse for _, style in styles_of(host, 2))
-
-
-@pytest.mark.parametrize("theme", ANSI)
-async def test_in_the_terminals_own_colours_the_cursor_is_reversed(theme: str) -> None:
-    host = host_of_all_tones()
-    async with host.run_test(size=SIZE) as pilot:
-        host.theme = theme
-        await pilot.pause()
-        assert all(style.reverse for _, style in styles_of(host, 1))
-        glyph = style_of(host, 2, "▸")
-        blue = "bright_blue" if BUILTIN_THEMES[theme].dark else "blue"
-        assert glyph.color
-        assert glyph.color.number == RichColor.parse(blue).number
-        edge = style_of(host, 1, "▌")
-        assert edge.reverse
-        assert edge.bgcolor
-        assert edge.bgcolor.number == RichColor.parse("magenta").number, (
-            "reversed, it is the colour of the edge"
-        )
+        if not no_color:
+            glyph, edge = style_of(host, 2, "▸"), style_of(host, 1, "▌")
+            assert glyph.color
+            blue = "bright_blue" if BUILTIN_THEMES[theme].dark else "blue"
+            assert glyph.color.number == RichColor.parse(blue).number
+            assert edge.bgcolor, "reversed, it is the colour of the edge"
+            assert edge.bgcolor.number == RichColor.parse("magenta").number
 
 
 @pytest.mark.parametrize("no_color", [False, True])
