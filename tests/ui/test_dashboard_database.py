@@ -25,6 +25,7 @@ from tests.ui.dashboard_host import (
     fill,
     known,
     known_jobs,
+    message_of,
     running,
     running_dashboard,
     silence,
@@ -149,7 +150,7 @@ async def test_keys_pressed_while_a_change_waits_act_in_order() -> None:
 
 async def test_a_banner_says_that_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.store._BUSY_AFTER_SECONDS", 0.1)
-    async with running_dashboard() as at:
+    async with running_dashboard(size=(250, 40)) as at:
         await at.connected()
         with locked():
             await at.press("d", "j")
@@ -163,16 +164,16 @@ async def test_a_banner_says_that_the_database_does_not_answer(monkeypatch: pyte
 
 
 async def test_a_file_that_was_created_again_is_a_toast_and_an_event() -> None:
-    async with running_dashboard() as at:
+    async with running_dashboard(size=(250, 40)) as at:
         await at.connected()
         await asyncio.to_thread(database().unlink)
         at.main.job_list.select(job_id(1))
         await at.press("m")
-        await at.until("was removed while it was open")
+        await at.until(lambda: "was removed while it was open" in message_of(at))
         at.main.query_one(Toasts).hide()
-        await at.press("e")
-        await at.until("created again with all that was in it")
-        await at.press("escape")
+        store = at.app.session.watch_list.store
+        told = "created again with all that was in it"
+        await at.until(lambda: any(told in event.text for event in store.events()))
         await at.until(lambda: "TITLE" in at.text)
         assert "was removed" not in at.text.split("TITLE")[0], "no banner"
 
@@ -180,7 +181,7 @@ async def test_a_file_that_was_created_again_is_a_toast_and_an_event() -> None:
 async def test_a_file_that_was_repaired_at_the_start_is_a_toast() -> None:
     await asyncio.to_thread(database().write_bytes, b"\0" * 8192)
     async with running_dashboard() as at:
-        await at.until("was damaged")
+        await at.until(lambda: "was damaged" in message_of(at))
 
 
 async def test_a_disk_that_is_full_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
