@@ -28,7 +28,7 @@ def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
     values = {"{job_id}": quote(job_id, safe=""), "{project_id}": quote(project_id, safe="")}
     parts = re.split(r"(\{job_id\}|\{project_id\})", pattern)
     if any("{" in text or "}" in text for text in parts[::2]):
-        raise ValueError("may have no braces but those of {job_id} and {project_id}; correct or remove them")
+        raise ValueError("may have no braces other than {job_id} and {project_id}; correct or remove them")
     if len(parts) == 1:
         raise ValueError("is the same for all jobs; put {job_id} or {project_id} into it")
     if not pattern.startswith(("https://", "http://")) or not pattern.isprintable() or " " in pattern:

@@ -64,7 +64,7 @@ def test_ids_are_escaped_in_the_address_of_a_page() -> None:
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("https://example.org/{token}", "may have no braces but those of {job_id} and {project_id}"),
+        ("https://example.org/{token}", "may have no braces other than {job_id} and {project_id}"),
         ("https://example.org/{job_id}/{job_id!r:>9}", "may have no braces"),
         ("https://example.org/{job_id", "may have no braces"),
         ("https://example.org/", "is the same for all jobs; put {job_id} or {project_id} into it"),

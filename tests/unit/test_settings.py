@@ -289,7 +289,7 @@ WRONG = {
     "columns = 'stage, nowhere'": "columns names a column 'nowhere' that does not exist; choose from: stage, ",
     "token_command = 'pass \"show'": "token_command has a quote that is not closed, or ends in a backslash; complete it",
     'hooks.on_finish = "notify \'done"': "hooks.on_finish has a quote that is not closed, or ends in a backslash",
-    "web_url = 'https://example.org/{job}'": "web_url may have no braces but those of {job_id} and",
+    "web_url = 'https://example.org/{job}'": "web_url may have no braces other than {job_id}",
     "tmux_format = '{nothing}'": "tmux_format can name {running}, ",
     "keys.'jobs.cancl' = 'x'": "keys.jobs.cancl names no action; did you mean jobs.cancel?",
 }
