@@ -59,10 +59,13 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     return LeaseState(ours, shortest, link, wait_until)
 
 
-def leader(db: Connection) -> tuple[object, ...]:
-    """The leader's ID and link state from the lease. Compare two results to notice a change."""
-    query = "SELECT holder, link, reason, until FROM lease WHERE origin = ?"
-    return db.execute(query, (db.origin,)).fetchone() or ()
+def state_of_others(db: Connection, pane_id: str) -> tuple[object, ...]:
+    """What other panes wrote: the end of a wait, the leader and its link. Compare two results to notice a change."""
+    # Rounded, since each heartbeat works out the same moment a little differently.
+    wait = "SELECT round(max(wait_until)) FROM pane WHERE origin = ? AND id != ?"
+    lease = "SELECT holder, link, reason, round(until) FROM lease WHERE origin = ? AND holder != ?"
+    this_pane = db.origin, pane_id
+    return (*db.execute(wait, this_pane).fetchone(), *(db.execute(lease, this_pane).fetchone() or ()))
 
 
 def leave(db: Connection, pane_id: str) -> None:

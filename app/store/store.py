@@ -108,7 +108,7 @@ class Store:
     preference = _read(_preference)
     changed_since = _read(jobs.changed_since)
     data_version = _read(jobs.data_version)
-    leader = _read(lease.leader)
+    state_of_others = _read(lease.state_of_others)
     samples = _read_or_empty(history.samples_of)
     completed_histories = _read_or_empty(history.completed_histories)
     events = _read_or_empty(history.latest_events)

@@ -104,8 +104,8 @@ class JobStore(Protocol):
     def heartbeat(self, pane: Pane) -> Future[LeaseState]:
         """Record that a pane is alive, and acquire, renew or release the lease."""
 
-    def leader(self) -> tuple[object, ...]:
-        """The leader's ID and link state from the lease. Compare two results to notice a change."""
+    def state_of_others(self, pane_id: str) -> tuple[object, ...]:
+        """What other panes wrote: the end of a wait, the leader and its link. Compare two results to notice a change."""
 
     def leave(self, pane_id: str) -> Future[None]:
         """Remove a pane; if it was the leader, the lease is free at once."""

@@ -126,7 +126,7 @@ async def test_a_wait_demanded_of_a_follower_holds_for_the_leader_and_the_next_o
     async with panes(loop, tmp_path, "same", "same", "same") as (first, second, third):
         second.api.fetched = replies(RateLimited("429", retry_after=600))
         await second.watcher.poller.fetch_now(ONE)
-        await asyncio.sleep(5)
+        await asyncio.sleep(2.1)
         assert first.watcher.link.state.status is Link.LIMITED
         assert third.watcher.link.state.status is Link.LIMITED
         first.api.requests.clear()

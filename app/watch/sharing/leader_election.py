@@ -16,7 +16,7 @@ from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
 """The interval at which to check whether another process has written to the database. The leader checks half as often,
-since the others only add jobs to the list or remove them."""
+since the others only add jobs to the list, remove them, or were asked to wait."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
 """The interval between heartbeats. Two can be missed before a lease expires."""
@@ -43,7 +43,7 @@ class LeaderElection:
         self._id = uuid.uuid4().hex
         self._wake = asyncio.Event()
         self._data_version = -1
-        self._leader: tuple[object, ...] = ()
+        self._others: tuple[object, ...] = ()
         link.leader.set(LinkState())
         for trigger in (link.own, poller.paused, wanted, account):
             trigger.subscribe(lambda value: self._wake.set())
@@ -58,7 +58,7 @@ class LeaderElection:
                     self._wake.clear()
                     await self._heartbeat()
                     next_heartbeat = loop.time() + _HEARTBEAT_INTERVAL_SECONDS
-                if await self._sync() and not self._link.is_leader:
+                if await self._sync():
                     next_heartbeat = loop.time()
                 pause = 2 * _SYNC_INTERVAL_SECONDS if self._link.is_leader else _SYNC_INTERVAL_SECONDS
                 try:
@@ -85,7 +85,7 @@ class LeaderElection:
             self._link.hold_until(lease.wait_until)
 
     async def _sync(self) -> bool:
-        """Merge what other processes wrote; returns whether the leader or its link state changed."""
+        """Merge what other processes wrote; returns whether it calls for a heartbeat: the leader, its link or a wait changed."""
         store = self._list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
@@ -93,7 +93,8 @@ class LeaderElection:
                 return False
             self._data_version = version
             await self._list.sync()
-            before, self._leader = self._leader, await asyncio.wrap_future(store.read_soon(store.leader))
+            others = await asyncio.wrap_future(store.read_soon(store.state_of_others, self._id))
         except StoreError:
             return False
-        return self._leader != before
+        before, self._others = self._others, others
+        return others != before
