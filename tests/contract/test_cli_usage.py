@@ -108,12 +108,9 @@ def test_completion_prints_a_script(shell: str, capfd: pytest.CaptureFixture[str
 
 
 def test_the_help_of_completion_has_a_line_for_each_shell(call: Inside) -> None:
-    lines = [line.strip() for line in call("completion", "--help").out.splitlines()]
-    assert [line.partition(",")[0] for line in lines if "dwtop completion " in line][-3:] == [
-        "bash",
-        "zsh",
-        "fish",
-    ]
+    lines = call("completion", "--help").out.splitlines()
+    begins = [line.strip().partition(",")[0] for line in lines if "dwtop completion " in line]
+    assert begins[-3:] == ["bash", "zsh", "fish"]
 
 
 def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str) -> list[str]:

@@ -63,11 +63,8 @@ def test_a_damaged_database_is_set_aside_with_a_message(
 
 
 def test_any_text_may_surround_ids_in_the_input(call: Inside) -> None:
-    done = call(
-        "add",
-        "-",
-        stdin=b"\xff\x00 <" + ID.encode() + b"> \x9b and {" + OTHER.encode() + b"}\n" + ID.encode(),
-    )
+    first, second = ID.encode(), OTHER.encode()
+    done = call("add", "-", stdin=b"\xff\x00 <" + first + b"> \x9b and {" + second + b"}\n" + first)
     assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
     empty = call("add", "-", stdin=b"nothing here")
     assert (empty.code, "no job ID in standard input" in empty.sentence) == (2, True)
@@ -84,11 +81,7 @@ def test_unfinished_jobs_of_the_account_are_added(server: FaultySimulator, dwtop
 @pytest.mark.parametrize(
     ("variants", "code", "sentence"),
     [
-        (
-            {"fetch_documents": False, "jobs": False},
-            5,
-            "This DeepWriter API offers no list of jobs; add IDs with a.",
-        ),
+        ({"fetch_documents": False, "jobs": False}, 5, "API offers no list of jobs; add IDs with a."),
         ({"list_error": 401}, 3, "see dwtop login."),
         ({"list_error": 502}, 5, "try again, or run dwtop doctor."),
     ],
@@ -132,12 +125,8 @@ def test_the_list_and_its_history_as_csv_and_json(database: str, capsys: pytest.
         return capsys.readouterr().out
 
     (row,) = csv.DictReader(io.StringIO(printed("--csv")))
-    assert (row["id"], row["status"], row["progress"], row["error_message"]) == (
-        ID,
-        "in_progress",
-        "42.0",
-        "",
-    )
+    expected = {"id": ID, "status": "in_progress", "progress": "42.0", "error_message": ""}
+    assert row | expected == row
     assert row["title"] == "'=1+1, a title", "which no spreadsheet runs"
     first, second = csv.DictReader(io.StringIO(printed("--history", "--csv")))
     at = "1970-01-01T00:01:40.000Z"

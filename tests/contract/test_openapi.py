@@ -8,13 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from app.job import Status
+from tests.contract.wire import SIGNED_IN, TOKEN
 from tests.simulated_api import simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.timing import ManualClock
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
-TOKEN = "the-only-token"
-SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}
 
 clock = ManualClock(1_800_000_000.0)
 

@@ -1,24 +1,17 @@
 """When a token source is asked for another token, and when the user is told that a token expires; in virtual time."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 import pytest
 
 from app.deepwriter.auth.credential import Credential, CredentialLookup, Secret
 from app.deepwriter.auth.sources import TokenSource
-from app.store.store import Store
 from app.watch.account import EXPIRY_NOTICE_SECONDS, Account, Connected
-from app.watch.observable import Observable
-from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
-from app.watch.watch_list import WatchList
-from app.watch.watcher import Watcher
 from tests.no_account import NoAccount
-from tests.scripted_api import ScriptedApi
+from tests.scripted_api import CoreHarness, ScriptedApi, running_core
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
 FILE, COMMAND = False, True
@@ -59,23 +52,13 @@ class Api(NoAccount, ScriptedApi):
 class SignedIn(Account):
     """An account whose token is accepted, if there is one."""
 
-    def __init__(
-        self, loop: VirtualLoop, source: Source, credential: Credential | None, store: Store
-    ) -> None:
+    def __init__(self, core: CoreHarness, source: Source, credential: Credential | None) -> None:
         self.reasons: list[str] = []
         self.notices: list[float | None] = []
-        api = Api(loop.time)
-        connected = Connected(api, source=source, lookup=CredentialLookup(credential))
-        super().__init__(lambda: connected, store, "", loop.wall)
+        connected = Connected(Api(core.loop.time), source=source, lookup=CredentialLookup(credential))
+        super().__init__(lambda: connected, core.store, "", core.loop.wall)
         self.connect()
-        self.watcher = Watcher(
-            WatchList(store),
-            api,
-            intervals=Observable(Intervals()),
-            paused=Observable(False),
-            requests_per_minute=60,
-            now=loop.wall,
-        )
+        self.watcher = core.watcher
         self.attach(self.watcher)
         self.watcher.link.own.subscribe(self.note_reason)
         self.token_expiry.subscribe(self.notices.append)
@@ -108,8 +91,8 @@ class SignedIn(Account):
 async def running(
     loop: VirtualLoop, source: Source, credential: Credential | None
 ) -> AsyncIterator[SignedIn]:
-    with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "db", "")) as store:
-        account = SignedIn(loop, source, credential, store)
+    async with running_core(loop, 0, polling=False) as core:
+        account = SignedIn(core, source, credential)
         task = asyncio.create_task(account.run())
         try:
             await asyncio.sleep(0)
