@@ -17,15 +17,9 @@ FAILED = (Step("failed", None, 64.0, 64.0, 0.0),)
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
 
 
-@pytest.fixture
-def dwtop(
-    server: FaultySimulator,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Inside:
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    return Inside(server.base_url, capsys, monkeypatch)
 
 
 def test_a_document_is_saved_under_its_title(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:

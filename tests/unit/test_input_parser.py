@@ -1,7 +1,6 @@
 """What a terminal sends becomes the right events, however it is split."""
 
 import pytest
-from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
@@ -59,22 +58,28 @@ def shown(messages: list[Message]) -> list[tuple[object, ...]]:
     ]
 
 
-def parsed(text: str) -> list[Message]:
-    """All events of a text, after the timeout for the rest of an incomplete sequence."""
-    parser = InputParser()
-    found = list(parser.feed(text))
+def parsed(*texts: str) -> list[Message]:
+    """All events of texts, each of which comes after the delay of Escape, and after all other timeouts."""
+    parser, found = InputParser(), list[Message]()
+    for text in texts:
+        found += parser.expire()
+        found += parser.feed(text)
+        if parser.deadline is not None:
+            parser.deadline = 0
     while parser.deadline is not None:
         parser.deadline = 0
         found += parser.expire()
     return found
 
 
-def test_no_reply_is_a_key() -> None:
-    wrong = {name: shown(parsed(reply + "j")) for name, reply in REPLIES.items()}
-    for name, found in wrong.items():
-        keys = [event[1] for event in found if event[0] in ("Key", "Paste")]
-        # Where the reply itself is broken off, the key ends it.
-        assert keys in (["j"], []), name
+def keys(*texts: str) -> list[object]:
+    """The keys of texts, and pastes as None."""
+    return [event[1] for event in shown(parsed(*texts)) if event[0] in ("Key", "Paste")]
+
+
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+def test_no_reply_is_a_key(reply: str) -> None:
+    assert keys(reply + "j") in (["j"], []), "where the reply itself is broken off, the key ends it"
 
 
 @pytest.mark.parametrize("name", REPLIES)
@@ -83,8 +88,7 @@ def test_no_beginning_of_a_reply_is_a_key(name: str) -> None:
     for end in range(2, min(len(reply), 60)):
         if reply[end - 1] == "\x1b" or (reply[end - 2] == "\x1b" and reply[end - 1] in "OPX"):
             continue  # these are also Escape, and Alt and a letter
-        found = parsed(reply[:end])
-        assert not [event for event in found if isinstance(event, events.Key | events.Paste)], reply[:end]
+        assert not keys(reply[:end]), reply[:end]
 
 
 @pytest.mark.parametrize("sequence", KEYS)
@@ -101,49 +105,33 @@ def test_every_key_that_textual_lists_is_one() -> None:
     sequences = [text for text in ANSI_SEQUENCES_KEYS if text.startswith("\x1b") and text[-1] not in "R\x1b"]
     assert len(sequences) > 100
     for sequence in sequences:
-        mine = [event[1] for event in shown(parsed(sequence))]
         theirs = [event.key for event in XTermParser()._sequence_to_key_events(sequence)]
-        assert mine == [key for key in theirs if key != "<ignore>"], sequence
+        assert keys(sequence) == [key for key in theirs if key != "<ignore>"], sequence
 
 
-def test_escape_alone_is_decided_soon_and_alt_with_an_introducer_too() -> None:
-    for text, key in (("\x1b", "escape"), ("\x1bP", "alt+shift+p"), ("\x1bO", "alt+shift+o")):
-        parser = InputParser()
-        assert not list(parser.feed(text))
-        parser.deadline = 0
-        assert [event[1] for event in shown(list(parser.expire()))] == [key]
-
-
-@pytest.mark.parametrize("start", ["\x1b", "\x1bP", "\x1bO"])
-def test_no_reply_whose_rest_comes_after_the_delay_of_escape_is_a_key(start: str) -> None:
-    replies = [
-        reply for reply in REPLIES.values() if reply.startswith(start) and not reply.startswith("\x1bX")
-    ]
+@pytest.mark.parametrize(
+    ("text", "key"), [("\x1b", "escape"), ("\x1bP", "alt+shift+p"), ("\x1bO", "alt+shift+o")]
+)
+def test_escape_alone_is_decided_soon_and_alt_with_an_introducer_too(text: str, key: str) -> None:
+    assert not list(InputParser().feed(text))
+    assert keys(text) == [key]
+    replies = [one for one in REPLIES.values() if one.startswith(text) and not one.startswith("\x1bX")]
     assert replies
     for reply in replies:
-        parser = InputParser()
-        found = list(parser.feed(start))
-        parser.deadline = 0
-        found += [*parser.expire(), *parser.feed(reply[len(start) :])]
-        keys = [event[1] for event in shown(found) if event[0] in ("Key", "Paste")]
-        assert keys in (["escape"], ["alt+shift+p"], ["alt+shift+o"]), reply
+        assert keys(text, reply[len(text) :]) == [key], "no reply whose rest comes later is a key"
 
 
-def test_keys_after_escape_are_keys() -> None:
-    parser = InputParser()
-    for start in ("\x1b", "\x1bP"):
-        list(parser.feed(start))
-        parser.deadline = 0
-        list(parser.expire())
-        assert [event[1] for event in shown(list(parser.feed("j")))] == ["j"]
-
-
-def test_escape_escape_and_an_arrow() -> None:
-    assert [event[1] for event in shown(parsed("\x1b\x1b[A"))] == ["escape", "up"]
-
-
-def test_ctrl_c_acts_in_a_string_without_an_end() -> None:
-    assert [event[1] for event in shown(parsed("\x1b]52;c;abc\x03"))] == ["ctrl+c"]
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["\x1b", "j", "\x1bP", "j"], ["escape", "j", "alt+shift+p", "j"]),
+        (["\x1b\x1b[A"], ["escape", "up"]),
+        (["\x1b]52;c;abc\x03"], ["ctrl+c"]),
+    ],
+    ids=["after Escape", "Escape and an arrow", "in a string without an end"],
+)
+def test_keys_are_keys(texts: list[str], expected: list[str]) -> None:
+    assert keys(*texts) == expected
 
 
 def test_a_paste_is_a_text_whatever_is_in_it() -> None:
