@@ -295,10 +295,10 @@ def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
         assert pane.wait_exit() == 0
         assert [line.split()[1] for line in pane.screen if line.strip()] == ["completed", "completed"]
         assert CURSOR_SHOWN in pane.modes
-    with Pane(*words("wait", other), env=environment, size=(40, 10)) as pane:
-        assert pane.wait_exit() == 0
-        assert pane.text.split() == ["✔", "completed", "100%", "Over"]
     waiting = server.world.add(RUNNING, title="Not yet")
+    with Pane(*words("wait", waiting, other), env=environment, size=(40, 10)) as pane:
+        pane.wait_for(lambda pane: "Not yet" in pane.text and "100%" in pane.text)
+        assert " ".join(pane.text.split()) == "▸ in progress 10% Not yet ✔ completed 100% Over"
     with Pane(*words("wait", waiting), env=environment, size=(70, 12)) as pane:
         pane.wait_for("Not yet")
         pane.signal(signal.SIGTERM)

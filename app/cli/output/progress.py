@@ -23,7 +23,7 @@ _REDRAW_DELAY_SECONDS = 0.1
 
 _LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
 _LONG_BAR_FROM_CELLS, _BAR_FROM_CELLS = 90, 60
-"""The terminal widths from which bars are long, and from which there is room for bars at all."""
+"""The terminal widths from which bars are long, and from which there is room for bars and stages at all."""
 
 _STATUS_CELLS = 14
 
@@ -112,13 +112,13 @@ class JobBars:
             self._display.refresh()
 
     def _line(self, entry: Watched, now: float, width: int) -> str:
-        bar = ""
+        symbol = glyphs(plain=self._ascii).entry(entry)
+        status = fill(status_words(entry, now), _STATUS_CELLS)
+        stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
+        bar, title = "", title_of(entry, entry.id)
         if width >= _BAR_FROM_CELLS:
             bar_cells = _LONG_BAR_CELLS if width >= _LONG_BAR_FROM_CELLS else _SHORT_BAR_CELLS
             done, rest = progress_cells(entry.job.fraction if entry.job else None, bar_cells)
             bar = f"▕{done}{rest}▏ "
-        symbol = glyphs(plain=self._ascii).entry(entry)
-        status = fill(status_words(entry, now), _STATUS_CELLS)
-        stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
-        text = ": ".join(filter(None, (stage, title_of(entry, entry.id))))
-        return f"{symbol} {status} {bar}{percent_text(entry):>4} {left:>7}  {text}"
+            title = f"{stage}: {title}" if stage else title
+        return f"{symbol} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"
