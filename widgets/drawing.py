@@ -135,6 +135,11 @@ def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Str
     return [line.crop(*crop.column_span) for line in lines]
 
 
+def draws_ascii(widget: Widget) -> bool:
+    """Whether only ASCII is shown: the app has an `AsciiFilter`, and the class `-ascii`."""
+    return widget.app.has_class("-ascii")
+
+
 class AsciiFilter(LineFilter):
     """Replaces the characters that widgets draw with, in an app that adds it to its line filters."""
 
@@ -172,7 +177,14 @@ def stacked(sections: Iterable[Sequence[Content]]) -> list[Content]:
     return lines
 
 
-def bar(fraction: float | None, width: int, style: str) -> Content:
+def bar(fraction: float | None, width: int, style: str, *, edges: bool = False) -> Content:
     """A progress bar of `width` cells, its done part in a style of its own."""
-    done, rest = progress_cells(fraction, width)
+    done, rest = progress_cells(fraction, width, edges=edges)
     return Content.assemble((done, style), (rest, "$dw-track"))
+
+
+def progress_line(widget: Widget, fraction: float | None, percent: str, tone: Tone, width: int) -> Content:
+    """A bar and the percentage after it, together at least `width` cells wide."""
+    tail = Content.styled(f"  {percent}" if percent else "", "bold")
+    cells = max(width - tail.cell_length, 1)
+    return bar(fraction, cells, TONE_STYLES[tone], edges=draws_ascii(widget)) + tail

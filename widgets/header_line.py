@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from widgets.drawing import TONE_STYLES, MessageLine, bar
+from widgets.drawing import TONE_STYLES, MessageLine, bar, draws_ascii
 from widgets.model import Count, Summary, Tone
 
 _WORDS_WIDTH = 76
@@ -33,12 +33,12 @@ class HeaderLine(MessageLine[Summary]):
 
     def draw_line(self, width: int) -> Content:
         """As much of the summary as fits."""
-        return header_line(self.value, width)
+        return header_line(self.value, width, edges=draws_ascii(self))
 
 
-def header_line(summary: Summary, width: int) -> Content:
-    """Draw as much of a summary as fits into a line of this width in cells, at least 1."""
-    rights = list(_rights(summary))
+def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content:
+    """Draw as much of a summary as fits into a line of this width in cells, at least 1; its bar may have edges."""
+    rights = list(_rights(summary, edges=edges))
     for words, host in ((True, summary.host), (True, ""), (False, "")):
         if words and width + 2 < _WORDS_WIDTH:
             continue
@@ -47,7 +47,7 @@ def header_line(summary: Summary, width: int) -> Content:
             if width - left.cell_length >= needed:
                 return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:
-        return header_line(summary._replace(counts=summary.counts[:-1]), width)
+        return header_line(summary._replace(counts=summary.counts[:-1]), width, edges=edges)
     return left.truncate(width)
 
 
@@ -85,13 +85,13 @@ def _count(count: Count, *, words: bool) -> Content:
     )
 
 
-def _rights(summary: Summary) -> Iterator[tuple[Content, int]]:
+def _rights(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int]]:
     """The right end of the line, from all of it to nothing, and the cells to the right of the counts that it needs."""
     times = [
         _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
     ]
     if summary.fraction is not None:
-        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING])
+        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], edges=edges)
         overall = Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))
         right = Content(_GAP).join([overall, *times])
         reserved = overall.cell_length + len(_GAP) + _TIMES_WIDTH

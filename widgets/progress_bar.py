@@ -2,8 +2,11 @@
 
 from math import isnan
 
+_MIN_EDGED_CELLS = 3
+"""A narrower bar has no edges."""
 
-def progress_cells(fraction: float | None, width: int) -> tuple[str, str]:
+
+def progress_cells(fraction: float | None, width: int, *, edges: bool = False) -> tuple[str, str]:
     """A progress bar, as the text of the part that is done and the text of the rest.
 
     A bar is full only when everything is done, and shows at least half a cell when anything is. Heavy and light lines
@@ -12,7 +15,11 @@ def progress_cells(fraction: float | None, width: int) -> tuple[str, str]:
     Args:
         fraction: The progress, clamped to 0.0 to 1.0; None or NaN if unknown.
         width: The cells of both parts together, at least 1.
+        edges: Mark both ends, if there are at least 3 cells. ASCII has brackets there: `[##=--]`.
     """
+    if edges and width >= _MIN_EDGED_CELLS:
+        done, rest = progress_cells(fraction, width - 2)
+        return (f"▕{done}", f"{rest}▏") if done else ("", f"▕{rest}▏")
     if fraction is None or isnan(fraction):
         return "", "·" * width
     steps = int(2 * width * min(max(fraction, 0.0), 1.0))

@@ -71,7 +71,7 @@ async def test_my_jobs_are_offered_once_connected_and_only_enter_adds_them(
             Variants(fetch_documents=False, jobs=False, html_404=True),
             "This DeepWriter API offers no list of jobs; add IDs with a.",
         ),
-        (Variants(list_error=401), "The token was not accepted; sign in again"),
+        (Variants(list_error=401), "The token was not accepted (Unauthorized); sign in again."),
         (Variants(list_error=403), "The token is not allowed to do this"),
     ],
 )

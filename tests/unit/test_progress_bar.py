@@ -25,9 +25,22 @@ def test_lines_go_by_half_cells(fraction: float | None, done: str, track: str) -
     assert progress_cells(fraction, 4) == (done, track)
 
 
-def test_ascii_has_a_character_for_each_part() -> None:
-    assert in_ascii("".join(progress_cells(0.7, 4))) == "##=-"
-    assert in_ascii("".join(progress_cells(None, 4))) == "...."
+@pytest.mark.parametrize(
+    ("fraction", "width", "shown"),
+    [
+        (0.7, 6, "[##=-]"),
+        (0.01, 6, "[=---]"),
+        (0.99, 6, "[###=]"),
+        (1.0, 6, "[####]"),
+        (0.0, 6, "[----]"),
+        (None, 6, "[....]"),
+        (0.5, 2, "#-"),
+    ],
+)
+def test_ascii_has_brackets_and_a_character_for_each_part(
+    fraction: float | None, width: int, shown: str
+) -> None:
+    assert in_ascii("".join(progress_cells(fraction, width, edges=True))) == shown
 
 
 @given(st.one_of(st.none(), st.floats()), st.integers(1, 60))

@@ -10,7 +10,7 @@ from widgets import keys
 from widgets.bindings import bindings
 from widgets.detail.charts import curve_lines, stage_lines
 from widgets.detail.model import Detail, Field
-from widgets.drawing import TONE_STYLES, Drawing, bar, beside, side_by_side, stacked, wrap
+from widgets.drawing import TONE_STYLES, Drawing, beside, progress_line, side_by_side, stacked, wrap
 from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
 from widgets.scrolling import ScrollActions
@@ -75,11 +75,7 @@ class _Page(Drawing[Detail | None]):
         for text, tone in detail.errors:
             lines += wrap(text, width, TONE_STYLES[tone])
         lines.append(Content(""))
-        percent = f"  {detail.percent}" if detail.percent else ""
-        bar_width = max(width - cell_len(percent), 1)
-        lines.append(
-            bar(detail.fraction, bar_width, TONE_STYLES[detail.tone]) + Content.styled(percent, "bold")
-        )
+        lines.append(progress_line(self, detail.fraction, detail.percent, detail.tone, width))
         lines += _ends(detail.stage, TONE_STYLES[detail.stage_tone], detail.left, width)
         done = [detail.done] if cell_len(detail.done) <= width else detail.done.split(", ")
         lines += [line for part in done for line in _ends("", "", part, width, "$dw-secondary")]

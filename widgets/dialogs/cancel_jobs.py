@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from widgets.dialogs.model import CancelLine
-from widgets.drawing import TONE_STYLES, Drawing, bar, wrap
+from widgets.drawing import TONE_STYLES, Drawing, progress_line, wrap
 from widgets.fitting import cut, fill
 from widgets.model import Align
 
@@ -39,12 +39,7 @@ class OneJob(Drawing[Sequence[CancelLine]]):
         state = fill(state, max(width - cell_len(job.short_id) - 2, 0))
         facts = [Content.assemble((state, style), "  ", (job.short_id, "$dw-faint"))]
         if job.cancellable and job.percent:
-            percent = f"  {job.percent}"
-            facts.insert(
-                0,
-                bar(job.fraction, max(width - cell_len(percent), 1), TONE_STYLES[job.tone])
-                + Content.styled(percent, "bold"),
-            )
+            facts.insert(0, progress_line(self, job.fraction, job.percent, job.tone, width))
         if job.cancellable and job.times and not says_times:
             facts.append(Content.styled(cut(job.times, width), "$dw-secondary"))
         if roomy and len(lines) + 1 + len(facts) <= self._max_lines:

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from widgets import keys
 from widgets.bindings import bindings
+from widgets.drawing import draws_ascii
 from widgets.keys import key_name
 from widgets.scrolling import ScrollActions
 
@@ -108,7 +109,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     def key_of(self, *actions: str) -> str:
         """The display name of the first key of each action that has one in this dialog, joined with blanks."""
         found: dict[str, str] = {}
-        plain = self.app.has_class("-ascii")
+        plain = draws_ascii(self)
         for key, active in self.active_bindings.items():
             found.setdefault(active.binding.id or "", key_name(key, plain=plain))
         return " ".join(found[action] for action in actions if action in found)

@@ -15,7 +15,7 @@ from textual.visual import Visual
 
 from widgets import keys
 from widgets.bindings import bindings
-from widgets.drawing import finished_lines
+from widgets.drawing import draws_ascii, finished_lines
 from widgets.empty_state import empty_state_lines
 from widgets.model import Column, EmptyState, EventLine, Heading, Row, Tone
 from widgets.table.column_layout import lay_out
@@ -169,7 +169,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         if self._painter is None or self._room != room or self._painter.width != width:
             layout = lay_out(self._columns(width), width, room)
             self._room = room
-            self._painter = RowPainter(layout, width, cache(self._style))
+            self._painter = RowPainter(layout, width, cache(self._style), edges=draws_ascii(self))
             self._painted.clear()
         return self._painter
 

@@ -45,13 +45,14 @@ class PaintedRow(NamedTuple):
 
 
 class RowPainter:
-    """Paints lines of `width` cells, which include the scroll bar."""
+    """Paints lines of `width` cells, which include the scroll bar. Progress bars may have edges."""
 
-    def __init__(self, layout: ColumnLayout, width: int, paint: Paint) -> None:
+    def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, edges: bool = False) -> None:
         self.layout = layout
         self.columns = tuple(place.column.key for place in layout.places)
         self.width = width
         self._paint = paint
+        self._edges = edges
         self._spanned = [place for place in layout.places if place.column.spanned]
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
@@ -162,7 +163,7 @@ class RowPainter:
         room = place.width - _PERCENT_WIDTH - 1
         if room < _MIN_BAR_WIDTH:
             return [self._cell(cell, place, cursor)]
-        done, rest = progress_cells(row.fraction, room)
+        done, rest = progress_cells(row.fraction, room, edges=self._edges)
         text = fill(cell.text, _PERCENT_WIDTH + 1, align=Align.RIGHT)
         return [
             Piece(place.x, done, self._paint(row.bar, False, cursor)),

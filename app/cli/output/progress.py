@@ -21,7 +21,7 @@ from widgets.progress_bar import progress_cells
 _REDRAW_DELAY_SECONDS = 0.1
 """How long changes are collected before they are drawn."""
 
-_LONG_BAR_CELLS, _SHORT_BAR_CELLS = 20, 10
+_LONG_BAR_CELLS, _SHORT_BAR_CELLS = 22, 12
 _LONG_BAR_FROM_CELLS, _BAR_FROM_CELLS = 90, 60
 """The terminal widths from which bars are long, and from which there is room for bars and stages at all."""
 
@@ -118,7 +118,7 @@ class JobBars:
         bar, title = "", title_of(entry, entry.id)
         if width >= _BAR_FROM_CELLS:
             bar_cells = _LONG_BAR_CELLS if width >= _LONG_BAR_FROM_CELLS else _SHORT_BAR_CELLS
-            done, rest = progress_cells(entry.job.fraction if entry.job else None, bar_cells)
-            bar = f"▕{done}{rest}▏ "
+            fraction = entry.job.fraction if entry.job else None
+            bar = "".join(progress_cells(fraction, bar_cells, edges=True)) + " "
             title = f"{stage}: {title}" if stage else title
         return f"{symbol} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"
