@@ -1,6 +1,6 @@
 """Writes the generated parts of docs/: `python -m tests.docs --write`.
 
-A page is written by hand, but for what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+Pages are written by hand, except for the parts between `<!-- generated: NAME -->` and `<!-- end -->`.
 """
 
 import json

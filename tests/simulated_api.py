@@ -26,7 +26,7 @@ def simulated(
 ) -> Iterator[FaultySimulator]:
     """A running server; `server.world.add(RUNNING)` adds a job and returns its ID. The tokens may change at any time.
 
-    At the end it is made sure that nothing went wrong in the simulator itself.
+    Fails at the end if something went wrong in the simulator itself.
     """
     with FaultySimulator(ScriptedWorld(0, jobs, clock=clock), tokens, variants) as server:
         yield server

@@ -172,8 +172,8 @@ async def test_a_file_that_was_created_again_is_a_toast_and_an_event() -> None:
         await at.until(lambda: "was removed while it was open" in message_of(at))
         at.main.query_one(Toasts).hide()
         store = at.app.session.watch_list.store
-        told = "created again with all that was in it"
-        await at.until(lambda: any(told in event.text for event in store.events()))
+        words = "created again with all that was in it"
+        await at.until(lambda: any(words in event.text for event in store.events()))
         await at.until(lambda: "TITLE" in at.text)
         assert "was removed" not in at.text.split("TITLE")[0], "no banner"
 
