@@ -39,7 +39,7 @@ def banners(
             pause = f"The API asks for a pause until {until}."
             shown.append(
                 Banner(
-                    f"{pause} Refreshing goes on by itself.",
+                    pause if paused else f"{pause} Refreshing goes on by itself.",
                     Tone.STALLED,
                     (pause, f"API pause until {until}", f"Pause: {until}"),
                 )

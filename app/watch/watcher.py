@@ -97,7 +97,8 @@ class Watcher:
         self._account.set(account)
 
     def _log_link(self, state: LinkState) -> None:
-        if state.status is self._logged:
+        asked_of_another = state.status is Link.LIMITED and not state.reason
+        if state.status is self._logged or asked_of_another:  # which logs it
             return
         now = self._now()
         lasted = rough_duration(now - self._logged_at)

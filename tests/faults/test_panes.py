@@ -139,6 +139,9 @@ async def test_a_wait_demanded_of_a_follower_holds_for_the_leader_and_the_next_o
         assert not third.api.requests
         await asyncio.sleep(120)
         assert third.api.requests
+        logged = [event.text for event in third.store.events()]
+        assert logged.count("The API asks for a pause") == 1, "by the pane that was asked"
+        assert not [text for text in logged if text.startswith("Refreshing again")], "that pane has ended"
 
 
 @in_virtual_time

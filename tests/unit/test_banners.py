@@ -58,5 +58,6 @@ def test_a_wait_and_an_outage_name_the_time_they_end() -> None:
     assert limited.startswith("The API asks for a pause until ")
     assert limited.count(":") == 2, "hours, minutes and seconds"
     assert limited.endswith(". Refreshing goes on by itself.")
+    assert said(LinkState(Link.LIMITED, "Too many requests.", NOW + 30), paused=True)[0] + " " in limited
     assert down.startswith("Offline since ")
     assert down.endswith(", or press r. (No answer.)")

@@ -30,8 +30,6 @@ PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
 _CLOCK_JITTER_SECONDS = 0.1
 """By how much two processes may differ about a moment. Otherwise they would prolong a wait in turns."""
 
-_WAIT = "the API asks all clients to wait"
-
 _FAILING_JOBS_THRESHOLD = 3
 """How many different jobs must fail without a good answer in between before the API counts as down."""
 
@@ -53,7 +51,7 @@ class LinkState(NamedTuple):
     """
 
     status: Link = Link.UP
-    reason: str = ""  # one sentence; empty while up
+    reason: str = ""  # one sentence; empty while up, or if another process was asked to wait
     until: float | None = None
 
 
@@ -137,7 +135,7 @@ class LinkMonitor:
     def demanded_wait(self) -> RateLimited | None:
         """The error of any request, even the user's, while the server asks clients to wait; None if it does not."""
         seconds = self._retry_after_until - self._clock()
-        return RateLimited(_WAIT, retry_after=seconds) if seconds > 0 else None
+        return RateLimited("the API asks all clients to wait", retry_after=seconds) if seconds > 0 else None
 
     def standing_error(self) -> ApiError | None:
         """The error that one more request would end with: a demanded wait, or the last one while polls are held back."""
@@ -216,6 +214,8 @@ class LinkMonitor:
         until = self._clock() + min(until - self._now(), MAX_RETRY_AFTER_SECONDS)
         if until > self._retry_after_until + _CLOCK_JITTER_SECONDS:
             self._retry_after_until = until
+            self._limited_until = max(self._limited_until, until)
+            self._limited_reason = ""
         self.update()
 
     def sign_out(self, reason: str) -> None:
@@ -241,11 +241,8 @@ class LinkMonitor:
     def _evaluate(self) -> LinkState:
         if self._signed_out_reason:
             return LinkState(Link.SIGNED_OUT, self._signed_out_reason)
-        until = self._limited_until
-        if self.is_leader:  # it shows the waits that other processes were asked for
-            until = max(until, self._retry_after_until)
-        if self._clock() < until:
-            return LinkState(Link.LIMITED, self._limited_reason or _WAIT, until)
+        if self._clock() < self._limited_until:
+            return LinkState(Link.LIMITED, self._limited_reason, self._limited_until)
         if self._down_reason:
             return LinkState(Link.DOWN, self._down_reason, self._next_probe)
         return LinkState()
