@@ -47,6 +47,11 @@ def test_jobs_are_added_listed_and_removed(call: Inside) -> None:
     assert json.loads(call("list", "--json").out)["jobs"] == []
 
 
+def test_the_table_in_a_pipe_names_the_full_id_once(call: Inside) -> None:
+    call("add", ID)
+    assert call("list").out.split()[-2:] == [ID[:8], ID]
+
+
 @pytest.mark.parametrize(("command", "code"), [("add", 0), ("status", 5)])
 def test_a_damaged_database_is_set_aside_with_a_message(
     call: Inside, tmp_path: Path, command: str, code: int

@@ -44,9 +44,10 @@ def table(
     short_ids = ShortIds(entry.id for entry in entries)
     lines = [list(_COLUMNS.values())]
     for entry in entries:
-        short_id = entry.id if piped else short_ids.of(entry.id)
-        facts = CellFacts(now, short_id, is_stale(entry, interval, now))
+        facts = CellFacts(now, short_ids.of(entry.id), is_stale(entry, interval, now))
         cells = {key: job_column(key).cell(entry, facts).text for key in _COLUMNS}
+        if piped:
+            cells["id"] = entry.id
         cells["status"] = f"{glyphs(plain=ascii).entry(entry)} {cells['status']}"
         lines.append(list(cells.values()))
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
