@@ -242,9 +242,11 @@ class Settings(NamedTuple):
 
 def describe_problem(source: str, key: str, why: str) -> str:
     """A sentence about a wrong value. It names the setting, unless the source is an option or a variable."""
-    if source.startswith("--") or source.isupper():
+    if source == "default":
+        return f"{key} {why}"
+    if source.startswith("--") or source.isidentifier():
         return f"{source} {why}"
-    return f"{key} {why}" if source == "default" else f"{source}: {key} {why}"
+    return f"{source}: {key} {why}"
 
 
 def _declared(section: Any, prefix: str = "") -> Iterator[Setting]:

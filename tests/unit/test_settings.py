@@ -145,6 +145,11 @@ def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
     assert str(settings.error("keys.jobs.cancel", "is wrong")) == f"{config}:4: keys.jobs.cancel is wrong"
 
 
+def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(Path("CONFIG.TOML"), "theme = 3").startswith("1: theme must be")
+
+
 def test_an_error_found_later_names_the_source() -> None:
     settings = load_settings({"interval": "3"}, {"DWTOP_THEME": "mauve"})
     assert str(settings.error("theme", "is unknown")) == "DWTOP_THEME is unknown"
