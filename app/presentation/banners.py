@@ -48,7 +48,7 @@ def banners(
             offline = f"Offline since {durations.clock_time(link_since, now)}"
             retry = f"press {key('poll.one')}"
             shorter = (f"{offline}, {retry} to retry", f"Offline: {retry}")
-            text = f"{offline}. Next try at {until}, or {retry}."
+            text = f"{shorter[0]}." if paused else f"{offline}. Next try at {until}, or {retry}."
             shown.append(Banner(text, shorter=shorter, reason=link.reason))
         case Link.UP:
             pass

@@ -58,6 +58,13 @@ def test_a_wait_and_an_outage_name_the_time_they_end() -> None:
     assert limited.startswith("The API asks for a pause until ")
     assert limited.count(":") == 2, "hours, minutes and seconds"
     assert limited.endswith(". Refreshing goes on by itself.")
-    assert said(LinkState(Link.LIMITED, "Too many requests.", NOW + 30), paused=True)[0] + " " in limited
     assert down.startswith("Offline since ")
     assert down.endswith(", or press r. (No answer.)")
+
+
+def test_while_paused_nothing_is_said_to_happen_by_itself() -> None:
+    limited, *_ = said(LinkState(Link.LIMITED, "Too many requests.", NOW + 30), paused=True)
+    down, *_ = said(LinkState(Link.DOWN, "No answer.", NOW + 11), paused=True)
+    assert limited.startswith("The API asks for a pause until ")
+    assert "by itself" not in limited
+    assert down.endswith(", press r to retry. (No answer.)")
