@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.watch.watcher import Watcher
     from widgets.dialogs.dialog import Dialog
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 _LOAD_TIMEOUT_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of the list."""
@@ -29,11 +29,11 @@ class Actions(Part):
         self.table = parts.job_list.table
 
     async def open_dialog(
-        self, dialog: "Dialog[_Answer] | Dialog[_Answer | None]", then: Callable[[_Answer], Awaitable[None]]
+        self, dialog: "Dialog[_Result] | Dialog[_Result | None]", then: Callable[[_Result], Awaitable[None]]
     ) -> None:
         """Open a dialog, and run `then` with the answer, unless the dialog was closed without one."""
 
-        def answered(answer: _Answer | None) -> None:
+        def answered(answer: _Result | None) -> None:
             if answer is not None:
                 self.screen.run_worker(then(answer))
 

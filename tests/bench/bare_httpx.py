@@ -19,7 +19,7 @@ async def main(base_url: str, number: int, interval: float) -> None:
     places = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(headers={"Authorization": "Bearer bench"}) as client:
 
-        async def ask(name: str) -> None:
+        async def poll(name: str) -> None:
             async with places:
                 await client.get(f"{base_url}/getJobStatus", params={"jobId": name})
 
@@ -30,7 +30,7 @@ async def main(base_url: str, number: int, interval: float) -> None:
                 for place in range(number):
                     due += interval / number
                     await asyncio.sleep(max(0.0, due - clock()))
-                    group.create_task(ask(job_id(place)))
+                    group.create_task(poll(job_id(place)))
 
 
 if __name__ == "__main__":

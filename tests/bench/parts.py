@@ -186,7 +186,7 @@ def processing(setup: Setup) -> Iterator[Result]:
         ("Report 0",),
     )
     idle = _rest(setup, MINIMAL).cpu_s_per_min
-    rest = (_rest(setup, canned, settle=5).cpu_s_per_min - idle) / polls
+    rest = (_rest(setup, canned, warm_up=5).cpu_s_per_min - idle) / polls
     (answer,) = _printed(setup, "tests.bench.one_poll")
     yield ratio(
         "one answer: decode, store, forecast, table", answer["us"], request * 1e6, "us", "httpx", 0.15
@@ -230,9 +230,9 @@ def _paint(what: str, pressed: Keys, limit: float) -> Result:
     return Result(f"{what}, p95", first, "ms", settled, first, limit)
 
 
-def _rest(setup: Setup, program: Program, *, seconds: float | None = None, settle: float = 3.0) -> Rest:
+def _rest(setup: Setup, program: Program, *, seconds: float | None = None, warm_up: float = 3.0) -> Rest:
     with setup.bench.running(program) as run:
-        return run.rest(setup.seconds if seconds is None else seconds, settle)
+        return run.rest(setup.seconds if seconds is None else seconds, warm_up)
 
 
 def _polled(setup: Setup, program: Program, base_url: str) -> tuple[Rest, float]:
@@ -240,7 +240,7 @@ def _polled(setup: Setup, program: Program, base_url: str) -> tuple[Rest, float]
     with setup.bench.running(program) as run:
         run.wait(5)
         before = _requests(base_url)
-        rest = run.rest(setup.seconds, settle=0)
+        rest = run.rest(setup.seconds, warm_up=0)
         return rest, (_requests(base_url) - before) / setup.seconds * 60
 
 

@@ -76,9 +76,9 @@ class Running:
     tree: ProcessTree
     start: Start
 
-    def rest(self, seconds: float, settle: float = 2.0) -> Rest:
+    def rest(self, seconds: float, warm_up: float = 2.0) -> Rest:
         """Measure it without input for a number of seconds, after some more in which it settles."""
-        self.wait(settle)
+        self.wait(warm_up)
         self.terminal.keep = False
         cpu, wake_ups, written = self.tree.cpu(), self.tree.wake_ups(), self.terminal.written
         began = time.perf_counter()

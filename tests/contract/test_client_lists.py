@@ -33,14 +33,14 @@ JOB_ID = "11111111-2222-4333-8444-555555555555"
 
 
 def listed(server: FaultySimulator) -> Sequence[ListedJob]:
-    async def ask() -> Sequence[ListedJob]:
+    async def list_jobs() -> Sequence[ListedJob]:
         client = Client(server.base_url, make_credential(TOKEN))
         try:
             return await client.list_jobs()
         finally:
             await client.aclose()
 
-    return asyncio.run(ask())
+    return asyncio.run(list_jobs())
 
 
 @pytest.mark.parametrize(

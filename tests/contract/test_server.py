@@ -13,7 +13,7 @@ import pytest
 from app.simulator.lifecycle import World
 from app.simulator.scenarios import scenarios
 from app.simulator.server import SimulatorServer
-from tests.contract.wire import SIGNED_IN, ask, cancel, request
+from tests.contract.wire import SIGNED_IN, cancel, get_status, request
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -37,7 +37,7 @@ from tests.timing import until
 def test_sign_in_is_by_bearer_token_or_key(headers: dict[str, str], code: int) -> None:
     with simulated(tokens={"good"}) as server:
         job_id = server.world.add(RUNNING)
-        answers = ask(server, job_id, headers), cancel(server, job_id, headers)
+        answers = get_status(server, job_id, headers), cancel(server, job_id, headers)
     assert [answer.status_code for answer in answers] == [code, code]
     if code == 401:
         assert all(set(answer.json()) == {"error"} for answer in answers)
@@ -47,13 +47,13 @@ def test_without_tokens_any_credential_and_any_case_of_a_job_id_is_accepted(
     simulator: FaultySimulator,
 ) -> None:
     job_id = simulator.world.add(RUNNING)
-    assert ask(simulator, job_id.upper(), {"x-api-key": "whatever"}).json()["id"] == job_id
-    assert ask(simulator, job_id, {}).status_code == 401
+    assert get_status(simulator, job_id.upper(), {"x-api-key": "whatever"}).json()["id"] == job_id
+    assert get_status(simulator, job_id, {}).status_code == 401
 
 
 @pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
 def test_a_text_that_is_not_a_job_id_is_not_found(simulator: FaultySimulator, asked: str) -> None:
-    answer = ask(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
+    answer = get_status(simulator, asked.replace("{}", simulator.world.add(RUNNING)))
     assert answer.status_code == 404
     assert "jobId" in answer.json()["error"]
 
@@ -82,14 +82,14 @@ def test_failures_are_switched_through_the_control_endpoint(simulator: FaultySim
     job_id = simulator.world.add(RUNNING)
     added = control(simulator, "POST", '{"code": 503, "count": 2, "retry_after": 7}')
     assert (added.status_code, added.json()["faults"]) == (200, [{"code": 503, "count": 2, "retry_after": 7}])
-    failed = ask(simulator, job_id)
+    failed = get_status(simulator, job_id)
     assert (failed.status_code, failed.headers["retry-after"]) == (503, "7")
     assert control(simulator, "GET").json()["faults"][0]["count"] == 1
-    assert [ask(simulator, job_id).status_code for _ in range(2)] == [503, 200]
+    assert [get_status(simulator, job_id).status_code for _ in range(2)] == [503, 200]
     control(simulator, "POST", '{"code": 429}')
-    assert [ask(simulator, job_id).status_code for _ in range(3)] == [429] * 3
+    assert [get_status(simulator, job_id).status_code for _ in range(3)] == [429] * 3
     assert control(simulator, "DELETE").json() == {"faults": []}
-    assert ask(simulator, job_id).status_code == 200
+    assert get_status(simulator, job_id).status_code == 200
     assert all(entry.path.startswith("/api/") for entry in simulator.requests)
 
 
@@ -118,12 +118,12 @@ def test_a_pause_is_announced_with_retry_after() -> None:
     now = 1_800_000_000.0
     world = World(scenarios(0, 4), pauses=[(10, 16)], clock=lambda: now)
     with SimulatorServer(world) as server:
-        assert ask(server, world.ids[0]).status_code == 200
+        assert get_status(server, world.ids[0]).status_code == 200
         now += 12.5
-        for answer in (ask(server, world.ids[0]), cancel(server, world.ids[0])):
+        for answer in (get_status(server, world.ids[0]), cancel(server, world.ids[0])):
             assert (answer.status_code, answer.headers["retry-after"]) == (429, "4")
         now += 3.5
-        assert ask(server, world.ids[0]).status_code == 200
+        assert get_status(server, world.ids[0]).status_code == 200
 
 
 def test_stopping_drops_requests_that_hang_and_it_can_be_started_again() -> None:
@@ -132,7 +132,7 @@ def test_stopping_drops_requests_that_hang_and_it_can_be_started_again() -> None
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HANG, count=1))
     with ThreadPoolExecutor() as threads:
-        hanging = threads.submit(ask, server, job_id)
+        hanging = threads.submit(get_status, server, job_id)
         until(lambda: server.traffic.in_flight == 1)
         server.stop()
         assert isinstance(hanging.exception(20), httpx.TransportError)
@@ -140,11 +140,11 @@ def test_stopping_drops_requests_that_hang_and_it_can_be_started_again() -> None
     assert not server.traffic.failures
     assert not [thread for thread in threading.enumerate() if thread.name == "simulator"]
     with pytest.raises(httpx.ConnectError):
-        ask(server, job_id)
+        get_status(server, job_id)
     server.stop()
     with server:
         assert server.base_url == first == f"http://127.0.0.1:{server.port}/api", "on the same port"
-        assert ask(server, job_id).status_code == 200
+        assert get_status(server, job_id).status_code == 200
 
 
 def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
@@ -169,7 +169,7 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
         for fault in (Fault(kind=FaultKind.RESET, count=1), Fault(kind=FaultKind.HANG, seconds=0, count=1)):
             server.faults.add(fault)
             with pytest.raises(httpx.TransportError):
-                ask(server, job_id)
+                get_status(server, job_id)
         with socket.create_connection(("127.0.0.1", server.port), 5) as line:
             line.sendall(b"no http at all\r\n\r\n")
             assert line.recv(100).startswith(b"HTTP/1.1 400")
@@ -216,8 +216,8 @@ def test_a_completed_job_has_a_document_that_needs_no_sign_in(
     simulator: FaultySimulator,
 ) -> None:
     job_id = simulator.world.add(COMPLETED, title="Bread (and 水)")
-    assert "output_url_pdf" not in ask(simulator, simulator.world.add(RUNNING)).json()
-    link = ask(simulator, job_id).json()["output_url_pdf"]
+    assert "output_url_pdf" not in get_status(simulator, simulator.world.add(RUNNING)).json()
+    link = get_status(simulator, job_id).json()["output_url_pdf"]
     assert httpx.URL(link).port not in (None, simulator.port)
     answer = httpx.get(link)
     body = answer.content

@@ -18,7 +18,9 @@ def request(
     return httpx.request(method, f"http://127.0.0.1:{server.port}{path}", headers=dict(headers), **options)
 
 
-def ask(server: SimulatorServer, job_id: str, headers: Mapping[str, str] = SIGNED_IN) -> httpx.Response:
+def get_status(
+    server: SimulatorServer, job_id: str, headers: Mapping[str, str] = SIGNED_IN
+) -> httpx.Response:
     """Ask for the status of a job."""
     return request(server, "GET", f"/api/getJobStatus?jobId={job_id}", headers)
 

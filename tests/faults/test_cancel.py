@@ -342,12 +342,12 @@ async def test_a_wait_demanded_of_a_cancel_holds_the_polls(loop: VirtualLoop) ->
         await asyncio.sleep(20)
         at.api.cancelled = replies(Unauthorized("401", retry_after=60))
         await cancel(at)
-        count, held = len(at.api.fetches), at.watcher.link.state
+        count, before = len(at.api.fetches), at.watcher.link.state
         await asyncio.sleep(55)
         assert len(at.api.fetches) == count
         await asyncio.sleep(10)
         assert len(at.api.fetches) > count
-        assert (held.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
+        assert (before.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
 
 
 @in_virtual_time

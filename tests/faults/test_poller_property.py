@@ -46,7 +46,7 @@ ACTIONS = (
 
 phases = st.lists(
     st.tuples(
-        st.sampled_from(["well", "slow", "finish", *KINDS]),
+        st.sampled_from(["healthy", "slow", "finish", *KINDS]),
         st.sampled_from([1.0, 0.3]),  # the share of jobs that it affects
         st.floats(0.5, 70.0),
         st.sampled_from(ACTIONS),
@@ -60,7 +60,7 @@ class FaultPhase:
     """The replies of the API, phase by phase."""
 
     def __init__(self) -> None:
-        self.kind, self.share = "well", 1.0
+        self.kind, self.share = "healthy", 1.0
         self.finished: set[str] = set()
 
     def fetched(self, name: str) -> tuple[float, Reply]:
@@ -151,7 +151,7 @@ async def test_every_invariant_holds_under_every_sequence_of_faults(
             await asyncio.sleep(seconds)
             await user.do(action)
         check_rules(at, per_minute, [action for *_, action in story])
-        phase.kind = "well"
+        phase.kind = "healthy"
         if at.watcher.link.state.status is Link.SIGNED_OUT:
             wait = at.watcher.link.demanded_wait()
             await asyncio.sleep((wait.retry_after or 0.0) if wait else 0.0)
@@ -216,9 +216,9 @@ async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
         at.api.fetched = phase.fetched
         poller, numbers = at.watcher.poller, count(1000)
         for _ in range(3):
-            for kind in ("well", "refused", "429 retry", "hang", "slow"):
+            for kind in ("healthy", "refused", "429 retry", "hang", "slow"):
                 phase.kind = kind
-                await asyncio.sleep(1800 if kind == "well" else 120)
+                await asyncio.sleep(1800 if kind == "healthy" else 120)
                 await at.watch_list.remove(list(at.watch_list.entries)[:40])
                 await at.watch_list.add([job_id(next(numbers)) for _ in range(40)])
                 at.api.requests.clear()

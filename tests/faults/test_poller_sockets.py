@@ -64,15 +64,15 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
     simulator: FaultySimulator, make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, hanging: bool
 ) -> None:
     names = [simulator.world.add(RUNNING) for _ in range(3)]
-    look_up, well = socket.getaddrinfo, threading.Event()
+    look_up, resolves = socket.getaddrinfo, threading.Event()
     asked = 0
 
     def no_name_server(host: str | None, *arguments: Any, **options: Any) -> Any:
         nonlocal asked
         asked += 1
-        if hanging and not well.is_set():
-            well.wait(20)  # blocks a thread, as the system's look-up does
-        elif not well.is_set():
+        if hanging and not resolves.is_set():
+            resolves.wait(20)  # blocks a thread, as the system's look-up does
+        elif not resolves.is_set():
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         return look_up(host, *arguments, **options)
 
@@ -90,7 +90,7 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
             error = await watcher.canceller.cancel(names[0])
             assert isinstance(error, TimedOut if hanging else Unreachable)
         finally:
-            well.set()
+            resolves.set()
         assert await watcher.poller.refresh() is None
         await eventually(lambda: watcher.link.state.status is Link.UP)
         await eventually(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)

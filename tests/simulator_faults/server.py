@@ -15,7 +15,7 @@ from app.simulator.api import as_json
 from app.simulator.server import SimulatorServer
 from tests.simulator_faults.faults import TRANSPORT, Endpoint, FaultKind, Faults, struck
 from tests.simulator_faults.scripted_world import ScriptedWorld
-from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants, ask
+from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants, app_response
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
 _LOG_ENTRY = "log_entry"
@@ -183,7 +183,7 @@ class _FaultMiddleware:
         if endpoint is Endpoint.CANCEL and lost:  # such a cancel is not carried out
             answer = as_json({})
         else:
-            answer = await ask(self._app, scope, body)
+            answer = await app_response(self._app, scope, body)
         response = await struck(fault, answer, scope, receive) if fault else answer
         if response:
             await response(scope, receive, send)

@@ -77,9 +77,9 @@ class VariantMiddleware:
             return self._not_offered()
         if path == "/api/cancelJob" and variants.cancel_error:
             # Without a body nothing is cancelled, but a request without a token is still refused.
-            answer = await ask(self._app, request.scope, b"")
+            answer = await app_response(self._app, request.scope, b"")
             return answer if answer.status_code != 400 else _error(variants.cancel_error)
-        answer = await ask(self._app, request.scope, await request.body())
+        answer = await app_response(self._app, request.scope, await request.body())
         if answer.status_code == 404 and path not in (*offered, "/api/getJobStatus", "/api/cancelJob"):
             return self._not_offered()
         if answer.status_code != 200:
@@ -144,7 +144,7 @@ def _error(code: int) -> Response:
     return as_json({"error": HTTPStatus(code).phrase}, code)
 
 
-async def ask(app: ASGIApp, scope: Scope, body: bytes) -> Response:
+async def app_response(app: ASGIApp, scope: Scope, body: bytes) -> Response:
     """The answer of an application to a request, whose body was read already."""
     head: dict[str, Any] = {}
     content = bytearray()

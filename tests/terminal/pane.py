@@ -184,7 +184,7 @@ class Pane:
             pass
         return self._process.returncode
 
-    def settle(self, quiet: float = 0.3, timeout: float = 15.0) -> None:
+    def wait_until_quiet(self, quiet: float = 0.3, timeout: float = 15.0) -> None:
         """Wait until the program has written nothing for `quiet` seconds."""
         self._exchange_until(lambda: not self.written_during(quiet), timeout, "it did not stop writing")
 

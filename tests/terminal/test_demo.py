@@ -92,17 +92,17 @@ def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it() -> None:
     finished_jobs(NO_API, 16)
     with dwtop(base_url=NO_API) as pane:
         pane.wait_for("completed")
-        pane.settle(1.0)
+        pane.wait_until_quiet(1.0)
         assert pane.written_during(1.5) == 0
         pane.press("j")
         pane.wait_for(lambda pane: not pane.screen[1].startswith("▌"))
-        pane.settle()
+        pane.wait_until_quiet()
         assert pane.written_during(1.5) == 0
         for dialog in ("", "e"):
             if dialog:
                 pane.press(dialog)
                 pane.wait_for("No events yet.")
-                pane.settle()
+                pane.wait_until_quiet()
             before = pane.screen
             pane.wipe()
             pane.press("ctrl+l")

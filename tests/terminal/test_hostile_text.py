@@ -147,7 +147,7 @@ def test_text_does_not_shift_columns(simulator: FaultySimulator) -> None:
     watch(simulator)
     with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(HOSTILE))
-        pane.settle()
+        pane.wait_until_quiet()
         assert_columns_aligned(pane, len(HOSTILE))
 
 
@@ -176,11 +176,11 @@ def test_another_width_on_the_terminal_affects_that_cell_alone(
     watch(simulator)
     with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == len(titles))
-        pane.settle()
+        pane.wait_until_quiet()
         assert_columns_aligned(pane, len(titles))
         pane.press("*", "x")
         pane.wait_for("Keep running")
-        pane.settle()
+        pane.wait_until_quiet()
         lines = [line for line in pane.cells if re.search(r"10% +0000000[0-9a-f]\b.*│", line)]
         assert len(lines) == len(titles)
         assert len({line.rindex("10%") for line in lines}) == 1

@@ -45,7 +45,7 @@ def pane() -> Iterator[Pane]:
 
 
 def test_an_idle_program_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> None:
-    pane.settle(1.0)  # it connects meanwhile
+    pane.wait_until_quiet(1.0)  # it connects meanwhile
     before, began = wake_ups(pane.pid), time.monotonic()
     pane.written_during(2.0)
     passed = time.monotonic() - began
@@ -54,11 +54,11 @@ def test_an_idle_program_wakes_up_a_few_times_a_second_at_most(pane: Pane) -> No
 
 def test_characters_in_pieces_and_replies_do_not_act_as_keys(pane: Pane) -> None:
     pane.send(b"\x9b?62c")  # a reply in 8-bit controls
-    pane.settle()
+    pane.wait_until_quiet()
     pane.press("/")
     e_acute = "é".encode()
     pane.send(b"caf" + e_acute[:1])
-    pane.settle()
+    pane.wait_until_quiet()
     pane.send(e_acute[1:])
     pane.wait_for("café")
     assert "Keys ─" not in pane.text
@@ -77,7 +77,7 @@ def test_characters_in_pieces_and_replies_do_not_act_as_keys(pane: Pane) -> None
 def test_replies_and_pieces_of_sequences_are_not_keys() -> None:
     # With so long a delay, no pause of a busy machine turns a byte of a sequence into Escape.
     with running(env={"ESCDELAY": "2000"}) as pane:
-        pane.settle()
+        pane.wait_until_quiet()
         before = pane.screen
         for reply in REPLIES.values():
             data = reply.encode()
@@ -85,7 +85,7 @@ def test_replies_and_pieces_of_sequences_are_not_keys() -> None:
             for at in range(len(data) if len(data) < 100 else 0):
                 pane.send(data[at : at + 1])
         pane.send(b"\x1b[A")  # ends what is incomplete
-        pane.settle()
+        pane.wait_until_quiet()
         assert pane.screen == before
         pane.send(b"\x1b")
         pane.send(b"OB")  # arrow down, in two pieces
@@ -125,7 +125,7 @@ def test_a_paste_goes_to_the_dialog_opened_by_the_key_before_it(pane: Pane, bunc
     # With Help open, L is a key like any other, which is not for the list behind it.
     pane.send(bunch + f"\x1b[200~{ID}\x1b[201~".encode())
     pane.wait_for("Keys ─" if b"?" in bunch else "Sign in")
-    pane.settle()
+    pane.wait_until_quiet()
     assert ID.encode() not in pane.raw
     assert "•" * 20 in pane.text or b"?" in bunch
     pane.press("ctrl+c")

@@ -17,7 +17,7 @@ def pane(simulator: FaultySimulator) -> Iterator[Pane]:
     finished_jobs(simulator.base_url, 40)
     with dwtop(base_url=simulator.base_url, size=LARGEST) as pane:
         pane.wait_for("Document 40")
-        pane.settle()
+        pane.wait_until_quiet()
         yield pane
 
 
@@ -36,7 +36,7 @@ def storm(pane: Pane, seed: int, times: int = 60) -> None:
 def test_many_resizes_do_no_harm(pane: Pane) -> None:
     pane.press("j", "space")
     pane.wait_for("1 marked")
-    pane.settle()
+    pane.wait_until_quiet()
     before = pane.screen
     for seed, key in enumerate(["a", "?", "e", ":", "L", "c"]):
         pane.press(key)
@@ -46,7 +46,7 @@ def test_many_resizes_do_no_harm(pane: Pane) -> None:
         pane.wait_for("Document 40")
     storm(pane, seed=7)
     pane.resize(*SMALLEST)
-    pane.settle()
+    pane.wait_until_quiet()
     assert pane.exit_code is None
     storm(pane, seed=8)
     pane.resize(*LARGEST)
@@ -60,8 +60,8 @@ def test_many_resizes_do_no_harm(pane: Pane) -> None:
 def test_a_resized_screen_equals_a_new_one(pane: Pane, simulator: FaultySimulator) -> None:
     for size in ((80, 24), (40, 8), (5, 3)):
         pane.resize(*size)
-        pane.settle()
+        pane.wait_until_quiet()
         with dwtop(base_url=simulator.base_url, size=size) as fresh:
             fresh.wait_for(lambda fresh: fresh.text.strip())
-            fresh.settle()
+            fresh.wait_until_quiet()
             pane.wait_for(lambda pane, fresh=fresh: pane.screen == fresh.screen)  # type: ignore[misc]

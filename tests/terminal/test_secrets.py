@@ -101,7 +101,7 @@ def test_the_token_is_nowhere_but_in_requests(
     ) as pane:
         pane.wait_for("in progress")
         pane.wait_for(lambda pane: any(one.status == 500 for one in simulator.requests))
-        pane.settle()
+        pane.wait_until_quiet()
         pane.press("R")
         pane.wait_for(lambda pane: pane.text.count("in progress") == 2)
         simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=failing, fields={"status": "failed"}))

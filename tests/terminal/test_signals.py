@@ -88,7 +88,7 @@ def test_a_signal_restores_the_terminal_even_while_the_program_hangs(simulator: 
         """,
     )
     with running(simulator, entry=entry) as pane:
-        pane.settle()
+        pane.wait_until_quiet()
         before = len(pane.raw)
         pane.press("p")
         pane.wait_for(lambda pane: pane.bells)
@@ -141,14 +141,14 @@ def test_stopped_and_continued_it_comes_back_as_it_was(pane: Pane) -> None:
 
     before = len(pane.raw)
     stop(signal.SIGTSTP)
-    pane.settle()
+    pane.wait_until_quiet()
     assert_restored(pane, before)
     assert "A long report" not in pane.text
     pane.resize(100, 20)
     pane.signal(signal.SIGCONT)
     pane.wait_for("A long report")
     pane.wait_for(lambda pane: pane.modes >= MODES)
-    pane.settle()
+    pane.wait_until_quiet()
     threads, before = threads_of(pane.pid), len(pane.raw)
     stop(signal.SIGSTOP)  # which cannot be handled
     pane.signal(signal.SIGCONT)
@@ -188,7 +188,7 @@ def test_the_shell_stops_it_and_continues_it_in_the_foreground(shell: Pane) -> N
     shell.send(b"fg; echo code $?\r")
     shell.wait_for("A long report")
     shell.wait_for(lambda pane: pane.modes >= MODES)
-    shell.settle()
+    shell.wait_until_quiet()
     assert shell.raw[before:].count(b"\x1b[?1049h") == 1
     shell.press("q")
     shell.wait_for("code 0")
@@ -240,7 +240,7 @@ def test_a_terminal_without_an_alternate_screen_is_left_blank(
         for key, start in (("ctrl+z", f"clear; {COMMAND}"), ("q", "fg")):
             shell.send(f"{start}; echo left\r".encode())
             shell.wait_for("A long report")
-            shell.settle()
+            shell.wait_until_quiet()
             shell.press(key)
             shell.wait_for("Stopped" if key == "ctrl+z" else "left")
             shell.wait_for(lambda pane: pane.screen[pane.cursor_line].endswith("ready>"))

@@ -65,7 +65,7 @@ def test_only_ascii_is_drawn_where_symbols_cannot_be_shown(
         pane.wait_for("> Plain")
         pane.press("?")
         pane.wait_for("Down j")
-        pane.settle()
+        pane.wait_until_quiet()
         assert bytes(pane.raw).isascii()
         pane.press("escape", "q")
         assert pane.wait_exit() == 0

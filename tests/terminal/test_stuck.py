@@ -22,7 +22,7 @@ def stuck(simulator: FaultySimulator) -> Iterator[Pane]:
     watch(simulator)
     with dwtop("--interval", "1", base_url=simulator.base_url) as pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") == JOBS)
-        pane.settle()
+        pane.wait_until_quiet()
         pane.reading = False
         for _ in range(100):
             pane.press("j", "k", "G", "g")
@@ -51,7 +51,7 @@ def test_it_polls_on_and_draws_the_newest_state_afterwards(stuck: Pane, simulato
     stuck.press("escape")
     stuck.wait_for(f"{JOBS} done")
     stuck.press("g")  # where jobs ended, the cursor may be on the last one
-    stuck.settle()
+    stuck.wait_until_quiet()
     before = cursor_line(stuck)
     stuck.press("j")
     stuck.wait_for(lambda pane: cursor_line(pane) == before + 1)
@@ -69,7 +69,7 @@ def test_it_exits_and_restores_the_terminal(stuck: Pane, simulator: FaultySimula
         stuck.signal(signal.SIGTERM)
     assert stuck.wait_exit() == (0 if way == "q" else 143)
     stuck.reading = True
-    stuck.settle()
+    stuck.wait_until_quiet()
     assert_in_order(stuck)
 
 
@@ -89,7 +89,7 @@ def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator) -> 
         pane.press("q")
         assert pane.wait_exit() == 0
         pane.reading = True
-        pane.settle()
+        pane.wait_until_quiet()
         assert_in_order(pane)
 
 
@@ -100,11 +100,11 @@ def test_a_large_screen_on_a_slow_terminal_is_sent_once(simulator: FaultySimulat
     pane = dwtop("--interval", "60", base_url=simulator.base_url, size=(300, 80))
     with pane:
         pane.wait_for(lambda pane: pane.text.count("in progress") >= 70, timeout=60)
-        pane.settle()
+        pane.wait_until_quiet()
         pane.press("t")  # nearly everything is painted again
         pane.wait_for("Choose a theme")
-        pane.settle()  # it would paint forever if a frame that is still being sent led to another
+        pane.wait_until_quiet()  # it would paint forever if a frame that is still being sent led to another
         pane.press("escape")
-        pane.settle()
+        pane.wait_until_quiet()
         pane.press("q")
         assert pane.wait_exit() == 0

@@ -66,8 +66,12 @@ async def test_yes_sends_one_cancel_and_the_row_shows_the_outcome(simulator: Fau
 
 
 async def test_it_says_how_long_the_job_has_been_running() -> None:
-    begun = time.time() - 300
-    samples = [(begun - 60, "queued"), (begun, "in_progress"), (begun + 100, "in_progress")]
+    running_since = time.time() - 300
+    samples = [
+        (running_since - 60, "queued"),
+        (running_since, "in_progress"),
+        (running_since + 100, "in_progress"),
+    ]
     fill(
         database(),
         [known(1), known(2, "queued")],
@@ -76,7 +80,7 @@ async def test_it_says_how_long_the_job_has_been_running() -> None:
     async with running_dashboard() as dash:
         await dash.connected()
         await open_cancel_dialog(dash)
-        assert f"running since {clock_time(begun, time.time())}" in dash.text
+        assert f"running since {clock_time(running_since, time.time())}" in dash.text
         await dash.press("escape", "j")
         await open_cancel_dialog(dash)
         assert "queued since" in dash.text
