@@ -129,7 +129,9 @@ class Database:
             notice = self._replace(found, self.writer)
         else:
             self._delete_old_log()
-        by_another = f"The database {self.path} was replaced by another file; the jobs that are watched here were added to that."
+        by_another = (
+            f"The database {self.path} was replaced by another file; the jobs watched here were added to it."
+        )
         notice = self._connect() or notice or by_another
         self.damaged = False
         for connection in old:

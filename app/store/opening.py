@@ -107,8 +107,8 @@ def open_read_only(
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
     """Open a file for reading in any state, changing neither it nor the files beside it.
 
-    With nothing in a log or journal beside the file no process is writing, and `immutable` keeps SQLite from creating
-    one, for which the disk may be too full.
+    If the log and the journal beside the file are empty or missing, no process is writing. With `immutable`, SQLite
+    does not create them, for which the disk may be too full.
     """
     in_use = any(_size_beside(path, suffix) for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
@@ -128,7 +128,7 @@ def _size_beside(path: Path, suffix: str) -> int:
 
 
 def why_not_writable(path: Path) -> str:
-    """Explain in one sentence why the database cannot be written; "" if it can. Changes nothing."""
+    """Why the database cannot be written, in one sentence; "" if it can. Changes nothing."""
     from tempfile import TemporaryDirectory  # imported here because `status --tmux` does without it
 
     try:
@@ -228,7 +228,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether the file is a text named by mistake, which is not renamed as if it were a damaged database."""
+    """Whether the file is text, which was named by mistake: it is left alone, unlike a damaged database."""
     with suppress(OSError), path.open("rb") as file:
         return b"\0" not in file.read(_TEXT_CHECK_BYTES)
     return False

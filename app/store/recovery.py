@@ -35,9 +35,8 @@ def replace(path: Path, source: sqlite3.Connection) -> str:
         new.replace(path)
     if aside is None:
         return f"The database {path} was removed while it was open; it was created again with all that was in it."
-    copied = f"{jobs} {'job was' if jobs == 1 else 'jobs were'} copied into"
-    copied = copied if jobs else "nothing was readable for"
-    return f"The database {path} was damaged; it is kept as {aside.name}, and {copied} a new one."
+    copied = f"{jobs or 'no'} {'job was' if jobs == 1 else 'jobs were'} copied into a new one."
+    return f"The database {path} was damaged; it is kept as {aside.name}, and {copied}"
 
 
 def _set_aside(path: Path) -> Path:

@@ -188,7 +188,7 @@ class Writer:
         failure = error if isinstance(error, StoreError) else _fault(error)
         if isinstance(error, sqlite3.Error | OSError):
             failure = store_error(error, self._database.path)
-        self.report(str(failure))  # first, so that a caller who fails finds it reported
+        self.report(str(failure))  # first, so that it is reported before any caller sees its write fail
         for write in writes:
             if write.future:
                 write.future.set_exception(failure)

@@ -251,7 +251,7 @@ class Account:
         now, expiry = self._now(), self._expiry
         soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
         command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
-        # While signed out, that is shown instead. A command that has yet to run may have another token.
+        # While signed out, that is shown instead. A command that has yet to run may return another token.
         self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
 
     def _seconds_to_sleep(self) -> float | None:

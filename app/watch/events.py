@@ -9,7 +9,7 @@ from app.watch.watched import Watched
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 NOT_FOUND = "not found"
-"""Stands for the status of a job that the API does not know."""
+"""Recorded as the status of a job that the API does not know."""
 
 
 class EventKind(StrEnum):

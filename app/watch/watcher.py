@@ -97,8 +97,9 @@ class Watcher:
         self._account.set(account)
 
     def _log_link(self, state: LinkState) -> None:
-        asked_of_another = state.status is Link.LIMITED and not state.reason
-        if state.status is self._logged or asked_of_another:  # which logs it
+        # Another process was asked to wait, and logs it.
+        by_another = state.status is Link.LIMITED and not state.reason
+        if state.status is self._logged or by_another:
             return
         now = self._now()
         lasted = rough_duration(now - self._logged_at)

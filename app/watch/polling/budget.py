@@ -47,7 +47,7 @@ class TokenBucket:
 class RequestGate:
     """The gate that all requests pass through. Polls wait for budget and room, the user's requests only for room.
 
-    Polls leave one slot free for the user's requests, in case all polls hang; all others leave one for a cancel.
+    Polls leave one slot free for the user's requests, in case all polls hang, and all but cancels leave one for a cancel.
 
     Attributes:
         per_minute: The request budget.
@@ -62,7 +62,7 @@ class RequestGate:
         self._clock = clock
         self._bucket = TokenBucket(per_minute, clock())
         self._sent_at: deque[float] = deque()
-        # A poll takes a slot of each of these, a fetch by the user of the last two, and a cancel of the last.
+        # A poll takes a slot from each of these, a fetch by the user from the last two, and a cancel from the last.
         self._slots = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
 
     def sent_last_minute(self) -> int:

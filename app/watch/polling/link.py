@@ -28,7 +28,8 @@ PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
 """The interval between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
 
 _CLOCK_JITTER_SECONDS = 0.1
-"""By how much two processes may differ about a moment. Otherwise they would prolong a wait in turns."""
+"""A wait reported by another process counts as longer only by more than this, so that two processes whose clocks differ
+slightly do not keep prolonging it."""
 
 _FAILING_JOBS_THRESHOLD = 3
 """How many different jobs must fail without a good answer in between before the API counts as down."""
@@ -151,7 +152,7 @@ class LinkMonitor:
     # Outcomes of requests
 
     def started(self) -> None:
-        """Note that a request is sent. If the API is down, the next probe counts from here, so that no slow failure delays it."""
+        """Note that a request is sent. The interval to the next probe starts here, so that a slow failure does not delay it."""
         self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def succeeded(self, started: float) -> bool:

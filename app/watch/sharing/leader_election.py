@@ -85,7 +85,7 @@ class LeaderElection:
             self._link.hold_until(lease.wait_until)
 
     async def _sync(self) -> bool:
-        """Merge what other processes wrote; returns whether it calls for a heartbeat: the leader, its link or a wait changed."""
+        """Merge what other processes wrote; returns whether to send a heartbeat, as the leader, its link or a wait changed."""
         store = self._list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
