@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -48,6 +49,17 @@ async def test_enter_adds_the_chosen_ones() -> None:
         assert "on the list" in line_of(host, "Salt prices")
         await pilot.press("enter")
     assert host.answers == [(IDS[0], IDS[1])]
+
+
+async def test_jobs_are_drawn_in_full_even_if_they_come_before_the_list_has_a_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with on_screen(DialogHost(MyJobsDialog("Asking the API for your jobs."))) as (host, pilot):
+        monkeypatch.setattr(host.dialog, "call_after_refresh", lambda call: call())
+        host.dialog.show(LINES)
+        await pilot.pause()
+        assert "[x] Salt Roads" in line_of(host, "Salt Roads")
+        assert "in progress" in line_of(host, "Salt Roads")
 
 
 async def test_escape_and_an_empty_list_add_nothing() -> None:

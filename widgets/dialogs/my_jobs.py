@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual import on
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -38,6 +39,17 @@ class _FilterField(Field):
         return key not in _CHOOSING_KEYS and super().check_consume_key(key, character)
 
 
+class _JobLines(OptionList, can_focus=False):
+    """The jobs, which have to be drawn again when their width changes. Keys go to the field."""
+
+    class Resized(Message):
+        """Posted when the size has changed."""
+
+    def on_resize(self) -> None:
+        """Let the dialog draw the lines."""
+        self.post_message(self.Resized())
+
+
 class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     """Shows the user's jobs, of which any can be chosen; typing filters them. Returns the IDs to add, or None.
 
@@ -56,17 +68,16 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._shown: list[str] = []
         self._status_width = self._created_width = 0
         self._field = _FilterField()
-        self._list = OptionList(markup=False, compact=True)
-        self._list.can_focus = False  # keys go to the field
+        self._list = _JobLines(markup=False, compact=True)
         self._list.display = False  # until there are jobs
         self._note = Static(Content(sentence), markup=False)
         self.content = (self._field, self._list, self._note)
 
     def on_mount(self) -> None:
         """Draw the lines for their new width when a scroll bar appears or disappears."""
-        self.watch(self._list, "show_vertical_scrollbar", self._width_changed, init=False)
+        self.watch(self._list, "show_vertical_scrollbar", self._scroll_bar_changed, init=False)
 
-    def _width_changed(self) -> None:
+    def _scroll_bar_changed(self) -> None:
         self.call_after_refresh(self._fill_list)
 
     def show(self, lines: Sequence[ListedJobLine]) -> None:
@@ -77,7 +88,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         words = [_ON_THE_LIST if line.known else line.status for line in lines]
         self._status_width = max(map(cell_len, words), default=0)
         self._created_width = max((cell_len(line.created) for line in lines), default=0)
-        self._width_changed()
+        self._fill_list()
 
     def show_message(self, sentence: str, *, failed: bool = False) -> None:
         """Show a sentence that says what is happening, or why there are no jobs to show."""
@@ -97,7 +108,6 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         super().fit_into(size)
         around = 4 if self.has_frame(size) else 2  # the filter, the note, and blank lines between them
         self._list.styles.max_height = max(self.content_lines(size) - around, 1)
-        self._width_changed()
 
     def action_close(self) -> None:
         """Show all jobs again; where all are shown, add nothing."""
@@ -154,6 +164,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._show_sum()
 
     @on(Input.Changed)
+    @on(_JobLines.Resized)
     def _fill_list(self) -> None:
         """Show the jobs that match the filter; the cursor stays on its job if that is one of them."""
         at = self._list.highlighted
