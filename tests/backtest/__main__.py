@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from statistics import fmean
 
@@ -57,20 +59,17 @@ def _errors(found: Mapping[str, Mapping[int, Outcome]]) -> str:
 
 def _rest(found: Mapping[str, Mapping[int, Outcome]]) -> str:
     heads = "family,shown,changes,jitter,healthy marked,hangs found,requests,end seen late"
-    paced = {family: by_size[PACED_AFTER] for family, by_size in found.items()}
-    whole = Outcome()
-    for one in paced.values():
-        for name in ("shown", "changes", "jitter", "marked", "found", "requests", "late"):
-            getattr(whole, name).extend(getattr(one, name))
-    return _table(
-        heads.split(","), [_rest_row(name, one) for name, one in [*paced.items(), ("**all**", whole)]]
-    )
+    paced = {family: [by_size[PACED_AFTER]] for family, by_size in found.items()}
+    rows = [*paced.items(), ("**all**", list(chain(*paced.values())))]
+    return _table(heads.split(","), [_rest_row(name, outcomes) for name, outcomes in rows])
 
 
-def _rest_row(name: str, one: Outcome) -> list[str]:
-    shares = [_percent(one.jitter, 2), _percent(one.marked, 1), _percent(one.found), _percent(one.requests)]
-    late = f"{fmean(one.late):.1f} s" if one.late else "-"
-    return [name, _percent(one.shown), str(max(one.changes, default=0)), *shares, late]
+def _rest_row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
+    names = ("shown", "changes", "jitter", "marked", "found", "requests", "late")
+    shown, changes, jitter, *others, late = (list(chain(*map(attrgetter(name), outcomes))) for name in names)
+    shares = [_percent(jitter, 2), *map(_percent, others)]
+    seen = f"{fmean(late):.1f} s" if late else "-"
+    return [name, _percent(shown), str(max(changes, default=0)), *shares, seen]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
