@@ -62,6 +62,20 @@ async def test_jobs_are_drawn_in_full_even_if_they_come_before_the_list_has_a_si
         assert "in progress" in line_of(host, "Salt Roads")
 
 
+async def test_in_16_colours_the_line_under_the_cursor_can_be_read() -> None:
+    async with offered() as (host, pilot):
+        host.theme = "ansi-dark"
+        await pilot.pause()
+        words = [
+            segment.style
+            for segment in host.dialog.query_one(OptionList).render_line(0)
+            if segment.text.strip()
+        ]
+        assert words
+        assert all(style and style.underline for style in words)
+        assert all(style and (style.bgcolor is None or style.bgcolor.is_default) for style in words)
+
+
 async def test_escape_and_an_empty_list_add_nothing() -> None:
     async with on_screen(DialogHost(MyJobsDialog("Asking the API for your jobs."))) as (host, pilot):
         await pilot.press("enter", "space", "asterisk", "down")
