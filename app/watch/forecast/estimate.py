@@ -25,7 +25,7 @@ _MEDIAN_JOBS = 2.5  # around the median of the finished jobs, which is a guess w
 _MEDIAN_SPREAD = 0.5  # of few jobs
 _FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
 # The variance that is assumed of what few finished jobs say, over their distance and the least of that.
-_DISTANCE_VARIANCE, _MIN_DISTANCE = 65.0, 0.003
+_DISTANCE_VARIANCE, _MIN_DISTANCE = 16.25, 0.012
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range

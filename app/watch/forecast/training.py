@@ -7,7 +7,7 @@ to the position (ridge regression; Hoerl and Kennard 1970), and its residuals as
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from math import ceil, exp, log
+from math import ceil, dist, exp, log
 from statistics import fmean
 from typing import NamedTuple
 
@@ -42,8 +42,8 @@ class Analogues(NamedTuple):
     shape_variance: float = 0.0
 
     def distance(self, pace: Pace) -> float:
-        """How differently they came to the position: the mean square difference of a job's shape from theirs."""
-        return self.shape_variance + _mean_square(pace.shape, self.shape)
+        """How differently they came to the position: the mean square of the distance of a job's shape from theirs."""
+        return self.shape_variance + dist(pace.shape, self.shape) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    shape_variance = fmean([_mean_square(pace.shape, shape) for pace in paces], weights)
+    shape_variance = fmean([dist(pace.shape, shape) ** 2 for pace in paces], weights)
     return Analogues(level, slope, points, sum(weights), variance, line_variance, shape, shape_variance)
 
 
@@ -131,10 +131,6 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
         last, last_middle = value, middle
         before += weight
     return last
-
-
-def _mean_square(shape: Sequence[float], other: Sequence[float]) -> float:
-    return sum([(one - two) ** 2 for one, two in zip(shape, other, strict=True)]) / max(len(shape), 1)
 
 
 def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> float:
