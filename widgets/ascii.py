@@ -4,7 +4,7 @@ _CURVE = {0x2800 + dots: " .*"[min(dots.bit_count(), 2)] for dots in range(256)}
 """Braille: the curve of a chart has several dots in a cell, a forecast a single one."""
 
 _SCROLL_BAR = dict.fromkeys(map(ord, "▁▂▃▄▅▆▇"), " ")
-"""The ends of a scroll bar, which then are whole cells of its colour."""
+"""The ends of a scroll bar. As blanks, they are whole cells of its colour."""
 
 _TABLE = str.maketrans("…·━╾╸╺─│┊╭╮╰╯▌▕▏▴▾✱", "~.#===-|:++++|[]^v*") | _CURVE | _SCROLL_BAR
 

@@ -154,13 +154,13 @@ def wrap(text: str, width: int, style: str = "") -> list[Content]:
 
 
 def beside(label: str, style: str, cells: int, text: Content, width: int) -> list[Content]:
-    """A text to the right of a label that takes this many cells, wrapped so that both fit into `width`."""
+    """A label of this many cells, and a text to its right, wrapped so that both fit into `width`."""
     first, *rest = text.wrap(max(width - cells, 1))
     return [Content.styled(fill(label, cells), style) + first, *(" " * cells + line for line in rest)]
 
 
 def side_by_side(columns: Sequence[Sequence[Content]], widths: Sequence[int], gap: int) -> list[Content]:
-    """Lines of several columns, which have these widths in cells, with a gap between them."""
+    """The lines of several columns, which have these widths in cells, with a gap between them."""
     return [
         Content(" " * gap).join(
             line.pad_right(width - line.cell_length) for line, width in zip(row, widths, strict=True)
@@ -170,7 +170,7 @@ def side_by_side(columns: Sequence[Sequence[Content]], widths: Sequence[int], ga
 
 
 def stacked(sections: Iterable[Sequence[Content]]) -> list[Content]:
-    """Lines of several sections, with a blank line between them; empty sections are left out."""
+    """The lines of several sections, with a blank line between sections; empty ones are left out."""
     lines: list[Content] = []
     for section in filter(None, sections):
         lines += [Content(""), *section] if lines else section
@@ -184,7 +184,7 @@ def bar(fraction: float | None, width: int, style: str, *, edges: bool = False) 
 
 
 def progress_line(widget: Widget, fraction: float | None, percent: str, tone: Tone, width: int) -> Content:
-    """A bar and the percentage after it, together at least `width` cells wide."""
+    """A bar and the percentage after it, together `width` cells wide; the bar has at least 1."""
     tail = Content.styled(f"  {percent}" if percent else "", "bold")
     cells = max(width - tail.cell_length, 1)
     return bar(fraction, cells, TONE_STYLES[tone], edges=draws_ascii(widget)) + tail

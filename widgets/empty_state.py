@@ -14,8 +14,8 @@ _KEYS = "bold $dw-accent"
 def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Content]:
     """The sentences and what to press, as one block of left-aligned lines a little above the middle.
 
-    If there is not enough room, the second sentence is left out first, then keys from the last on; a single line shows
-    only the first key. Blank lines separate the parts only if there is room. The width is at least 1.
+    If there is not enough room, the second sentence is left out first, then the suggestions, from the last one on; a
+    single line shows only the first key. Blank lines separate the parts only if there is room. The width is at least 1.
     """
     heading, text, suggestions, _ = state
     if height == 1 and suggestions:

@@ -14,7 +14,7 @@ _MIN_TEXT_CELLS = 20
 
 
 def event_log_lines(events: Sequence[EventLine], width: int) -> list[Content]:
-    """Events, each wrapped beside its time, or below it if there are less than 20 cells beside it.
+    """Events, each wrapped beside its time, or below it if there are fewer than 20 cells beside it.
 
     Only glyphs and the words of events that need attention are coloured.
     """

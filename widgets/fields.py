@@ -11,7 +11,7 @@ class Field(Input):
     cursor_blink = reactive(False)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert the text, and keep it from everything else that takes pastes."""
+        """Insert the text. The event goes no further, since dialogs and the app handle pastes too."""
         event.prevent_default()
         event.stop()
         self.paste(event.text)

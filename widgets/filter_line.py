@@ -42,9 +42,9 @@ class FilterField(Field):
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
 
     def validate_value(self, value: str) -> str:
-        """Return what the field shows instead of a text."""
+        """Return the part of a text that the field may show."""
         return self._clean(value)
 
     def paste(self, text: str) -> None:
-        """Insert what the field may show of a pasted text, even if it is next to other words."""
+        """Insert the part of a pasted text that the field may show. Joined to other words, a token might not be recognized."""
         super().paste(self._clean(text))

@@ -16,7 +16,7 @@ _GAP = "   "
 class KeyLine(MessageLine[KeyHints]):
     """Draws keys in one line. A click on one presses its key.
 
-    Textual's footer is a widget for each key, which takes as long to lay out as the rest of the screen, and is rebuilt
+    Textual's footer has a widget for each key: it takes as long to lay out as the rest of the screen, and is rebuilt
     whenever the cursor moves.
     """
 

@@ -65,7 +65,7 @@ class CancelAction(Actions):
         if entry.finished:
             ended = {"failed": "failed", "completed": "finished"}.get(entry.label, f"been {entry.label}")
             return f"This job has already {ended}. {rule}"
-        return f"This job is {entry.label}. {rule}"
+        return f"This job's status is {entry.label}. {rule}"
 
     async def _question(self, pinned: Sequence[Watched]) -> "CancelQuestion":
         """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled."""

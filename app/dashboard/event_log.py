@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
-_EVENTS_READ_FOR_FEED = 40  # some are left out
+_EVENTS_READ_FOR_FEED = 40  # more than are shown, since some are left out
 
 _LINK_EVENT_DELAY_SECONDS = 1.5
 """How long after a change of the connection its event is in the database."""
@@ -67,7 +67,7 @@ class EventFeed(Part):
         self._table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
 
     async def read(self) -> None:
-        """Show the events in the database, which has those of the connection too."""
+        """Show the events in the database, which include those of the connection."""
         store = self.session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_EVENTS_READ_FOR_FEED))
         self._show(events)

@@ -15,7 +15,7 @@ from app.watch.storage import StoreError
 
 
 class Parts(NamedTuple):
-    """The main screen, as its actions know it."""
+    """What actions use of the main screen."""
 
     shared: Shared
     screen: Screen[None]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 _REFRESHED_SECONDS = 1.5
-"""How long the message stays that a refresh succeeded, which changes nothing on most rows."""
+"""How long the message about a successful refresh stays. Most refreshes change nothing else on the screen."""
 
 
 class PollingActions(Actions):

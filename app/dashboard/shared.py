@@ -21,7 +21,7 @@ class Shared(NamedTuple):
 
 
 class Part:
-    """A part of the main screen. It is also handed the other parts that it uses."""
+    """A part of the main screen, which has what all parts share as attributes."""
 
     def __init__(self, shared: Shared) -> None:
         self.session, self.settings, self.keymap, self.terminal, self.board, self.demo = shared

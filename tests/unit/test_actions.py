@@ -46,7 +46,7 @@ def parts(store: Store) -> Any:
         ([], "No job selected"),
         ([DONE], "This job has already finished. Only queued and running jobs can be cancelled."),
         ([FAILED], "This job has already failed. Only queued and running jobs can be cancelled."),
-        ([DRAFT], "This job is draft. Only queued and running jobs can be cancelled."),
+        ([DRAFT], "This job's status is draft. Only queued and running jobs can be cancelled."),
         ([CANCELLING], "This job is already being cancelled."),
         ([DONE, FAILED], "None of the 2 marked jobs is queued or running."),
         ([RUNNING], ""),

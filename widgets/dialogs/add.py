@@ -18,7 +18,7 @@ from widgets.fitting import cut
 
 
 class AddDialog(Dialog[tuple[str, ...] | None]):
-    """Asks for job IDs, and previews what each text would add. Returns the IDs to add, or None to add nothing."""
+    """Asks for job IDs, and previews what the text would add. Returns the IDs to add, or None to add nothing."""
 
     AUTO_FOCUS = "IdField"
     HEADING = "Add jobs"
@@ -66,13 +66,13 @@ class AddDialog(Dialog[tuple[str, ...] | None]):
             self._preview_lines.show(found, tried=True)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put a paste into the field even if nothing has the focus."""
+        """Insert a paste into the field even if nothing has the focus."""
         event.stop()
         if self.focused is None:
             self._field.insert(self._without_tokens(event.text))
 
     def _without_tokens(self, text: str) -> str:
-        """What the field may show of a text; if there is a token in it, says what to do with that."""
+        """The part of a text that the field may show. If it has a token, the preview says what to do with that."""
         found = self._preview(printable(text))
         self._preview_lines.token_seen |= found.token
         return found.text
@@ -94,11 +94,11 @@ class IdField(TextArea):
         self._clean = clean
 
     def on_mount(self) -> None:
-        """Put the cursor behind the initial text."""
+        """Put the cursor after the initial text."""
         self.move_cursor(self.document.end)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Insert what the field may show of the text."""
+        """Insert the part of the text that the field may show."""
         event.prevent_default()
         event.stop()
         self.replace(self._clean(event.text), *self.selection)

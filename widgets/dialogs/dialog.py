@@ -89,7 +89,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         return size.width >= _FRAMED_SIZE.width and size.height >= _FRAMED_SIZE.height
 
     def content_lines(self, size: Size) -> int:
-        """How many lines of content a box has at most in a pane of this size; at least 1."""
+        """The maximum number of lines of content in a pane of this size, at least 1."""
         if self.has_frame(size):
             return size.height - _FRAME_LINES
         return max(size.height - (_SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)

@@ -43,11 +43,11 @@ class ReadingDialog(Dialog[None]):
         self.content = (self.body,)
 
     def on_mount(self) -> None:
-        """Show the keys that scroll whenever there is more than fits."""
+        """Show the scrolling keys whenever not everything fits."""
         self.watch(self.body, "show_vertical_scrollbar", self.show_keys, init=False)
 
     def keys_shown(self) -> Sequence[tuple[str, str]]:
-        """The key that closes, after those that scroll if there is more than fits."""
+        """The key that closes the dialog, after the scrolling keys if not everything fits."""
         close = (self.CLOSE, "close")
         return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
 

@@ -21,7 +21,7 @@ _AIRY_SIZE = Size(60, 20)
 _MIN_FEED_LINES = 5
 """The minimum number of free lines for recent events to be shown."""
 
-_MOST_FEED_LINES = 8
+_MAX_FEED_LINES = 8
 
 Line = str | Heading | EventLine | None
 """The content of a line: the row of a job ID, a heading, a recent event, or nothing."""
@@ -255,7 +255,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             lines += ids
         free = room - len(lines)
         if self._feed and free >= _MIN_FEED_LINES:
-            feed = self._feed[: min(free - 2, _MOST_FEED_LINES)]
+            feed = self._feed[: min(free - 2, _MAX_FEED_LINES)]
             lines += [None] * (free - len(feed) - 1)
             lines += [self._feed_heading, *feed]
         return tuple(lines) if len(lines) > len(ids) else None
