@@ -46,5 +46,5 @@ class FilterField(Field):
         return self._clean(value)
 
     def paste(self, text: str) -> None:
-        """Insert the part of a pasted text that the field may show. Joined to other words, a token might not be recognized."""
+        """Insert a pasted text without its tokens, which would not be recognized inside another word."""
         super().paste(self._clean(text))

@@ -272,6 +272,12 @@ async def test_enter_on_keep_running_keeps() -> None:
     assert host.answers == [()]
 
 
+@pytest.mark.parametrize("count", [1, 3, 9])
+async def test_on_a_low_screen_it_is_as_wide_as_the_screen(count: int) -> None:
+    async with opened(question(count), size=(120, 14)) as (host, _):
+        assert host.dialog.query_one(".dialog-box").outer_size.width == 120
+
+
 async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
     async with opened(question(10_000, ended=1), size=(40, 8)) as (host, pilot):
         lines = lines_on(host)
