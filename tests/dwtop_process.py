@@ -1,4 +1,4 @@
-"""Calls dwtop as scripts do, in a new process, or in this one."""
+"""Runs dwtop as a script would, in a new process or in this one."""
 
 import io
 import os
@@ -26,7 +26,7 @@ for name in list(os.environ):
 from app.__main__ import main
 sys.exit(main())
 """
-"""Code that runs dwtop as for a user without a home, whom the password database does not know."""
+"""Code that runs dwtop as a user without a home directory who is not in the password database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Calls dwtop, signed in, against one base URL."""
+    """Runs dwtop, signed in, with one base URL."""
 
     base_url: str
     token: str = TOKEN  # empty for none
@@ -84,7 +84,7 @@ class Command:
 
     @contextmanager
     def start(self, *arguments: str) -> "Iterator[Running]":
-        """Start dwtop; at the latest it ends with the `with`."""
+        """Start dwtop; if it is still running at the end of the `with` block, it is killed."""
         with subprocess.Popen(
             [*self.through, sys.executable, *self.entry, *arguments],
             stdin=subprocess.DEVNULL,
@@ -100,7 +100,7 @@ class Command:
 
 
 class Running:
-    """dwtop while it runs in a process of its own."""
+    """A running dwtop process."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout
@@ -112,14 +112,14 @@ class Running:
         while text not in self.out.readline():
             assert self.process.poll() is None
 
-    def end(self) -> Done:
-        """Wait until it ends; what it printed since what was read."""
+    def result(self) -> Done:
+        """Wait until it ends; returns the output that had not been read."""
         out, err = ("", self.err.read()) if self.out.closed else self.process.communicate(timeout=40)
         return Done(self.process.wait(40), out, err)
 
 
 class Inside:
-    """Calls dwtop in this process, which is faster."""
+    """Runs dwtop in this process, which is faster."""
 
     def __init__(
         self, base_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -139,6 +139,6 @@ class Inside:
         return Done(code, printed.out, printed.err)
 
 
-def words(*arguments: str) -> list[str]:
-    """The command line of a call."""
+def argv(*arguments: str) -> list[str]:
+    """The command line that runs dwtop with these arguments."""
     return [sys.executable, "-m", "app", *arguments]

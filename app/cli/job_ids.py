@@ -1,4 +1,4 @@
-"""Job IDs on the command line: parses arguments, and completes them in the shell."""
+"""Parses job IDs in command-line arguments, and completes them in the shell."""
 
 import sys
 from collections import Counter
@@ -21,7 +21,7 @@ _MAX_SHOWN_CHARACTERS = 60
 
 
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The IDs of jobs that need not be watched yet; `-` reads them from standard input.
+    """Job IDs given in full, watched or not; `-` reads them from standard input.
 
     Returns the IDs, each once, and those that were given more than once.
     """
@@ -37,7 +37,7 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of jobs given in full, and of watched jobs given by the beginning of their ID, each once."""
+    """Job IDs given in full, watched or not, or as a unique prefix of a watched job's ID; each once."""
     found = [
         job_id
         for argument in arguments
@@ -47,7 +47,7 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
 
 
 def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
-    """The IDs of watched jobs, in full or by their beginning, each once."""
+    """The IDs of watched jobs, given in full or as a unique prefix; each once."""
     found, watched = any_ids(arguments, settings), _all_watched_ids(settings)
     if unknown := next((job_id for job_id in found if job_id not in watched), None):
         raise CliError(f"{unknown!r} is not watched; dwtop list shows the jobs that are.", NOT_FOUND)
@@ -91,7 +91,7 @@ def _ids_in_stdin() -> list[str]:
 
 
 def _watched_id(argument: str, settings: Settings) -> str:
-    """The ID of the only watched job whose ID begins like this."""
+    """The ID of the only watched job whose ID begins with the argument."""
     found = matching_ids(argument, _all_watched_ids(settings))
     if len(found) == 1:
         return found[0]

@@ -22,7 +22,7 @@ _PASTE_GAP_SECONDS = 0.1
 """The longest pause within a paste, for terminals that do not mark where it ends."""
 
 _SIGNAL_CHECK_SECONDS = 0.5
-"""The interval at which Python looks for signals; one that arrives just before a read would wait until the next key."""
+"""How often to let Python handle signals; one that arrives just before a blocking read would wait until the next key."""
 
 _MAX_BYTES = 256 * 1024
 """The most that is read, far more than any token needs."""
@@ -88,7 +88,7 @@ def _read(prompt: str) -> str:
 
 
 def _prompt(prompt: str) -> str:
-    """Prompt for a text of one or more lines on the terminal, without echoing it.
+    """Prompt for text of one or more lines on the terminal, without echoing it.
 
     A paste is read as a whole, including its line breaks. The terminal's own line editing would return only the first
     line, cut after 4,095 characters.
@@ -106,7 +106,7 @@ def _prompt(prompt: str) -> str:
         try:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
             click.echo(("\x1b[?2004h" if marks_pastes else "") + prompt, nl=False, file=screen)
-            return _read_paste(terminal, erase, kill, end).decode("utf-8", "replace")
+            return _read_input(terminal, erase, kill, end).decode("utf-8", "replace")
         finally:
             with contextlib.suppress(OSError, termios.error):  # the terminal is gone
                 # The rest of a paste must not end up on the shell's command line.
@@ -114,8 +114,8 @@ def _prompt(prompt: str) -> str:
                 click.echo("\x1b[?2004l" if marks_pastes else "", file=screen)
 
 
-def _read_paste(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
-    """Read to the end of the input, or to a final line break that is not inside a bracketed paste."""
+def _read_input(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
+    """Read what is typed or pasted, up to the end of input or a final line break outside a bracketed paste."""
     raw = b""
     while len(raw) < _MAX_BYTES:
         while not select.select([terminal], [], [], _SIGNAL_CHECK_SECONDS)[0]:

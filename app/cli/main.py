@@ -132,7 +132,7 @@ def completion_command(shell: str) -> None:
     bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"
     zsh, in ~/.zshrc:                     eval "$(dwtop completion zsh)"
     fish, in ~/.config/fish/config.fish:  dwtop completion fish | source
-    """  # noqa: D301 - the mark before literal lines is one character, not two
+    """  # noqa: D301 - click marks literal lines with the character \b, not with a backslash
     shell_complete(dwtop, {}, "dwtop", _COMPLETION_VARIABLE, f"{shell}_source")
 
 
@@ -158,11 +158,11 @@ _UNWIND_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
 _received: list[int] = []
-"""The signals, other than that of Ctrl-C, that have interrupted the command."""
+"""The signals other than SIGINT that have interrupted the command."""
 
 
 def _interrupt_on_signals() -> None:
-    """Treat other signals that end the program as Ctrl-C, so that commands restore the terminal and delete their files."""
+    """Handle other terminating signals like Ctrl-C, so that commands restore the terminal and delete temporary files."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for other in handled:
@@ -173,7 +173,7 @@ def _interrupt_on_signals() -> None:
         forced.daemon = True
         forced.start()
         on_ctrl_c = signal.getsignal(signal.SIGINT)
-        if callable(on_ctrl_c):  # while asyncio runs, its own, which cancels the tasks
+        if callable(on_ctrl_c):  # asyncio's own handler while it runs; it cancels the tasks
             on_ctrl_c(number, frame)
         else:
             raise KeyboardInterrupt
@@ -217,7 +217,7 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _discard_unwritable(stream: TextIO | None) -> None:
-    """If a stream cannot be written, discard its buffer; Python would fail to write it when it exits."""
+    """If a stream cannot be written, discard its buffer, which Python would fail to flush at exit."""
     if stream is not None:
         try:
             stream.flush()

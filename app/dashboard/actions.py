@@ -49,7 +49,7 @@ class Actions(Part):
         """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOAD_TIMEOUT_SECONDS):
-                await self.parts.complete()
+                await self.parts.load_rest()
         if not self.session.watch_list.is_complete:
             self.notifications.warn("The rest of the list is still being read; try again in a moment.")
         return self.session.watch_list.is_complete

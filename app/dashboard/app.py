@@ -179,7 +179,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             focus_visible_widget(self)
 
     async def _connect(self) -> None:
-        await self.main_screen.parts.complete()
+        await self.main_screen.parts.load_rest()
         choice = self._settings.desktop_notifications
         self._terminal.takes_notifications = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)

@@ -254,7 +254,7 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         """Update what changes with time."""
         if not self.session.watch_list.is_complete:
-            self.run_worker(self.parts.complete(), group="rest", exclusive=True)
+            self.run_worker(self.parts.load_rest(), group="rest", exclusive=True)
         self.job_list.show_time_passed()
         self.details.show()
         self.status.show_banners()  # one of them says that the database does not respond

@@ -20,11 +20,11 @@ from widgets.dialogs.dialog import key_pairs
 from widgets.fitting import fill
 from widgets.themes import DARK, LIGHT
 
-_MAX_JOBS = 50
-"""How many jobs are offered at once."""
+_MAX_ENTRIES = 50
+"""The most jobs that are listed before a search, and the most matches of one."""
 
-_JOBS_PER_TURN = 25
-"""How many jobs are searched before input is processed."""
+_ENTRIES_PER_TURN = 25
+"""How many commands and jobs are searched before pending input is processed."""
 
 _WIDTH_CELLS = 76  # with the frame
 _FRAME_CELLS = 7  # for frame, padding and scroll bar
@@ -32,7 +32,7 @@ _FRAMELESS_CELLS = 3  # for padding and scroll bar, without a frame
 
 
 class Palette(CommandPalette):
-    """Textual's command palette in a frame like that of our dialogs. `enter` is the word for what Enter does."""
+    """Textual's command palette in a frame like that of our dialogs. `enter` says what Enter does."""
 
     CSS_PATH: ClassVar[str] = "../../styles/dialogs.tcss"
 
@@ -46,7 +46,7 @@ class Palette(CommandPalette):
         self.query_one(Input).cursor_blink = False
 
     def on_resize(self) -> None:
-        """Draw the keys, and the lines for the new width, once the screen behind knows its height too."""
+        """Redraw the keys and the lines for the new width, once the screen behind has resized too."""
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -86,7 +86,7 @@ class _Entry:
         return self.run()
 
     def line(self) -> Content:
-        """Label and key, as wide as there is room now."""
+        """The label, and at the right end the key or short ID, at the current width."""
         frame = _FRAME_CELLS if self.main.has_class("-high") else _FRAMELESS_CELLS
         width = min(self.main.app.size.width, _WIDTH_CELLS) - frame
         room = max(width - len(self.right) - 2, 1)
@@ -99,7 +99,7 @@ class PaletteEntries(Provider):
 
     async def discover(self) -> Hits:
         """All commands and the jobs that are shown, before anything is typed."""
-        for entry in (*self._commands(), *islice(self._jobs(), _MAX_JOBS)):
+        for entry in (*self._commands(), *islice(self._jobs(), _MAX_ENTRIES)):
             yield DiscoveryHit(entry.line(), entry, text=entry.label)
 
     async def search(self, query: str) -> Hits:
@@ -107,14 +107,14 @@ class PaletteEntries(Provider):
         matcher = self.matcher(query)
         found = []
         for place, entry in enumerate(chain(self._commands(), self._jobs())):
-            if place % _JOBS_PER_TURN == 0:
+            if place % _ENTRIES_PER_TURN == 0:
                 await asyncio.sleep(0)
             score = max(map(matcher.match, entry.texts))
             if entry.id and entry.id.startswith(query.lower()):
                 score = max(score, matcher.match(query))  # scores like an exact title
             if score > 0:
                 found.append((score, place, entry))
-        for score, _, entry in nlargest(_MAX_JOBS, found, key=lambda hit: (hit[0], -hit[1])):
+        for score, _, entry in nlargest(_MAX_ENTRIES, found, key=lambda hit: (hit[0], -hit[1])):
             # Without the matcher's highlight, which reads the text as markup.
             yield Hit(score, entry.line(), entry, text=entry.label)
 

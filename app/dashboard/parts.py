@@ -1,4 +1,4 @@
-"""The parts of the main screen that actions use, and updates that concern several of them."""
+"""What actions use of the main screen, and updates that concern several of its parts."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from app.watch.storage import StoreError
 
 
 class Parts(NamedTuple):
-    """What actions use of the main screen."""
+    """The parts of the main screen that its actions are given."""
 
     shared: Shared
     screen: Screen[None]
@@ -26,12 +26,12 @@ class Parts(NamedTuple):
     digest: TransitionDigest
 
     def refresh_list(self) -> None:
-        """Show the list and the totals."""
+        """Rearrange the list, and update the totals."""
         self.job_list.rearrange()
         self.status.show_totals()
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
-        """Repaint these jobs and the totals."""
+        """Repaint these jobs, and update the totals."""
         self.job_list.table.refresh_rows(job_ids)
         self.status.show_totals()
 
@@ -41,8 +41,8 @@ class Parts(NamedTuple):
         self.job_list.show_empty_state()
         self.status.show_totals()
 
-    async def complete(self) -> None:
-        """Load the rest of the list. If it cannot be read, a banner says so, and each tick tries again."""
+    async def load_rest(self) -> None:
+        """Load the rest of the watch list. If it cannot be read, a banner says so, and each tick tries again."""
         watch_list = self.shared.session.watch_list
         if watch_list.is_complete:
             return

@@ -22,7 +22,7 @@ class Layout(StrEnum):
 
 
 class ViewState(NamedTuple):
-    """What the user chose, as far as it is saved."""
+    """The user's choices that are saved."""
 
     sort: str = "status"  # the key of a column
     reverse: bool = False
@@ -32,7 +32,7 @@ class ViewState(NamedTuple):
     theme: str = ""  # its name; empty for the one in the settings
 
     def to_json(self) -> str:
-        """Return it as JSON."""
+        """The text that `load` reads."""
         import json
 
         return json.dumps(self._asdict())

@@ -58,7 +58,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
 
 
 async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
-    """Get the head of the answer, following redirects."""
+    """Get the answer without its body, following redirects."""
     for _ in range(_MAX_REDIRECTS + 1):
         if not is_safe_link(link, base_url):
             raise BadAnswer("the link to the document is not an https address")

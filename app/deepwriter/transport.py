@@ -33,8 +33,7 @@ _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, 
 
 They keep routers from dropping an idle connection, and detect a dead one before a request waits 10 s for it."""
 
-_MAX_IDLE_CONNECTIONS = 10
-"""As many as there may be requests in flight."""
+_MAX_IDLE_CONNECTIONS = 10  # as many as there may be requests in flight
 
 
 @dataclass(slots=True)
@@ -52,7 +51,8 @@ class Answer:
 class Transport:
     """The connections to one API: GETs share a pool, and every POST opens a new one.
 
-    If the server closed a reused connection just then, there would be no way to know whether it had processed the POST. Creating a `Transport` raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
+    If the server closed a reused connection at that moment, there would be no way to know whether it had processed the
+    POST. Raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
     """
 
     def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:
@@ -101,7 +101,7 @@ class Transport:
             async with asyncio.timeout(self._timeout):
                 response = await self._head(request, opened)
                 received_at = self._now()
-                # Not read earlier, since the wall clock may be set in between.
+                # Not read before the request, since the wall clock may be set in between.
                 sent_at = received_at - (clock() - began)
                 answer = Answer(response.status_code, response.headers, sent_at, received_at)
                 try:

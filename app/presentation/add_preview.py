@@ -34,7 +34,7 @@ def preview(text: str, watched: Container[str]) -> AddPreview:
 def listed_job_lines(
     jobs: Iterable[ListedJob], watched: Container[str], now: float
 ) -> tuple[ListedJobLine, ...]:
-    """The lines for these jobs: the new unfinished ones, which are chosen, then the finished, then those watched.
+    """The lines for these jobs: new unfinished ones, which are preselected, then new finished ones, then watched ones.
 
     Within each of these groups, the newest jobs come first.
     """

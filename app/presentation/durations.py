@@ -1,4 +1,4 @@
-"""Formats times and amounts, coarsely enough to change rarely. All times are in seconds since the epoch."""
+"""Formats moments (in seconds since the epoch), ages (in seconds) and numbers, coarsely enough to change rarely."""
 
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ def clock_or_day(at: float, now: float) -> str:
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock: `14:02`, near or today also with seconds; otherwise `Nov 23 14:02`.
+    """When something is, by the local clock: `14:02` near now or today, with `seconds` `14:02:09`; otherwise `Nov 23 14:02`.
 
     A dash for a moment that no calendar date can express.
     """

@@ -135,4 +135,4 @@ MODELS = {
     "writing_model": ("quill-4", "quill-4-turbo", "longhand-2"),
     "function_model": ("switch-1-mini", "switch-1"),
 }
-"""The models to choose from, by the field of a job."""
+"""The models to choose from, for each field of a job."""

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from app.store.opening import connect, log_files
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
-"""The tables to copy, each with the whole number that its rows are sorted by."""
+"""The tables to copy, each with the integer column by which its rows are read in order."""
 
 _MAX_KEY = 2**30
 """No key is higher, unless it is damaged."""
@@ -55,7 +55,7 @@ def _set_aside(path: Path) -> Path:
 def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
     """Copy the readable rows into a new database; returns the number of watched jobs among them."""
     with closing(connect(new)) as target:
-        source.execute("PRAGMA writable_schema = ON")  # so that SQLite skips what is damaged of the schema
+        source.execute("PRAGMA writable_schema = ON")  # so that SQLite skips damaged parts of the schema
         source.text_factory = partial(str, encoding="utf-8", errors="replace")
         target.execute("BEGIN")
         for table, key in _TABLES.items():
@@ -79,13 +79,13 @@ def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
 def _readable_rows(
     source: sqlite3.Connection, table: str, key: str, columns: str
 ) -> Iterator[tuple[object, ...]]:
-    """Yield each row that can be read, beginning with its key; skip damaged pages."""
+    """Yield each row that can be read, beginning with its key; skip damaged pages and rows."""
     query = f"SELECT {key}, {columns} FROM {table} WHERE {key} >= ? ORDER BY {key}"
     start, step = 0, 1.0
     while start <= _MAX_KEY:
         try:
             for row in source.execute(query, (start,)):
-                if bytes in map(type, row):
+                if bytes in map(type, row):  # no column holds bytes, so the row is damaged
                     continue
                 if isinstance(row[0], int) and start <= row[0] < _MAX_KEY:
                     start, step = row[0] + 1, 1.0

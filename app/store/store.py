@@ -136,7 +136,7 @@ class Store:
         return self._reader.submit(read, *args, **kwargs)
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
-        """Put entries on the list of a new file that has taken the database's place; called in another thread."""
+        """Set what returns the entries to put on the list if a new file replaces the database; called in another thread."""
         self._writer.entries_to_restore = entries
 
     def save(

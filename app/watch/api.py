@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class JobApi(Protocol):
-    """The requests about jobs. Every failure is an `app.deepwriter.errors.ApiError`."""
+    """The requests about one job. Every failure is an `app.deepwriter.errors.ApiError`."""
 
     async def fetch(self, job_id: str) -> Job:
         """Fetch a job with one request. Raises if the answer is about another job."""
@@ -21,11 +21,11 @@ class JobApi(Protocol):
 
 
 class Api(JobApi, Protocol):
-    """All requests that a session sends, also about the user's account."""
+    """All requests that a session sends, including those about the user's account."""
 
     @property
     def progress(self) -> "ProgressReader":
-        """How this API writes progress."""
+        """What reads this API's progress values, and has learned their unit."""
 
     async def list_jobs(self) -> Sequence[ListedJob]:
         """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""
@@ -34,7 +34,7 @@ class Api(JobApi, Protocol):
         """Get the link to a job's document; None if it has none. The link is a secret."""
 
     def use(self, credential: "Credential") -> None:
-        """Sign all further requests with another credential."""
+        """Use another credential for all further requests."""
 
     async def aclose(self) -> None:
         """Close the connections; no more requests may follow."""

@@ -47,7 +47,7 @@ class JobStore(Protocol):
         """Call a method that reads, in the reader's thread."""
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
-        """Put entries on the list of a new file that has taken the database's place; called in another thread."""
+        """Set what returns the entries to put on the list if a new file replaces the database; called in another thread."""
 
     def load(self, first: int | None = None) -> list[Watched]:
         """The watch list, or the `first` N entries by status, in the order in which jobs were added."""

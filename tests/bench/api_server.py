@@ -16,10 +16,10 @@ _STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 
 
 class Jobs:
-    """The jobs and the count of requests."""
+    """The simulated jobs, and how many requests were made for them."""
 
-    def __init__(self, number: int) -> None:
-        self._numbers = {job_id(place): place for place in range(number)}
+    def __init__(self, count: int) -> None:
+        self._numbers = {job_id(number): number for number in range(count)}
         self._asked = dict.fromkeys(self._numbers, 0)
         self.requests = 0
 
@@ -58,7 +58,7 @@ class Jobs:
 
 
 class _Connection(asyncio.Protocol):
-    """Serve one client."""
+    """A client's connection, which stays open between requests."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -81,9 +81,9 @@ class _Connection(asyncio.Protocol):
             )
 
 
-async def main(number: int) -> None:
+async def main(job_count: int) -> None:
     """Serve until standard input ends, as it does when the parent process ends."""
-    jobs = Jobs(number)
+    jobs = Jobs(job_count)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(jobs), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     with open(sys.stdin.fileno(), "rb", closefd=False) as parent:  # noqa: ASYNC230 because only a thread reads it

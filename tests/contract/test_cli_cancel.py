@@ -9,7 +9,7 @@ import pytest
 from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch import cancel
-from tests.dwtop_process import Command, Inside, words
+from tests.dwtop_process import Command, Inside, argv
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -98,7 +98,7 @@ def test_refusals_without_a_request(
 @pytest.mark.parametrize(("answer", "code", "sent"), [("n", 1, 0), ("y", 0, 1)])
 def test_confirmation_on_a_terminal(server: FaultySimulator, answer: str, code: int, sent: int) -> None:
     job_id = server.world.add(RUNNING, title="My [b]book", cancel_after=0.0)
-    with Pane(*words("cancel", job_id), env=Command(server.base_url).environment, size=(80, 12)) as pane:
+    with Pane(*argv("cancel", job_id), env=Command(server.base_url).environment, size=(80, 12)) as pane:
         pane.wait_for("Cancel this job? [y/N]")
         assert f"My [b]book ({job_id[:8]}): in progress, Drafting, 10%" in pane.text
         assert server.cancelled.count(job_id) == 0
@@ -110,7 +110,7 @@ def test_confirmation_on_a_terminal(server: FaultySimulator, answer: str, code: 
 
 def test_many_jobs_are_confirmed_by_their_number(server: FaultySimulator) -> None:
     jobs = [server.world.add(RUNNING, cancel_after=0.0) for _ in range(6)]
-    with Pane(*words("cancel", *jobs), env=Command(server.base_url).environment, size=(80, 20)) as pane:
+    with Pane(*argv("cancel", *jobs), env=Command(server.base_url).environment, size=(80, 20)) as pane:
         pane.wait_for("Type 6 to cancel these 6 jobs:")
         pane.press("y", "enter")
         assert pane.wait_exit() == 1

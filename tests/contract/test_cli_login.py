@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.settings.paths import data_path
-from tests.dwtop_process import TOKEN, Command, Inside, words
+from tests.dwtop_process import TOKEN, Command, Inside, argv
 from tests.jwt import jwt
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.server import FaultySimulator
@@ -29,7 +29,7 @@ def stored_token() -> Path:
 def prompt(server: FaultySimulator) -> Iterator[Pane]:
     """`dwtop login` on a terminal, once it asks for the token."""
     dwtop = Command(server.base_url, token="")
-    with Pane(*words("login"), env=dwtop.environment, size=(150, 10)) as pane:
+    with Pane(*argv("login"), env=dwtop.environment, size=(150, 10)) as pane:
         pane.wait_for("Token:")
         yield pane
 
@@ -52,7 +52,7 @@ def test_a_token_from_the_input_is_stored_for_its_owner_alone(
 
 def test_a_token_typed_on_a_terminal_is_not_shown(server: FaultySimulator) -> None:
     dwtop = Command(server.base_url, token="", env={"DEEPWRITER_API_KEY": "from-elsewhere"})
-    with Pane(*words("login", "--api-key"), env=dwtop.environment, size=(150, 10)) as pane:
+    with Pane(*argv("login", "--api-key"), env=dwtop.environment, size=(150, 10)) as pane:
         pane.wait_for("API key:")
         pane.send(f"{TOKEN}\n".encode())
         assert pane.wait_exit() == 0
@@ -105,7 +105,7 @@ def test_a_signal_at_the_prompt_restores_the_terminal(
 def test_the_prompt_is_shown_if_errors_go_to_a_file(server: FaultySimulator, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     through = ("sh", "-c", 'exec "$@" 2>"$0"', str(errors))
-    with Pane(*through, *words("login"), env=Command(server.base_url, token="").environment) as pane:
+    with Pane(*through, *argv("login"), env=Command(server.base_url, token="").environment) as pane:
         pane.wait_for("Token:")
         pane.send(f"{TOKEN}\n".encode())
         assert pane.wait_exit() == 0

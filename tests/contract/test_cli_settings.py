@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.errors import describe_system_error
-from tests.dwtop_process import AS_UNKNOWN_USER, TOKEN, Command, Inside, words
+from tests.dwtop_process import AS_UNKNOWN_USER, TOKEN, Command, Inside, argv
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
 
@@ -112,7 +112,7 @@ def test_symbols_that_cannot_be_shown_become_ascii(
     for command in commands:
         call = [*command.split(), done] if command == "wait" else command.split()
         environment = Command(server.base_url, env=variables).environment
-        printed = subprocess.run(words(*call), env=environment, capture_output=True, check=True, timeout=40)
+        printed = subprocess.run(argv(*call), env=environment, capture_output=True, check=True, timeout=40)
         assert printed.stdout.startswith(begins[command])
         assert (b"> in progress" in printed.stdout) == (begins[command] == b"STATUS")
         assert b"?" not in printed.stdout

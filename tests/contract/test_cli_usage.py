@@ -141,7 +141,7 @@ def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
         serving.wait_for("Ctrl-C stops it")
         serving.process.send_signal(number)
-        ended = serving.end()
+        ended = serving.result()
     assert (ended.code, ended.err) == (code, "")
 
 
@@ -162,7 +162,7 @@ def test_the_demo_server_ends_when_the_reader_of_its_output_does() -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
         serving.wait_for("Ctrl-C stops it")
         serving.out.close()
-        assert serving.end().code == 0
+        assert serving.result().code == 0
 
 
 def test_the_demo_server_says_why_it_cannot_start() -> None:

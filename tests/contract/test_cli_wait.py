@@ -15,7 +15,7 @@ import pytest
 from app.cli import transitions
 from app.presentation import json_fields
 from app.watch.polling import intervals, link
-from tests.dwtop_process import TOKEN, Command, Done, Inside, words
+from tests.dwtop_process import TOKEN, Command, Done, Inside, argv
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
@@ -69,7 +69,7 @@ def test_a_line_of_json_for_every_change(dwtop: Command, server: FaultySimulator
     with dwtop.start("wait", soon, over, "--json", "--interval", "1") as wait:
         first = lines(wait.out.readline() + wait.out.readline())
         CLOCK.now += 60
-        last = wait.end()
+        last = wait.result()
     assert sorted((line["id"] == over, line["to"]) for line in first) == [
         (False, "in_progress"),
         (True, "completed"),
@@ -184,7 +184,7 @@ def test_add_says_that_it_waits_for_the_database(
     with locked(database) as program, dwtop.start("add", jobs[1], "--database", str(database)) as add:
         assert add.err.readline().startswith(f"dwtop: Waiting for the database {database};")
         program.execute("ROLLBACK")
-        assert add.end() == Done(0, "Added 1 job.\n", "")
+        assert add.result() == Done(0, "Added 1 job.\n", "")
 
 
 def test_an_unknown_job_and_a_failed_one(quick: Inside, server: FaultySimulator) -> None:
@@ -235,7 +235,7 @@ def test_an_expired_token_is_replaced(server: FaultySimulator, tmp_path: Path) -
         server.faults.clear()
         CLOCK.now += 60
         token_file.write_text(NEXT_TOKEN, encoding="ascii")
-        done = wait.end()
+        done = wait.result()
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["to"] == "completed"
 
@@ -264,14 +264,14 @@ def test_a_closed_pipe_ends_it_before_the_next_change(
     with dwtop.start(command, server.world.add(RUNNING), "--json") as reporting:
         reporting.out.readline()
         reporting.out.close()
-        assert reporting.end() == Done(code, "", "")
+        assert reporting.result() == Done(code, "", "")
 
 
 def test_ctrl_c_ends_it(dwtop: Command, server: FaultySimulator) -> None:
     with dwtop.start("wait", server.world.add(SOON), "--json") as wait:
         assert json.loads(wait.out.readline())["to"] == "in_progress"
         wait.process.send_signal(signal.SIGINT)
-        assert wait.end() == Done(130, "", "")
+        assert wait.result() == Done(130, "", "")
 
 
 def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultySimulator) -> None:
@@ -280,13 +280,13 @@ def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultyS
         CLOCK.now += 60
         assert json.loads(watch.out.readline())["from"] == "in_progress"
         watch.process.send_signal(signal.SIGINT)
-        assert watch.end().code == 130
+        assert watch.result().code == 130
 
 
 def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
     job_id, other = server.world.add(SOON, title="My [b]book"), server.world.add(COMPLETED, title="Over")
     environment = {**dwtop.environment, "TERM": "xterm-256color"}
-    with Pane(*words("wait", job_id, other, "--interval", "1"), env=environment, size=(70, 12)) as pane:
+    with Pane(*argv("wait", job_id, other, "--interval", "1"), env=environment, size=(70, 12)) as pane:
         pane.wait_for("My [b]book")
         pane.wait_for("Drafting")
         assert "▕" in pane.text
@@ -296,16 +296,16 @@ def test_bars_on_a_terminal(dwtop: Command, server: FaultySimulator) -> None:
         assert [line.split()[1] for line in pane.screen if line.strip()] == ["completed", "completed"]
         assert CURSOR_SHOWN in pane.modes
     waiting = server.world.add(RUNNING, title="Not yet")
-    with Pane(*words("wait", waiting, other), env=environment, size=(40, 10)) as pane:
+    with Pane(*argv("wait", waiting, other), env=environment, size=(40, 10)) as pane:
         pane.wait_for(lambda pane: "Not yet" in pane.text and "100%" in pane.text)
         assert " ".join(pane.text.split()) == "▸ in progress 10% Not yet ✔ completed 100% Over"
-    with Pane(*words("wait", waiting), env=environment, size=(70, 12)) as pane:
+    with Pane(*argv("wait", waiting), env=environment, size=(70, 12)) as pane:
         pane.wait_for("Not yet")
         pane.signal(signal.SIGTERM)
         assert pane.wait_exit() == 128 + signal.SIGTERM
         assert CURSOR_SHOWN in pane.modes
     for kind in ("dumb", ""):
-        with Pane(*words("wait", other), env={**environment, "TERM": kind}, size=(70, 12)) as pane:
+        with Pane(*argv("wait", other), env={**environment, "TERM": kind}, size=(70, 12)) as pane:
             assert pane.wait_exit() == 0
             assert pane.text.strip() == f"completed: Over ({other[:8]})"
             assert b"\x1b" not in pane.raw

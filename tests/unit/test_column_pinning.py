@@ -1,4 +1,4 @@
-"""Every piece of text is at its column, even on terminals that disagree about the width of characters."""
+"""Each piece of text stays in its column, even on terminals that disagree about the width of characters."""
 
 import unicodedata
 from collections.abc import Callable
@@ -16,7 +16,7 @@ WIDTHS: dict[str, Callable[[str], int]] = {
     "ambiguous is wide": lambda char: (
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "AFW" else 1
     ),
-    "all but Chinese is narrow": lambda char: 2 if "\u3000" <= char <= "\u9fff" else 1,
+    "all but CJK is narrow": lambda char: 2 if "\u3000" <= char <= "\u9fff" else 1,
     "all but ASCII is wide": lambda char: 1 if char.isascii() else 2,
     "marks of any kind take no cell": lambda char: (
         0 if unicodedata.category(char) in ("Mn", "Mc", "Cf") else max(cell_len(char), 1)
@@ -38,7 +38,7 @@ TEXTS = [
 
 
 def drawn(output: str) -> list[str]:
-    """The cells of a line of 60 in which a `#` stood everywhere."""
+    """The cells of a line of 60, filled with `#` before the output is drawn."""
     screen = pyte.Screen(60, 1)
     screen.reset_mode(pyte.modes.DECAWM)
     pyte.Stream(screen).feed(f"\x1b[1;1H{'#' * 60}{output}")
@@ -59,7 +59,7 @@ def test_a_terminal_with_other_widths_moves_nothing(
         assert "#" not in "".join(cells[4:start])
 
 
-def test_output_without_a_place_or_in_ascii_stays_as_it_is() -> None:
+def test_output_without_a_position_or_in_ascii_is_unchanged() -> None:
     for output in (
         "\x1b]2;caf\u00e9 ok\x07",
         "caf\u00e9 au lait",
@@ -69,7 +69,7 @@ def test_output_without_a_place_or_in_ascii_stays_as_it_is() -> None:
         assert pin_columns(output) == output
 
 
-def test_it_costs_a_few_bytes_a_run() -> None:
+def test_pins_cost_a_few_bytes_for_each_piece() -> None:
     row = "\x1b[3;1H\x1b[1m▌ ▶ in progress  \x1b[0mOù est l'été à Orléans    ━━━━━   10%"
     assert len(pin_columns(row).encode()) - len(row.encode()) <= 5 * len("\x1b[99G")
 

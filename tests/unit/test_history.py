@@ -13,56 +13,56 @@ PROGRESS = st.none() | st.floats(0, 100)
 
 
 @st.composite
-def pasts(draw: st.DrawFn, limit: int = 120) -> list[Sample]:
-    """Any past, with few or many changes, even or in bursts."""
+def histories(draw: st.DrawFn, limit: int = 120) -> list[Sample]:
+    """A history with few or many changes, evenly spaced or in bursts."""
     often = draw(st.sampled_from([0.02, 0.2, 1.0]))
     chance = draw(st.randoms(use_true_random=False))
     at, status, stage = 1e9, "queued", None
-    past = []
+    history = []
     for _ in range(draw(st.integers(0, limit))):
         at += chance.choice([0.001, 5.0, 5.0, 600.0, 86_400.0])
         if chance.random() < often:
             status, stage = draw(STATUSES), draw(STAGES)
-        past.append(Sample(at, status, draw(PROGRESS), stage))
-    return past
+        history.append(Sample(at, status, draw(PROGRESS), stage))
+    return history
 
 
-def changes(past: list[Sample]) -> list[Sample]:
-    return [one for before, one in pairwise(past) if (before.status, before.stage) != (one.status, one.stage)]
+def changes(history: list[Sample]) -> list[Sample]:
+    return [new for old, new in pairwise(history) if (old.status, old.stage) != (new.status, new.stage)]
 
 
-@given(pasts(), st.integers(2, 150))
-def test_thinned_is_bounded_in_order_and_keeps_ends_and_changes(past: list[Sample], limit: int) -> None:
-    kept = thin(past, limit)
-    assert len(kept) == min(len(past), limit)
-    assert [one for one in past if one in kept] == kept
-    assert kept[:1] == past[:1]
-    assert kept[-1:] == past[-1:]
-    if len(changes(past)) + 2 <= limit:
-        assert all(one in kept for one in changes(past))
+@given(histories(), st.integers(2, 150))
+def test_thinned_is_bounded_in_order_and_keeps_ends_and_changes(history: list[Sample], limit: int) -> None:
+    kept = thin(history, limit)
+    assert len(kept) == min(len(history), limit)
+    assert [one for one in history if one in kept] == kept
+    assert kept[:1] == history[:1]
+    assert kept[-1:] == history[-1:]
+    if len(changes(history)) + 2 <= limit:
+        assert all(one in kept for one in changes(history))
     assert thin(kept, limit) == kept
 
 
-@given(pasts(), st.integers(2, 40))
-def test_where_not_all_changes_fit_those_of_the_status_go_last(past: list[Sample], limit: int) -> None:
-    kept = thin(past, limit)
-    of_status = [one for before, one in pairwise(past) if before.status != one.status]
+@given(histories(), st.integers(2, 40))
+def test_changes_of_status_are_dropped_last(history: list[Sample], limit: int) -> None:
+    kept = thin(history, limit)
+    of_status = [one for before, one in pairwise(history) if before.status != one.status]
     if len(of_status) + 2 <= limit:
         assert all(one in kept for one in of_status)
-    if len(changes(past)) + 2 > limit:
-        steps = [one for one in kept[1:-1] if one not in changes(past)]
+    if len(changes(history)) + 2 > limit:
+        steps = [one for one in kept[1:-1] if one not in changes(history)]
         assert not steps, "a step of progress is kept although a change was dropped"
 
 
 @given(st.integers(30, 600), st.integers(20, 300))
 def test_an_even_history_stays_even(length: int, limit: int) -> None:
-    past = [Sample(1e9 + 5 * n, "in_progress", 100 * n / length, "Drafting") for n in range(length)]
-    kept = thin(past, limit)
+    history = [Sample(1e9 + 5 * n, "in_progress", 100 * n / length, "Drafting") for n in range(length)]
+    kept = thin(history, limit)
     gaps = [later.at - earlier.at for earlier, later in pairwise(kept)]
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
 
-def test_time_and_progress_count_alike() -> None:
+def test_time_and_progress_count_equally() -> None:
     slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
     fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
     kept = thin([*slow, *fast], 100)
@@ -71,22 +71,22 @@ def test_time_and_progress_count_alike() -> None:
 
 @given(st.integers(10, 60), st.integers(0, 2000))
 def test_a_growing_history_stays_within_its_limit(limit: int, seed: int) -> None:
-    past: list[Sample] = []
+    history: list[Sample] = []
     for n in range(300):
         stage = f"stage {n * (1 + seed % 7) // 100}"
-        past = add_sample(past, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), limit)
-        assert len(past) <= limit
-    assert past[0].at == 1e9
-    assert past[-1].at == 1e9 + 5 * 299
-    gaps = [later.at - earlier.at for earlier, later in pairwise(past)]
-    assert max(gaps) < 8 * 5 * 300 / limit, "it is still spread over the whole time"
+        history = add_sample(history, Sample(1e9 + 5 * n, "in_progress", n / 3, stage), limit)
+        assert len(history) <= limit
+    assert history[0].at == 1e9
+    assert history[-1].at == 1e9 + 5 * 299
+    gaps = [later.at - earlier.at for earlier, later in pairwise(history)]
+    assert max(gaps) < 8 * 5 * 300 / limit, "not spread over the whole time"
 
 
 @given(st.floats(CLOCK_SET_BACK_SECONDS + 1, 1e7))
 def test_a_clock_set_back_keeps_the_order_and_pace_of_the_history(by: float) -> None:
-    past = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
-    new = Sample(past[-1].at - by, "in_progress", 10.0, None)
-    whole = add_sample(past, new, 100)
+    history = [Sample(1e9 + 60 * n, "in_progress", float(n), None) for n in range(10)]
+    new = Sample(history[-1].at - by, "in_progress", 10.0, None)
+    whole = add_sample(history, new, 100)
     assert [one.progress for one in whole] == [float(n) for n in range(11)]
     assert whole[-1] == new
     assert all(earlier.at < later.at for earlier, later in pairwise(whole))
@@ -94,6 +94,6 @@ def test_a_clock_set_back_keeps_the_order_and_pace_of_the_history(by: float) -> 
 
 
 def test_a_slightly_older_sample_is_inserted_in_order() -> None:
-    past = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
+    history = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
     late = Sample(105.0, "in_progress", 2.0, None)
-    assert [one.progress for one in add_sample(past, late, 100)] == [1.0, 2.0, 3.0]
+    assert [one.progress for one in add_sample(history, late, 100)] == [1.0, 2.0, 3.0]

@@ -89,7 +89,7 @@ class SeveralJobs(ScrollView, can_focus=False):
         self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
 
     def _content(self, line: CancelLine, width: int) -> Content:
-        """A job; title and stage share the room that the other columns leave."""
+        """The line of a job; title and stage share the width that the other columns leave."""
         title, state, percent, short_id = self._columns
         gap = "  " if width >= 56 else " "
         rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)

@@ -30,11 +30,11 @@ _TITLED_HEIGHT = 4
 
 _FRAME_LINES = 4  # two edges and two blank lines
 _SMALL_LINES = 2  # the title and the keys
-_EDGE_CELLS = 2  # of an edge that are not for text
+_EDGE_CELLS = 2  # of the frame's lower edge that hold no text
 
 
 class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
-    """A question over the main screen. Subclasses set what is in the box, and name their keys.
+    """A question over the main screen. Subclasses set the content of the box and its keys.
 
     The screen has the class `-small` while the pane is too small for frames, `-bare` while it is too small for
     anything but the content.
@@ -48,7 +48,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     """The title in the frame, for dialogs whose title never changes."""
 
     KEYS: ClassVar[Sequence[tuple[str, str]]] = ()
-    """The keys in the lower edge of the frame, the most important first: IDs of actions, separated by blanks, and what
+    """The keys in the lower edge of the frame, the most important first: IDs of actions, separated by spaces, and what
     they do."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         self.set_heading(self.HEADING)
 
     def compose(self) -> ComposeResult:
-        """The box, with the content of the dialog in it."""
+        """Put the content into the box."""
         with self._box:
             yield from self.content
 
@@ -107,7 +107,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         self.show_keys()
 
     def key_of(self, *actions: str) -> str:
-        """The display name of the first key of each action that has one in this dialog, joined with blanks."""
+        """The display name of the first key of each action that has one in this dialog, joined with spaces."""
         found: dict[str, str] = {}
         plain = draws_ascii(self)
         for key, active in self.active_bindings.items():
@@ -115,15 +115,15 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:
-        """Fit into the current pane."""
+        """Adapt to the current pane, which may have been resized meanwhile."""
         self.fit_into(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fit into the new size."""
+        """Adapt to the new size."""
         self.fit_into(event.size)
 
     def fit_into(self, size: Size) -> None:
-        """Fit into a pane of this size."""
+        """Adapt the frame, the title and the keys to a pane of this size."""
         self.set_class(not self.has_frame(size), "-small")
         self.set_class(size.height < _TITLED_HEIGHT, "-bare")
         self.call_after_refresh(self.show_keys)  # for the new width
@@ -185,7 +185,7 @@ class DialogButton(Widget, can_focus=True):
         self._press_began = False
 
     def render(self) -> RenderResult:
-        """The label with two blanks on either side."""
+        """The label with two spaces on either side."""
         return Content(f"  {self.label}  ")
 
     def focus_on_click(self) -> bool:

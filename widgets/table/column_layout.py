@@ -9,10 +9,10 @@ _NARROW_CELLS = 60
 """In lists narrower than this, the cursor and the mark share one cell."""
 
 _COMPACT_CELLS = 76
-"""In lists narrower than this, columns are separated by one blank, and none follows the last."""
+"""In lists narrower than this, columns are separated by one space instead of two, and none follows the last."""
 
 _GLYPH_WIDTH = 2
-"""The width in cells of the glyph and the blank after it."""
+"""The width in cells of the glyph and the space after it."""
 
 
 class Place(NamedTuple):
@@ -33,11 +33,11 @@ class ColumnLayout(NamedTuple):
 
 
 def lay_out(columns: Sequence[Column], width: int, room: int) -> ColumnLayout:
-    """Fit columns into a list of `width` cells, of which a line has `room`, without the scroll bar.
+    """Fit columns into a list of `width` cells, of which `room` are left beside the scroll bar.
 
     Columns that do not fit are left out: the highest rank first, and within a rank the rightmost first. Columns of rank 0
     are narrowed instead, always the widest, and only left out if there is less than a cell for each. Spare cells go to
-    the columns that grow, one after the other.
+    the columns that grow, in the order of their `grow`.
     """
     gutter = 1 if width < _NARROW_CELLS else 2
     gap, margin = (1, 0) if width < _COMPACT_CELLS else (2, 1)

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 _CHECK_SECONDS = 0.25
-"""How often to check that the target of an input still exists, and can still report that it is done."""
+"""How often to check that the target of an input still exists; otherwise its `InputDone` never arrives."""
 
 _INTERRUPT_KEY = "ctrl+c"
 
@@ -30,7 +30,7 @@ _Input = events.Key | events.Paste | events.MouseEvent
 class InputDone(Message):
     """Follows an input through the same message queues, so it arrives once the input has been handled.
 
-    It is posted twice: after the input itself, which ends with an action, and after the messages that action posted.
+    It is posted twice: after the input itself, whose handling may run an action, and after the messages of that action.
     """
 
     def __init__(self, number: int, *, first_pass: bool) -> None:
@@ -82,7 +82,7 @@ class OrderedInputApp(App[str]):
 
     async def _dispatch(self, event: _Input) -> None:
         if isinstance(event, events.MouseMove | events.MouseScrollUp | events.MouseScrollDown):
-            await super().on_event(event)  # opens nothing, moves no focus, and is frequent
+            await super().on_event(event)  # frequent, and neither opens anything nor moves the focus
             return
         self._number += 1
         self._busy = True

@@ -31,7 +31,7 @@ _STRING = r"(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])"  # DCS, SOS, OSC, PM, APC
 
 _TOKEN = re.compile(
     rf"{_CSI}(?P<csi>\[.|M...|(?![\[M])[ -?]*[@-~])"  # function keys of the Linux console, mouse of old terminals, all others
-    rf"|{_CSI}(?P<broken_off>[ -?]*)(?=[^ -~])"  # by a control character, which counts
+    rf"|{_CSI}(?P<broken_off>[ -?]*)(?=[^ -~])"  # by a control character, which is parsed next
     rf"|{_SS3}(?P<ss3>[\d;]*[ -/:<-~])"
     rf"|{_SS3}[\d;]*(?=[^ -~])"
     # Ctrl+C, CAN, SUB and other sequences break off a string.
@@ -71,7 +71,7 @@ class InputParser:
         self.mode_reports = 0
         self._decoder = _Decoder()
         self._text = ""  # an incomplete sequence
-        self._counted_as_key = ""  # a start of a sequence whose deadline passed; its rest may still arrive
+        self._counted_as_key = ""  # the start of a sequence, reported as a key; its rest may still arrive
 
     def feed(self, text: str) -> list[Message]:
         """Parse the next characters, and return their events."""
@@ -97,7 +97,7 @@ class InputParser:
         if not self._text or _PASTE_START.match(self._text):
             self.deadline = None
         else:
-            self._wait(constants.ESCAPE_DELAY if self._may_be_complete else INCOMPLETE_SEQUENCE_SECONDS)
+            self._expire_in(constants.ESCAPE_DELAY if self._may_be_complete else INCOMPLETE_SEQUENCE_SECONDS)
         return found
 
     def expire(self) -> Sequence[Message]:
@@ -112,11 +112,11 @@ class InputParser:
         if text not in (_ESC, *_ALSO_ALT):
             return self._decoder.keys(text)
         self._counted_as_key = text
-        self._wait(INCOMPLETE_SEQUENCE_SECONDS)
+        self._expire_in(INCOMPLETE_SEQUENCE_SECONDS)
         return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
 
     def _with_beginning(self, text: str) -> str:
-        """Put the start of a sequence that has counted as a key back before its rest, as one character that is not a key."""
+        """Prepend the start of a sequence that was reported as a key, as one character that is not a key."""
         start, self._counted_as_key = self._counted_as_key, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]
@@ -130,7 +130,7 @@ class InputParser:
         """Whether the incomplete sequence is a key if nothing follows. rxvt ends some keys with $, not with a final byte."""
         return self._text.startswith(_ESC) and self._text in (_ESC, *_ALSO_ALT, *ANSI_SEQUENCES_KEYS)
 
-    def _wait(self, seconds: float) -> None:
+    def _expire_in(self, seconds: float) -> None:
         self.deadline = time.monotonic() + seconds
 
     def _events_of(self, token: re.Match[str]) -> Sequence[Message]:
@@ -157,12 +157,12 @@ class InputParser:
 
 
 def _in_one_character(start: str) -> str:
-    """The start of a sequence as one character (C1), given as that or as Escape and a letter."""
+    """The start of a sequence, given as a C1 character or as Escape and a letter, as the C1 character."""
     return start if start >= "\x80" else chr(ord(start[-1]) + 0x40)
 
 
 class _Decoder(XTermParser):
-    """Textual's parser, which gets only complete and known sequences."""
+    """Textual's parser, which is given only complete and known sequences."""
 
     def keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
         """Return the keys that a sequence or character encodes, without those that Textual ignores."""

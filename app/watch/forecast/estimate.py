@@ -2,7 +2,7 @@
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
 distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
-finished jobs that had moved on by then are left out (empirical residual life), and an overdue change is expected to
+finished jobs whose next change came sooner are left out (empirical residual life), and an overdue change is expected to
 take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
 """
 
@@ -24,14 +24,14 @@ _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this shar
 _MEDIAN_JOBS = 2.5  # around the median of the finished jobs, which is a guess while they are few
 _MEDIAN_SPREAD = 0.5  # of few jobs
 _FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
-# The variance that is assumed of what few finished jobs say, over their distance and the least of that.
+# The assumed variance of what few finished jobs say, per unit of their distance, and what is added to that distance.
 _DISTANCE_VARIANCE, _MIN_DISTANCE = 16.25, 0.012
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _STEADY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
 _MAX_STEADY = 0.05  # ... and the most of that, as a share of the time ahead
-_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # how many times as far ahead as it begins a range may end to be shown
+_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # a range's end over its beginning: the most to appear, and to stay
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
 
@@ -110,7 +110,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
 
 
 def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
-    """The same at the job's own pace, as certain as the straight line was right for finished jobs."""
+    """The sample's part at the job's own pace, as certain as the straight line was accurate for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left = points_left(percent)
     if pace.points <= 0 or pace.seconds <= 0:
@@ -118,7 +118,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
-    # The number of stages is unknown without names, and if the start was not seen.
+    # How many stages there were is unknown without names, and if the start was not seen.
     if first == 0 and course.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)

@@ -1,4 +1,4 @@
-"""What was learned from finished jobs: above all a weighted sample of what they did from any given position on.
+"""What was learned from finished jobs: above all a weighted sample of what they did from any position onwards.
 
 The method is forecasting by analogues: kernel weights by age, models and position, a regression on how the jobs came
 to the position (ridge regression; Hoerl and Kennard 1970), and its residuals as the predictive distribution.
@@ -30,14 +30,14 @@ _MAX_POINTS = 24  # of a position's sample
 
 
 class Analogues(NamedTuple):
-    """What finished jobs did from one position on. `Analogues()`: none of them can be compared."""
+    """What finished jobs did from one position on. `Analogues()` means that none is comparable."""
 
-    level: float = 0.0  # median logarithm of what remained over the straight line's, less the slope's part
+    level: float = 0.0  # median log ratio of the time left to the straight line's, less the slope's part
     slope: float = 0.0  # on the recent slowdown
-    points: Sequence[Sequence[float]] = ()  # remaining over that, share of it until the next change, weight
+    points: Sequence[Sequence[float]] = ()  # time left over that, share of it before the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     variance: float = 0.0  # the mean square of the points' logarithms
-    line_variance: float = 0.0  # how far the straight line was off: the mean square of that logarithm
+    line_variance: float = 0.0  # how far the straight line was off: the mean square of that log ratio
     shape: Sequence[float] = ()  # as in `Pace`, on average
     shape_variance: float = 0.0
 
@@ -58,7 +58,7 @@ class Training:
     def analogues(self, here: Position, models: str) -> Analogues:
         """What finished jobs did from a position on, fitted again once an eighth more of them, at most 16, have finished."""
         known = len(self.courses)
-        # Each percentage is fitted again after another job, so that not all are at once.
+        # Percentages are fitted again after different jobs, so that not all of them are at once.
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
         key = (self.seen - lag, courses and courses[-1].last.at, models, here)
@@ -75,7 +75,7 @@ def learn(
     """A new `Training` with one more finished job; the same if it did not complete, or its start was not seen.
 
     `samples` is the job's whole history, oldest first, ending with its final status. `ended_at` is when it really ended,
-    if the last sample came late. `models`, what it was written with, is always spelled alike.
+    if the last sample came late. `models` says what it was written with, always spelled the same.
     """
     course = finished_course(samples, models, ended_at)
     if course is None:
@@ -121,7 +121,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
-    """A quantile of ascending (value, weight) pairs, interpolated between the middles of the weights."""
+    """A quantile of ascending (value, weight) pairs, interpolated between the midpoints of the weights."""
     goal, before = share * sum([weight for _, weight in pairs]), 0.0
     last, last_middle = pairs[0][0], 0.0
     for value, weight in pairs:
