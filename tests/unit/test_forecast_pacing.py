@@ -13,9 +13,9 @@ INTERVALS = Intervals(5, 15, 60)
 
 
 def wait(
-    status: str, now: float, found: Forecast | None, *, viewed: bool = False, spread: float = 0.5
+    status: str, now: float, found: Forecast | None, *, watched: bool = False, spread: float = 0.5
 ) -> float:
-    seconds = next_poll(status, now, found, INTERVALS, viewed=viewed, spread=spread)
+    seconds = next_poll(status, now, found, INTERVALS, watched=watched, spread=spread)
     assert seconds is not None
     return seconds
 
@@ -53,7 +53,7 @@ def test_bounds_hold() -> None:
 
 def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
     now, found = at(0.1)
-    assert wait("in_progress", now, found, viewed=True) == 5
+    assert wait("in_progress", now, found, watched=True) == 5
 
 
 def test_a_running_job_without_a_forecast_is_asked_for_less_often_than_one_that_is_looked_at() -> None:

@@ -90,14 +90,14 @@ class Forecaster:
         return Outlook(latest.finish, latest.low, latest.high) if latest and latest.shown else None
 
     def pause_before(
-        self, entry: Watched, now: float, intervals: Intervals, *, viewed: bool, spread: float
+        self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
     ) -> float | None:
         """Seconds until the next poll of a running job, as in `next_poll`; None if its configured interval applies."""
         if entry.cadence is not Cadence.FAST or entry.job is None or intervals.exact:
             return None
         track = self._tracks.get(entry.id)
         latest = track.latest if track else None
-        return pacing.next_poll(entry.job.status, now, latest, intervals, viewed=viewed, spread=spread)
+        return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
 
     def forget(self, job_id: str) -> None:
         """Discard a job that has been removed from the watch list."""

@@ -18,19 +18,19 @@ def next_poll(
     forecast: Forecast | None,
     intervals: Intervals = Intervals(),  # noqa: B008  (a frozen value)
     *,
-    viewed: bool = False,
+    watched: bool = False,
     spread: float = 0.5,
 ) -> float | None:
     """Seconds until a job should be polled again; None for a job that has ended.
 
-    A running job waits for 1.08 to 9.9 times the fast interval, or about that interval if it is `viewed`.
-    `spread`, a random number from 0 to 1, varies the pause so that jobs are not polled all at once.
+    A running job waits for 1.08 to 9.9 times the fast interval, or about that interval if the user is looking at it
+    (`watched`). `spread`, a random number from 0 to 1, varies the pause so that jobs are not polled all at once.
     """
     cadence = status_facts(status).cadence
     seconds = intervals.of(cadence)
     if seconds is None:
         return None
-    if cadence is Cadence.FAST and not viewed:
+    if cadence is Cadence.FAST and not watched:
         seconds = 0.0
         if forecast is not None:
             likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)

@@ -185,7 +185,7 @@ class Schedule:
             entry,
             self._now(),
             self.intervals.value,
-            viewed=entry.id == self._cursor,
+            watched=entry.id == self._cursor,
             spread=self._rng.random(),
         )
 
