@@ -57,6 +57,7 @@ class EventFeed(Part):
         super().__init__(shared)
         self._table = table
         self._events: tuple[Event, ...] = ()
+        self._names: dict[str, str] = {}  # of jobs that may have been removed since
 
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""
@@ -73,6 +74,10 @@ class EventFeed(Part):
         self._show(events)
 
     def _show(self, events: Iterable[Event]) -> None:
-        board = self.board
         self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
-        self._table.show_feed(feed(self._events, self.session.now(), board.glyphs, board.name))
+        self._table.show_feed(feed(self._events, self.session.now(), self.board.glyphs, self._name))
+
+    def _name(self, job_id: str) -> str:
+        if job_id in self.board:
+            self._names[job_id] = self.board.name(job_id)
+        return self._names.get(job_id) or self.board.name(job_id)

@@ -110,7 +110,8 @@ def _time(entry: Watched, facts: CellFacts) -> Cell:
     text = sentences.time_text(entry, facts.now)
     if entry.finished:
         return Cell(text, Tone.SECONDARY if entry.group is Group.ATTENTION else Tone.FAINT)
-    soon = text.startswith("<")
+    finish = entry.expected_finish
+    soon = finish is not None and about_minutes(finish - facts.now) == 0
     return Cell(text, Tone.RUNNING if soon else Tone.PLAIN, bold=soon)
 
 

@@ -120,6 +120,18 @@ async def test_no_toast_where_recent_events_are_shown() -> None:
         assert "Book 2" not in message_of(dash)
 
 
+async def test_recent_events_keep_the_names_of_removed_jobs() -> None:
+    async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
+        await begin(dash)
+        end(dash, 1)
+        await dash.until(lambda: "✔ Book 1" in dash.text.partition("Recent")[2])
+        await dash.press("D")
+        await dash.until("Removed Book 1")
+        end(dash, 2)
+        await dash.until(lambda: "✔ Book 2" in dash.text.partition("Recent")[2])
+        assert "✔ Book 1" in dash.text.partition("Recent")[2]
+
+
 async def test_a_toast_goes_once_the_pane_shows_recent_events() -> None:
     async with running_dashboard(jobs=known_jobs(3, start=0), size=(80, 12)) as dash:
         await begin(dash)

@@ -50,6 +50,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._clock = clock
         self._guarded_until = clock() + GUARD_SECONDS
         self._alone = len(question.lines) == 1
+        self._objection = ""  # to the number that was typed
         self._jobs = (OneJob if self._alone else SeveralJobs)(question.lines)
         self.set_class(not self._alone, "-many")
         self.scrolled = self._jobs
@@ -73,6 +74,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         """Show the current state of the same jobs."""
         if question == self.question:
             return
+        if question.number != self.question.number:
+            self._objection = ""
         self.question = question
         self._jobs.show(question.lines)
         self._show_question()
@@ -128,6 +131,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
     @on(Input.Changed)
     def _number_changed(self) -> None:
         """Remove the message about an earlier number."""
+        self._objection = ""
         self._show_question()
 
     @on(Input.Submitted)
@@ -144,7 +148,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             self._field.focus()
             if not typed or int(typed) != count:
                 why = f"That is not {count}." if typed else "Type the number first."
-                self._show_question(f"{why} Nothing was cancelled.")
+                self._objection = f"{why} Nothing was cancelled."
+                self._show_question()
                 return
         self.answer(tuple(line.id for line in self.question.lines if line.cancellable))
 
@@ -163,8 +168,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         if self.focused is None:
             (self._field or self._keep).focus()
 
-    def _show_question(self, answer: str = "") -> None:
-        """Show all that depends on the question; an answer about the typed number is shown in place of its label."""
+    def _show_question(self) -> None:
+        """Show all that depends on the question; an objection to the typed number is shown in place of its label."""
         count = self.question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
         heading = "Cancel this job?" if self._alone else f"Cancel {jobs}?"
@@ -177,8 +182,9 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._notes.update("\n".join(notes))
         self._notes.display = bool(notes)
         all_of_them = "it" if count == 1 else "all of them"
-        self._field_label.update(answer or (f"Type {count} to cancel {all_of_them}:" if count else ""))
-        self._field_label.set_class(bool(answer), "-answer")
+        ask = f"Type {count} to cancel {all_of_them}:" if count else ""
+        self._field_label.update(self._objection or ask)
+        self._field_label.set_class(bool(self._objection), "-objection")
 
     def _note_texts(self) -> list[str]:
         """What to know about the jobs, a sentence each."""

@@ -25,7 +25,7 @@ from app.deepwriter.errors import (
 from app.watch.observable import Observable
 
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""The interval between the starts of two probes while the API is down. Stays within the documented 10 to 13 s on a slow clock."""
+"""The interval between the starts of two probes while the API is down. Stays within 10 to 13 s on a slow clock."""
 
 _CLOCK_JITTER_SECONDS = 0.1
 """A wait reported by another process counts as longer only by more than this, so that two processes whose clocks differ
