@@ -197,7 +197,9 @@ class Settings(NamedTuple):
         bool,
         Setting("draw without colour", option=True, environment="NO_COLOR", is_presence=True, in_file=False),
     ] = False
-    bell: Annotated[bool, Setting("ring the terminal's bell when a job finishes or needs a look")] = True
+    bell: Annotated[bool, Setting("ring the terminal's bell when a job finishes, stalls or needs a look")] = (
+        True
+    )
     desktop_notifications: Annotated[
         Literal["auto", "on", "off"],
         Setting("notify through the terminal (OSC 9); auto: only terminals known to support it"),
