@@ -6,8 +6,8 @@ progress, with one frame a round. Pacing and the event loop are left out.
 
 import asyncio
 import json
+import os
 import tempfile
-from pathlib import Path
 from time import process_time
 
 from app.deepwriter.payloads import read_job
@@ -15,6 +15,7 @@ from app.job import Status
 from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
+from tests.processes import database
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import running_dashboard
 from tests.ui.pane_host import frames
@@ -31,11 +32,12 @@ async def main() -> dict[str, float]:
     api = Jobs(_JOBS)
     clock = ManualClock(jobs.NOW)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "dwtop.db"
-        jobs.fill(path, _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
+        os.environ["XDG_DATA_HOME"] = folder  # where the dashboard opens its database
+        jobs.fill(database(), _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
         async with running_dashboard(size=(120, 40), base_url=_BASE_URL, now=clock) as dash:
             await dash.connected()
             watch_list = dash.app.session.watch_list
+            assert len(watch_list.entries) == _JOBS
             watch_list.forecaster = Forecaster(watch_list.store)
             spent = 0.0
             for number in range(_ROUNDS + 1):
