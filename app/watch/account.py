@@ -73,7 +73,7 @@ class Account:
         self._reading_token = threading.Lock()
         self._renewing = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run
+        self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run at once
         self._last_problem = ""
         self._credential: Credential | None = None
         self._expiry: float | None = None
@@ -86,7 +86,7 @@ class Account:
         self._source = self._connected.source
         if lookup := self._connected.lookup:
             if lookup.credential is None:
-                self._command_ran_at = -math.inf
+                self._command_ran_at = -math.inf  # a command has just failed, before the loop's clock ran
             self._set_current(lookup.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:
