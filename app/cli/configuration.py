@@ -35,8 +35,7 @@ def read_settings(
     if check:
         for error in find_problems(settings):
             raise error
-    chosen = settings.sources["ascii"] != "default"
-    if not settings.ascii and (reason := why_ascii(environ, chosen=chosen)):
+    if not settings.ascii and (reason := why_ascii(environ, chosen=settings.is_set("ascii"))):
         settings = settings._replace(ascii=True, sources={**settings.sources, "ascii": reason})
     return settings
 

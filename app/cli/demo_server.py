@@ -5,9 +5,10 @@ import sys
 
 import click
 
-from app.cli.errors import CliError, capitalized
+from app.cli.errors import CliError
 from app.cli.options import Command, positive_number
 from app.cli.output.terminal import pipe_descriptor
+from app.presentation.sentences import capitalized
 
 _SIGNAL_CHECK_SECONDS = 0.5
 """The interval at which Python looks for signals; one that arrives just before a wait would not end it."""

@@ -13,6 +13,7 @@ from app.deepwriter.errors import (
     RateLimited,
     Unauthorized,
 )
+from app.presentation.sentences import capitalized
 from app.text import safe_text
 
 OK = 0
@@ -92,11 +93,6 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
 def describe_failure(error: ApiError) -> str:
     """A sentence about a failed request that is not about one job."""
     return capitalized(f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error}))
-
-
-def capitalized(sentence: str) -> str:
-    """A sentence with its first letter in upper case; `str.capitalize` would lower the others."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def describe_not_found(job_ids: Sequence[str]) -> str:

@@ -20,7 +20,6 @@ from app.cli.errors import (
     OK,
     USAGE,
     CliError,
-    capitalized,
     code_of,
     describe_failure,
     describe_system_error,
@@ -29,6 +28,7 @@ from app.cli.options import Command, common_options
 from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
 from app.deepwriter.errors import ApiError, CredentialError
 from app.job import find_job_ids, parse_job_id
+from app.presentation.sentences import capitalized
 from app.settings.errors import SettingsError
 from app.text import safe_text
 from app.watch.storage import StoreError

@@ -11,7 +11,7 @@ import click
 from click.core import augment_usage_errors
 
 from app.cli.configuration import CONFIG, read_settings
-from app.cli.errors import capitalized
+from app.presentation.sentences import capitalized
 from app.settings.schema import SETTINGS, Setting, Settings
 
 P = ParamSpec("P")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.dashboard.parts import Parts
 from app.dashboard.shared import Part
-from app.deepwriter.errors import ApiError
 
 if TYPE_CHECKING:
     from app.watch.watcher import Watcher
@@ -53,9 +52,3 @@ class Actions(Part):
         if not self.session.watch_list.is_complete:
             self.notifications.warn("The rest of the list is still being read; try again in a moment.")
         return self.session.watch_list.is_complete
-
-
-def sentence_of(error: ApiError) -> str:
-    """Return an error as a sentence."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -81,8 +81,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *user_themes(settings))
         }
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
-        by_default = settings.sources.get("theme", "default") == "default"
-        saved = by_default and view_state.theme in self._themes
+        saved = view_state.theme in self._themes and not settings.is_set("theme")
         self.first_theme = view_state.theme if saved else settings.theme
         # In the terminal's own colours, which Textual can leave out; of others it makes shades of grey.
         super().__init__(ansi_color=True if settings.no_color else None)

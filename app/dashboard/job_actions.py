@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions, sentence_of
+from app.dashboard.actions import Actions
 from app.dashboard.parts import Parts
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.job import Cadence
 from app.presentation import durations
+from app.presentation.sentences import capitalized
 from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -89,7 +90,7 @@ class JobActions(Actions):
                 f"Not signed in. {self.keymap.name_of('app.login')} on the list signs in.", failed=True
             )
         except ApiError as error:
-            dialog.show_message(sentence_of(error), failed=True)
+            dialog.show_message(f"{capitalized(str(error))}.", failed=True)
         else:
             entries = self.session.watch_list.entries
             dialog.show(listed_job_lines(jobs, entries, self.session.now()))

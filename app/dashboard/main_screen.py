@@ -75,7 +75,7 @@ class MainScreen(Screen[None]):
         self.session, self.keymap = session, keymap
         self._added = added
         self._view_state = view_state
-        view = View(view_state.sort, view_state.reverse, view_state.filter)
+        view = view_state.view
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
         self.board = board = Board(session, glyphs(plain=settings.ascii))

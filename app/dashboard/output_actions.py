@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.dashboard.actions import Actions, sentence_of
+from app.dashboard.actions import Actions
 from app.deepwriter.errors import ApiError
 from app.notify.clipboard import copy_with_program
 from app.notify.opener import open_link, page_url
-from app.presentation.sentences import no_document
+from app.presentation.sentences import capitalized, no_document
 from app.text import safe_text
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -90,7 +90,7 @@ class OutputActions(Actions):
         try:
             link = await self.session.account.document_url(job_id) or self._page_of(job_id)
         except ApiError as error:
-            self.notifications.warn(sentence_of(error))
+            self.notifications.warn(f"{capitalized(str(error))}.")
             return
         if not link:
             if job_id in self.board:  # else it was removed meanwhile

@@ -172,6 +172,5 @@ class ViewActions(Actions):
 
     def save(self) -> None:
         """Save the view for the next start."""
-        view, columns = self.board.view, self.job_list.chosen_columns
-        state = self._state._replace(**view._asdict(), columns=columns)
+        state = self._state._replace(view=self.board.view, columns=self.job_list.chosen_columns)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())

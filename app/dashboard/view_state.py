@@ -4,13 +4,12 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.presentation.columns import CHOICES, KEYS, USUAL
+from app.presentation.columns import CHOICES, KEYS
+from app.presentation.ordering import View
 from app.settings.schema import Settings
 
 PREFERENCE = "dashboard"
 """The name of the preference in the database."""
-
-_DEFAULT_COLUMNS = tuple(key for key in USUAL if key in CHOICES)
 
 
 class Layout(StrEnum):
@@ -24,10 +23,8 @@ class Layout(StrEnum):
 class ViewState(NamedTuple):
     """The user's choices that are saved."""
 
-    sort: str = "status"  # the key of a column
-    reverse: bool = False
-    filter: str = ""
-    columns: tuple[str, ...] = _DEFAULT_COLUMNS  # the keys of the chosen ones, without the fixed ones
+    view: View
+    columns: tuple[str, ...]  # the keys of the chosen ones, without the fixed ones
     layout: Layout = Layout.AUTO
     theme: str = ""  # its name; empty for the one in the settings
 
@@ -35,11 +32,12 @@ class ViewState(NamedTuple):
         """The text that `load` reads."""
         import json
 
-        return json.dumps(self._asdict())
+        fields = self._asdict()
+        return json.dumps(fields.pop("view")._asdict() | fields)
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """Read a saved state, ignoring values that are no longer valid; explicit settings take precedence."""
+    """Read a saved state. The settings replace what is missing or no longer valid, and whatever they set explicitly."""
     saved: object = None
     if text:
         import json  # not needed at the first start
@@ -48,20 +46,15 @@ def load(text: str | None, settings: Settings) -> ViewState:
             saved = json.loads(text)
     if not isinstance(saved, dict):
         saved = {}
-    default = ViewState()
-    columns = saved.get("columns")
-    layout, sort = saved.get("layout"), saved.get("sort")
-    if settings.sources.get("sort", "default") != "default":
+    sort, columns, layout = saved.get("sort"), saved.get("columns"), saved.get("layout")
+    if sort not in KEYS or settings.is_set("sort"):
         sort = settings.sort
-    if settings.sources.get("columns", "default") != "default":
+    if not isinstance(columns, list) or settings.is_set("columns"):
         columns = [key.strip() for key in settings.columns.split(",")]
+    words, theme = (text if isinstance(text := saved.get(name), str) else "" for name in ("filter", "theme"))
     return ViewState(
-        sort=sort if isinstance(sort, str) and sort in KEYS else default.sort,
-        reverse=saved.get("reverse") is True,
-        filter=saved["filter"] if isinstance(saved.get("filter"), str) else "",
-        columns=tuple(key for key in columns if key in CHOICES)
-        if isinstance(columns, list)
-        else default.columns,
-        layout=Layout(layout) if layout in list(Layout) else default.layout,
-        theme=saved["theme"] if isinstance(saved.get("theme"), str) else "",
+        View(sort, saved.get("reverse") is True, words),
+        tuple(key for key in columns if key in CHOICES),
+        Layout(layout) if layout in list(Layout) else Layout.AUTO,
+        theme,
     )

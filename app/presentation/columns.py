@@ -58,7 +58,6 @@ class JobColumn(NamedTuple):
     cell: Callable[[Watched, CellFacts], Cell]
     sort: SortKey
     reversed: str = "reversed"  # its reversed order in a sentence
-    usual: bool = True  # whether it is shown by default
     optional: bool = True  # whether the user can hide it
     rounds: bool = False  # whether it shows a rounded number that changes with time
 
@@ -199,12 +198,12 @@ _WIDE_CELLS = 76
 def _job_text(
     column: Column, name: str, width: int, read: Callable[[Job], str | None], shown: int | None = None
 ) -> JobColumn:
-    """A column, not shown by default, with the first `shown` characters of a text of the job."""
+    """A column with the first `shown` characters of a text of the job."""
 
     def cell(entry: Watched, facts: CellFacts) -> Cell:
         return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
 
-    return JobColumn(column, name, ((_WIDE_CELLS, width),), cell, _by_text(read), usual=False)
+    return JobColumn(column, name, ((_WIDE_CELLS, width),), cell, _by_text(read))
 
 
 COLUMNS: tuple[JobColumn, ...] = (
@@ -258,7 +257,6 @@ COLUMNS: tuple[JobColumn, ...] = (
         _created,
         _by_created,
         reversed="oldest first",
-        usual=False,
     ),
     JobColumn(
         Column("elapsed", "ELAPSED", align=Align.RIGHT, rank=5),
@@ -266,7 +264,6 @@ COLUMNS: tuple[JobColumn, ...] = (
         ((_WIDE_CELLS, 7),),
         _elapsed,
         _by_elapsed,
-        usual=False,
         rounds=True,
     ),
     _job_text(Column("byok", "BYOK", rank=9), "BYOK", 4, lambda job: "yes" if job.is_byok else None),
@@ -277,7 +274,6 @@ COLUMNS: tuple[JobColumn, ...] = (
         ((_WIDE_CELLS, 4),),
         _age,
         _by_age,
-        usual=False,
         rounds=True,
     ),
     JobColumn(
@@ -295,9 +291,6 @@ FIXED: tuple[str, ...] = tuple(item.key for item in COLUMNS if not item.optional
 
 CHOICES: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
 """Columns that the user can show or hide."""
-
-USUAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.usual)
-"""Columns that are shown by default."""
 
 KEYS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
 """The keys of all columns; the list can be sorted by each."""

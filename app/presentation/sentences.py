@@ -112,6 +112,11 @@ def elapsed_seconds(entry: Watched, now: float) -> float | None:
     return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
 
 
+def capitalized(sentence: str) -> str:
+    """A sentence with its first letter in upper case; `str.capitalize` would lower the others."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def with_reason(text: str, reason: str | None) -> str:
     """A text followed by a reason, if there is one."""
     return f"{text}: {reason}" if reason else text

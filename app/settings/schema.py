@@ -234,6 +234,10 @@ class Settings(NamedTuple):
             value = getattr(value, name)
         return value
 
+    def is_set(self, key: str) -> bool:
+        """Whether an option, a variable or the file sets this."""
+        return self.sources.get(key, "default") != "default"
+
     def error(self, key: str, why: str) -> SettingsError:
         """The error for a value that turns out to be unusable after loading; `key` may be an entry of a table."""
         source = self.sources.get(key)

@@ -90,7 +90,7 @@ async def test_the_rest_follows_and_nothing_moves(store: Store) -> None:
 
 
 def test_another_order_is_loaded_whole(store: Store) -> None:
-    store.set_preference(PREFERENCE, ViewState(sort="title").to_json()).result(10)
+    store.set_preference(PREFERENCE, ViewState(View("title"), ()).to_json()).result(10)
     session = dashboard(WatchList(store, first=AT_FIRST)).session
     assert session.watch_list.is_complete
     assert len(session.watch_list.entries) == 200

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from app.presentation.columns import CHOICES, FIXED, USUAL, JobColumn, SortFacts, chosen, fitted
+from app.presentation.columns import CHOICES, FIXED, JobColumn, SortFacts, chosen, fitted
 from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
 from tests.jobs import watched
@@ -16,6 +16,8 @@ from widgets.fitting import cut, fill
 from widgets.model import Align, Column
 from widgets.table.column_layout import ColumnLayout, lay_out
 
+_DEFAULT = ("stage", "id")
+
 
 def keys(columns: Sequence[JobColumn]) -> list[str]:
     return [column.key for column in columns]
@@ -23,7 +25,7 @@ def keys(columns: Sequence[JobColumn]) -> list[str]:
 
 def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
     """The widths of the usual columns in a list."""
-    places = lay_out(fitted(chosen(USUAL), width, with_id=with_id), width, width).places
+    places = lay_out(fitted(chosen(_DEFAULT), width, with_id=with_id), width, width).places
     return {place.column.key: place.width for place in places}
 
 
@@ -54,7 +56,7 @@ def test_what_a_column_sorts_by(sort: str, entries: list[Watched], order: str) -
 def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:
     assert keys(chosen(())) == list(FIXED)
     assert keys(chosen(("id", "stage"))) == ["title", "status", "progress", "stage", "eta", "id"]
-    assert keys(chosen(USUAL)) == ["title", "status", "progress", "stage", "eta", "id"]
+    assert keys(chosen(_DEFAULT)) == ["title", "status", "progress", "stage", "eta", "id"]
     assert set(keys(chosen(CHOICES))) == {*FIXED, *CHOICES}
 
 
@@ -76,7 +78,7 @@ def test_the_widths_of_the_usual_columns(width: int, widths: dict[str, int]) -> 
 
 def test_beside_details_there_is_no_id_and_the_title_takes_its_room() -> None:
     assert shown(130, with_id=False)["title"] == shown(130)["title"] + 10
-    columns = {column.key: column.width for column in fitted(chosen(USUAL), 120, id_width=11)}
+    columns = {column.key: column.width for column in fitted(chosen(_DEFAULT), 120, id_width=11)}
     assert columns["id"] == 11, "as wide as the longest"
 
 
@@ -121,7 +123,7 @@ def test_columns_of_a_high_rank_go_first(width: int, kept: list[str]) -> None:
     assert list(widths(lay_out(COLUMNS, width, width))) == kept
 
 
-@pytest.mark.parametrize("keys", [USUAL, CHOICES], ids=["usual", "all"])
+@pytest.mark.parametrize("keys", [_DEFAULT, CHOICES], ids=["usual", "all"])
 def test_columns_never_overlap_or_leave_the_list(keys: Sequence[str]) -> None:
     for width in range(1, 201):
         for end in (width, width - 1):  # without and with a scroll bar
