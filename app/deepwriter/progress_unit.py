@@ -22,13 +22,13 @@ class ProgressReader:
     If both fields are present, equal values mean percent, and a ratio of about 100 means fraction.
 
     Attributes:
-        unit: The unit learned so far. Store it with the base URL, and pass it in at the next start.
+        unit: The unit learned so far. Store it with the base URL, and `restore` it at the next start.
         on_change: Called when `unit` has changed, with whether earlier readings were wrong: after a change from
             `ASSUMED_FRACTION` to `PERCENT` they were up to 100 times too large.
     """
 
-    def __init__(self, unit: str = ProgressUnit.UNKNOWN) -> None:
-        self.unit: str = unit
+    def __init__(self) -> None:
+        self.unit: str = ProgressUnit.UNKNOWN
         self.on_change: Callable[[bool], None] = lambda wrong_before: None
 
     def restore(self, unit: str | None) -> None:

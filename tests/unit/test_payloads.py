@@ -212,7 +212,8 @@ OPTIONAL = {
 
 @given(st.fixed_dictionaries(REQUIRED, optional=OPTIONAL), st.booleans())
 def test_every_valid_answer_is_taken(payload: dict[str, Any], ascii_only: bool) -> None:
-    in_percent = ProgressReader(ProgressUnit.PERCENT)
+    in_percent = ProgressReader()
+    in_percent.restore(ProgressUnit.PERCENT)
     job = read_job(json.dumps(payload, ensure_ascii=ascii_only).encode(), ID, progress=in_percent)
     assert (job.id, job.user_id, job.project_id) == (ID, payload["user_id"], payload["project_id"])
     assert job.status == payload["status"]

@@ -45,4 +45,6 @@ def test_a_change_says_whether_earlier_readings_were_wrong() -> None:
     for value in (0.3, 0.4, 2.0, 3.0):
         reader.read(None, value, in_progress=True)
     assert wrong_before == [False, True]
-    assert ProgressReader(ProgressUnit.PERCENT).read(None, 0.7, in_progress=True) == 0.7
+    reader = ProgressReader()
+    reader.restore(ProgressUnit.PERCENT)
+    assert reader.read(None, 0.7, in_progress=True) == 0.7
