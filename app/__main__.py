@@ -1,4 +1,4 @@
-"""The console entry: answers simple command lines at once, and leaves the others to `app.cli.main`."""
+"""The console entry point. Answers the most frequent command lines without click; `app.cli.main` handles the rest."""
 
 import sys
 
@@ -7,7 +7,7 @@ def main() -> int:
     """Run dwtop with the arguments it was started with, and return the exit code."""
     try:
         return _run()
-    except KeyboardInterrupt:  # while still importing
+    except KeyboardInterrupt:  # pressed during the imports
         return 130
 
 
@@ -18,7 +18,7 @@ def _run() -> int:
 
         try:  # without click, whose import takes longer than everything else
             print(f"dwtop {__version__}", flush=True)
-        except OSError:  # such as a full disk; the usual way reports it
+        except OSError:  # such as a full disk; `app.cli.main` reports it
             pass
         else:
             return 0
@@ -28,8 +28,8 @@ def _run() -> int:
 
     from app.cli.output.terminal import replace_unencodable
 
-    gc.disable()  # while importing, it would take a tenth of the start and find nothing
-    with suppress(OSError):  # the attempt to print the version may have left something that cannot be written
+    gc.disable()  # a collection during the imports takes a tenth of the startup time and frees nothing
+    with suppress(OSError):  # after a failed print, the buffer may hold text that cannot be written
         replace_unencodable()
     if "--tmux" in arguments:
         import time

@@ -29,12 +29,12 @@ class Cadence(StrEnum):
 
 
 class StatusFacts(NamedTuple):
-    """What one status means to dwtop. `label` is the word that is shown."""
+    """What a status means to dwtop. `label` is the text shown for it."""
 
     label: str
     cadence: Cadence
-    cancellable: bool
     group: Group
+    cancellable: bool = False
 
     @property
     def finished(self) -> bool:
@@ -55,34 +55,34 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-# Plain texts compare faster than members, and 10,000 jobs are sorted by them.
+# Plain strings compare faster than enum members, which matters when 10,000 jobs are sorted.
 _COMPLETED = Status.COMPLETED.value
 
 _FACTS: dict[str, StatusFacts] = {
-    Status.DRAFT.value: StatusFacts("draft", Cadence.SLOW, False, Group.WAITING),
-    Status.SUBMITTED.value: StatusFacts("submitted", Cadence.MEDIUM, False, Group.WAITING),
-    Status.QUEUED.value: StatusFacts("queued", Cadence.MEDIUM, True, Group.WAITING),
-    Status.IN_PROGRESS.value: StatusFacts("in progress", Cadence.FAST, True, Group.RUNNING),
-    Status.COMPLETED.value: StatusFacts("completed", Cadence.NEVER, False, Group.DONE),
-    Status.FAILED.value: StatusFacts("failed", Cadence.NEVER, False, Group.ATTENTION),
-    Status.MODERATED.value: StatusFacts("moderated", Cadence.NEVER, False, Group.ATTENTION),
-    Status.CANCELLED.value: StatusFacts("cancelled", Cadence.NEVER, False, Group.DONE),
+    Status.DRAFT.value: StatusFacts("draft", Cadence.SLOW, Group.WAITING),
+    Status.SUBMITTED.value: StatusFacts("submitted", Cadence.MEDIUM, Group.WAITING),
+    Status.QUEUED.value: StatusFacts("queued", Cadence.MEDIUM, Group.WAITING, cancellable=True),
+    Status.IN_PROGRESS.value: StatusFacts("in progress", Cadence.FAST, Group.RUNNING, cancellable=True),
+    Status.COMPLETED.value: StatusFacts("completed", Cadence.NEVER, Group.DONE),
+    Status.FAILED.value: StatusFacts("failed", Cadence.NEVER, Group.ATTENTION),
+    Status.MODERATED.value: StatusFacts("moderated", Cadence.NEVER, Group.ATTENTION),
+    Status.CANCELLED.value: StatusFacts("cancelled", Cadence.NEVER, Group.DONE),
 }
 
 
 def status_facts(status: str) -> StatusFacts:
-    """What a status means; one that the API does not document is shown as received, and polled slowly."""
-    return _FACTS.get(status) or StatusFacts(status, Cadence.SLOW, False, Group.WAITING)
+    """What a status means. One that the API does not document is shown as received and polled slowly."""
+    return _FACTS.get(status) or StatusFacts(status, Cadence.SLOW, Group.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One answer of the API about one job. All text in it is safe to show; times are in seconds since the epoch (UTC)."""
+    """A job as the API described it. All text is safe to show; times are in seconds since the epoch (UTC)."""
 
     id: str  # a UUID in its canonical spelling: 36 characters in lower case
     user_id: str
     project_id: str
-    status: str  # a value of `Status`, or any other word the API sent
+    status: str  # a value of `Status`, or any other word that the API sent
     created_at: float
     updated_at: float
     progress: float | None = None  # 0 to 100; None if the API sent none
@@ -99,12 +99,12 @@ class Job:
 
     @property
     def facts(self) -> StatusFacts:
-        """What its status means."""
+        """What the job's status means."""
         return status_facts(self.status)
 
     @property
     def percent_done(self) -> float | None:
-        """The progress, 0.0 to 100.0; None if unknown. A completed job is at 100 whatever its last progress."""
+        """The progress, 0.0 to 100.0; None if unknown. A completed job is at 100, whatever progress the API sent."""
         if self.status == _COMPLETED:
             return 100.0
         progress = self.progress
@@ -127,7 +127,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
-    """A job in the API's own list of the user's jobs, with the attributes of `Job` that it has there."""
+    """A job in the API's list of the user's jobs, with the attributes of `Job` that the list contains."""
 
     id: str
     status: str
@@ -154,13 +154,13 @@ def parse_job_id(text: str) -> str | None:
 
 
 def find_job_ids(text: str) -> Iterator[str]:
-    """All job IDs in a text, canonical and in order, including repetitions."""
+    """All job IDs in a text in their canonical spelling, in order and including repetitions."""
     for match in re.finditer(_UUID_IN_TEXT, text):
         yield str(UUID(match.group()))
 
 
 def matching_ids(text: str, job_ids: Iterable[str]) -> list[str]:
-    """The canonical IDs that a text may refer to: the one it spells out, else those that begin with it."""
+    """The job IDs that a text may mean: the one it spells out, or else all that begin with it."""
     if (full := parse_job_id(text)) is not None:
         return [job_id for job_id in job_ids if job_id == full]
     prefix = text.strip().lower()

@@ -23,7 +23,7 @@ _TERMINATE_SECONDS = 0.5
 """How long a program has to react to SIGTERM before SIGKILL follows."""
 
 _DRAIN_SECONDS = 0.2
-"""How long output is read after the program has ended: a child process may keep the pipes open."""
+"""How long output is still read after the program has ended: a child process may keep the pipes open."""
 
 
 class Result(NamedTuple):
@@ -31,7 +31,7 @@ class Result(NamedTuple):
 
     stdout: bytes = b""
     stderr: bytes = b""
-    failure: str = ""  # why it did not succeed, to follow its name in a sentence; empty if it exited with 0
+    failure: str = ""  # why it failed, to follow its name in a sentence; empty if it exited with 0
 
 
 def split_command(text: str) -> list[str]:
@@ -54,14 +54,14 @@ def run(
     fail_on_excess: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Run a program and wait until it ends. Blocks, so call it in a thread; never raises for what the program does.
+    """Run a program and wait until it ends. Blocks, so call it in a thread. A failure is reported, never raised.
 
     Args:
         command: The program and its arguments.
         timeout: Seconds it may take before its process group is terminated.
-        stdin: What it reads from standard input.
+        stdin: The content of its standard input.
         variables: Environment variables to add.
-        merge_stderr: Whether standard error goes to standard output, in the order it was written.
+        merge_stderr: Whether to append standard error to standard output, in the order of writing.
         max_output_bytes: How much of each output is kept.
         fail_on_excess: Whether to terminate the program if it writes more than that. Otherwise the rest is discarded.
         cancelled: Called about ten times a second; once it returns True, the process group is terminated.
@@ -87,7 +87,7 @@ def run(
         for stream in outputs:
             stream.close()
     failure = failure or _exit_failure(process.returncode or 0)
-    stdout, *stderr = map(bytes, outputs.values())  # there is no second output with `merge_stderr`
+    stdout, *stderr = map(bytes, outputs.values())  # with `merge_stderr` there is only one output
     return Result(stdout, b"".join(stderr), failure)
 
 
@@ -174,8 +174,8 @@ def _read_to_end(
 
 def _terminate_group(process: "subprocess.Popen[bytes]") -> None:
     """Terminate a process and its whole process group."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for signum in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
+            os.killpg(process.pid, signum)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_TERMINATE_SECONDS)

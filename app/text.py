@@ -40,8 +40,8 @@ def _replacement(char: str) -> str:
         or 0xE0100 <= code <= 0xE01EF
     ):
         # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
-        # Joiners go too, and enclosing marks and skin tones, as flags became letters above: terminals disagree on
-        # their width, and columns would shift.
+        # Terminals disagree on the width of joiners, enclosing marks, skin tones and (above) flags, so columns would
+        # shift.
         return ""
     return char
 
@@ -49,12 +49,12 @@ def _replacement(char: str) -> str:
 def safe_text(text: str, limit: int = 2000) -> str:
     """One line of text that cannot act on a terminal.
 
-    C0 controls become their Unicode control pictures, C1 controls the replacement character, line ends and
-    tabs a space; bidi, zero-width and other format controls are dropped, and so are variation selectors and
-    unassigned code points. Flags become their letters. Runs of blanks shrink to one and the ends are trimmed.
-    A text of more than `limit` characters is cut, and ends in an ellipsis.
+    C0 controls become their Unicode control pictures, C1 controls the replacement character, and flags their letters.
+    Bidi, zero-width and other format controls, variation selectors and unassigned code points are dropped. Each run of
+    blanks, tabs and line ends becomes one space, and both ends are trimmed. A text of more than `limit` characters is
+    cut and ends in an ellipsis.
     """
-    scanned = 4 * limit + 64  # bounds the work, with enough left after dropped characters
+    scanned = 4 * limit + 64  # bounds the work; enough usually remains after dropping characters
     cut = len(text) > scanned
     text = text[:scanned]
     if not (text.isascii() and text.isprintable()):

@@ -60,7 +60,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
 
 
 def state_of_others(db: Connection, pane_id: str) -> tuple[object, ...]:
-    """What other panes wrote: the end of a wait, the leader and its link. Compare two results to notice a change."""
+    """What other panes wrote (the end of a wait, the leader and its link), to compare with an earlier result."""
     # Rounded, since each heartbeat works out the same moment a little differently.
     wait = "SELECT round(max(wait_until)) FROM pane WHERE origin = ? AND id != ?"
     lease = "SELECT holder, link, reason, round(until) FROM lease WHERE origin = ? AND holder != ?"

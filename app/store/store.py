@@ -136,7 +136,7 @@ class Store:
         return self._reader.submit(read, *args, **kwargs)
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
-        """Set what returns the entries to put on the list if a new file replaces the database; called in another thread."""
+        """Set the source of the entries for a new file that replaces the database. It is called in another thread."""
         self._writer.entries_to_restore = entries
 
     def save(

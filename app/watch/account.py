@@ -1,4 +1,4 @@
-"""The user's account at the API: the client, the token it sends and its renewal, and the requests about the account."""
+"""The user's account with the API: connecting, renewing the token, and requests about the account itself."""
 
 import asyncio
 import math
@@ -20,13 +20,13 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.watch.watcher import Watcher
 
 EXPIRY_NOTICE_SECONDS = 600.0
-"""How long before its expiry a token is replaced, or the user is notified."""
+"""How long before a token expires it is replaced, or the user is warned."""
 
 _FILE_INTERVAL_SECONDS = 3.0
 """How often a token file is read while another token is needed."""
 
 _MAX_SLEEP_SECONDS = 60.0
-"""How often the wall clock is read, since it jumps when a suspended machine resumes."""
+"""The longest sleep, since the wall clock jumps when a suspended machine resumes."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to exit."""
@@ -52,12 +52,12 @@ class Account:
     """Connects to the API, asks it about the account, and replaces the token when needed.
 
     A token file is read repeatedly while another token is needed. A command may prompt the user each time it runs, so it
-    runs once when a working token is rejected, once before a token expires, and once whenever a request that the user
-    made was rejected.
+    runs once when a working token is rejected, once before a token expires, and once after each rejected request that
+    the user made.
 
     Attributes:
-        token_expiry: When the token expires, in seconds since the epoch, once the user should know; else None.
-        ending: Set when the session ends, to cancel a connect that is waiting.
+        token_expiry: When the token expires, in seconds since the epoch; None until the user should be warned.
+        ending: Set when the session ends; cancels a token command that is still running.
     """
 
     def __init__(self, connect: Connect, store: "JobStore", base_url: str, now: Callable[[], float]) -> None:
@@ -69,11 +69,11 @@ class Account:
         self._now = now
         self._connected: Connected | None = None
         self._source: TokenSource | None = None
-        self._watcher: Watcher  # from `attach` on
+        self._watcher: Watcher  # set by `attach`
         self._reading_token = threading.Lock()
         self._renewing = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run at once
+        self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run again
         self._last_problem = ""
         self._credential: Credential | None = None
         self._expiry: float | None = None
@@ -86,11 +86,11 @@ class Account:
         self._source = self._connected.source
         if lookup := self._connected.lookup:
             if lookup.credential is None:
-                self._command_ran_at = -math.inf  # a command has just failed, before the loop's clock ran
+                self._command_ran_at = -math.inf  # it has just failed, so it waits until a token has worked
             self._set_current(lookup.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:
-        """Sign the watcher in, and again with each new token; returns sentences to show the user once."""
+        """Keep a watcher signed in as long as there is a token; returns sentences to show the user once."""
         assert self._connected is not None
         self._watcher = watcher
         watcher.link.own.subscribe(lambda state: self._wake.set())
@@ -103,8 +103,8 @@ class Account:
         return lookup.warnings
 
     async def disconnect(self) -> None:
-        """Close the connections to the API; after 0.3 s, leave the rest to the system."""
-        self.ending.set()  # closing the event loop waits for its threads, and one of them may be running a token command
+        """Close the connections to the API; those still open after 0.3 s are left to the operating system."""
+        self.ending.set()  # otherwise closing the event loop would wait for a running token command
         if self._connected:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_DISCONNECT_TIMEOUT_SECONDS):
@@ -131,18 +131,18 @@ class Account:
 
     @property
     def without_token(self) -> bool:
-        """Whether no token was found at all; False while that is not known yet."""
+        """Whether no token was found; False until the search has ended."""
         return self._connected is not None and self._connected.lookup is not None and self._credential is None
 
-    # Requests, ahead of all polls
+    # Requests about the account, sent ahead of all polls
 
     async def list_jobs(self) -> Sequence[ListedJob]:
-        """Get the user's own jobs. Raises `ApiError`; of those, only a `Retry-After` has an effect on polling."""
+        """Get the user's own jobs. An `ApiError` affects polling only through its `Retry-After`."""
         async with self._urgent():
             return await self.api.list_jobs()
 
     async def document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document, a secret that must not be logged or stored; None if it has none."""
+        """Get the link to a job's document, a secret that must not be logged or stored; None if there is no document."""
         async with self._urgent():
             return await self.api.fetch_document_url(job_id)
 
@@ -171,14 +171,14 @@ class Account:
                     await self._wake.wait()
 
     async def renew_token(self) -> bool:
-        """Look for another token if one is needed; returns whether the program is then signed in, as far as it knows."""
+        """Look for another token if one is needed; returns whether the session is signed in afterwards."""
         async with self._renewing:
             if self._source and self._token_needed(self._source):
                 await self._renew(self._source)
         return not self._signed_out
 
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
-        """Continue with a token that the user typed, and store it for later runs if `keep` is set.
+        """Switch to a token that the user typed, and store it for later runs if `keep` is set.
 
         Returns:
             Why the token cannot be used, in one sentence; empty if it can.
@@ -201,7 +201,7 @@ class Account:
         self._wake.set()
 
     def _token_needed(self, source: "TokenSource") -> bool:
-        """Whether to look for another token now. That a command then runs is noted here."""
+        """Whether to look for another token now. For a command, each True is recorded as a run."""
         if not self._signed_out:
             needed = self._now() >= self._renew_at
             if needed and source.is_command:
@@ -236,14 +236,14 @@ class Account:
         self._watcher.sign_in(self.id)
 
     def _set_current(self, credential: "Credential | None", *, typed: bool = False) -> None:
-        """Note when a token expires, and when to look for the next one: never for a typed one that works."""
+        """Set the token, its expiry, and when to look for the next one: for a typed one, only once it is rejected."""
         now = self._now()
         expiry = credential.expires_at if credential else None
         self._credential = credential
         self._expiry = expiry if expiry is not None and expiry > now else None
         self._renew_at = math.inf
         if self._expiry and not typed:
-            # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced all the time.
+            # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced continually.
             self._renew_at = self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
 
     def _update_notice(self) -> None:
@@ -251,7 +251,7 @@ class Account:
         now, expiry = self._now(), self._expiry
         soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
         command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
-        # While signed out, that is shown instead. A command that has yet to run may return another token.
+        # While signed out, the banner says that instead. A command that has yet to run may return another token.
         self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
 
     def _seconds_to_sleep(self) -> float | None:

@@ -1,4 +1,4 @@
-"""The interface of the API client that the core is given."""
+"""The interface that the core expects of an API client."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -25,13 +25,13 @@ class Api(JobApi, Protocol):
 
     @property
     def progress(self) -> "ProgressReader":
-        """What reads this API's progress values, and has learned their unit."""
+        """The reader of this API's progress values, which learns their unit."""
 
     async def list_jobs(self) -> Sequence[ListedJob]:
-        """Get the user's own jobs. Raises `NotOffered` if this API has no such list."""
+        """Get the user's own jobs. Raises `NotOffered` if this API does not list them."""
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document; None if it has none. The link is a secret."""
+        """Get the link to a job's document, which is a secret; None if there is no document."""
 
     def use(self, credential: "Credential") -> None:
         """Use another credential for all further requests."""

@@ -23,14 +23,14 @@ _FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The delay before each fetch of a job whose cancel was accepted; the last one repeats."""
 
 _NO_ANSWER_SECONDS = 8.0
-"""How long a job is followed after a cancel that was not answered, or while no fetch is answered."""
+"""How long a job is followed after an unanswered cancel, or while its fetches go unanswered."""
 
 
 class Canceller:
     """Sends each cancel once, whatever the answer, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, and so appears in the row and the event log. A failed fetch is repeated
-    by the poller; set `retries_fetches` if that does not run.
+    Every step is recorded in the watch list, and so appears in the row and the event log. The poller repeats failed
+    fetches; set `retries_fetches` if it is not running.
     """
 
     def __init__(
@@ -120,10 +120,10 @@ class Canceller:
             await self._follow(job_id, _NO_ANSWER_SECONDS)
 
     async def _follow(self, job_id: str, seconds: float) -> None:
-        """Fetch the job until it has ended, the time is up, or fetches fail."""
+        """Fetch the job repeatedly until it has ended, the time is up, or fetches fail."""
         clock = asyncio.get_running_loop().time
-        answered = clock()
-        deadline = answered + seconds
+        answered_at = clock()
+        deadline = answered_at + seconds
         for delay in chain(_FETCH_DELAYS_SECONDS, repeat(_FETCH_DELAYS_SECONDS[-1])):
             left = deadline - clock()
             if self._ended(job_id) or left <= 0:
@@ -132,8 +132,8 @@ class Canceller:
             if self._ended(job_id):
                 return
             if await self._poller.fetch_now(job_id) is None:
-                answered = clock()
-            elif not self.retries_fetches or clock() - answered >= _NO_ANSWER_SECONDS:
+                answered_at = clock()
+            elif not self.retries_fetches or clock() - answered_at >= _NO_ANSWER_SECONDS:
                 return
 
     def _ended(self, job_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""The entries of the event log, and which changes of a job become one."""
+"""The entries of the event log, and the changes of a job that become entries."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Event(NamedTuple):
 
 
 def status_change(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job whose status changed; None if it did not, or was unknown before."""
+    """The event for a change of status; None if the status is the same, or was unknown before."""
     old, new = reported_status(before), reported_status(after)
     if old is None or new is None or old == new:
         return None
@@ -47,7 +47,7 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
 
 
 def stall(before: Watched, after: Watched, at: float) -> Event | None:
-    """The event of a job that has just become stalled; None if it has not."""
+    """The event for a job that has just stalled; None if it has not."""
     since = after.outlook.stalled_since if after.outlook else None
     if since is None or (before.outlook and before.outlook.stalled_since is not None):
         return None
@@ -56,7 +56,7 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
 
 
 def reported_status(watched: Watched) -> str | None:
-    """The job's status, or `NOT_FOUND` once the API has not known it twice in a row; None while it is unknown."""
+    """The job's status, `NOT_FOUND` if the API did not know the job twice in a row, or None while it is unknown."""
     if watched.misses > 1:
         return NOT_FOUND
     return watched.job.status if watched.job else None

@@ -13,14 +13,14 @@ from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 
 INTERVAL_SECONDS = 60.0
-"""How often the list of the user's jobs is requested."""
+"""The interval between two requests for the user's jobs."""
 
 _RETRY_NOT_OFFERED_SECONDS = 86_400.0
-"""How long to wait before asking an API without such a list again."""
+"""How long to wait before asking again an API that does not list jobs."""
 
 
 class AccountFollower:
-    """Requests the user's jobs once a minute while this process polls, and adds the new unfinished ones.
+    """Lists the user's jobs once a minute while this process polls, and adds the new unfinished ones.
 
     A job that the user removed from the watch list is never added again.
     """
@@ -37,7 +37,7 @@ class AccountFollower:
         self._watch_list = watch_list
         self._watcher = watcher
         self._api = api
-        self._preference = f"no list of jobs since {base_url}"
+        self._preference_name = f"no list of jobs since {base_url}"
         self._now = now
         self._last_problem = ""
 
@@ -48,7 +48,7 @@ class AccountFollower:
                 if self._may_ask() and await self._is_offered():
                     await self._add_new()
             except StoreError as error:
-                self._note(str(error))
+                self._log_problem(str(error))
             await asyncio.sleep(INTERVAL_SECONDS)
 
     def _may_ask(self) -> bool:
@@ -57,9 +57,9 @@ class AccountFollower:
 
     async def _is_offered(self) -> bool:
         store = self._watch_list.store
-        found = await asyncio.wrap_future(store.read_soon(store.preference, self._preference))
+        since_text = await asyncio.wrap_future(store.read_soon(store.preference, self._preference_name))
         try:
-            since = float(found or "-inf")
+            since = float(since_text or "-inf")
         except ValueError:
             return True
         return not 0 <= self._now() - since < _RETRY_NOT_OFFERED_SECONDS
@@ -72,12 +72,12 @@ class AccountFollower:
             added = await self._watch_list.add(unfinished, followed=True) if unfinished else []
         except NotOffered as error:
             await asyncio.wrap_future(
-                self._watch_list.store.set_preference(self._preference, str(self._now()))
+                self._watch_list.store.set_preference(self._preference_name, str(self._now()))
             )
-            self._note(str(error))
+            self._log_problem(str(error))
         except ApiError as error:
             self._watcher.link.note_retry_after(error)
-            self._note(str(error))
+            self._log_problem(str(error))
         else:
             self._last_problem = ""
             for job_id in added:
@@ -85,8 +85,8 @@ class AccountFollower:
                     Event(self._now(), EventKind.ADDED, "new in your account: added to the list", job_id)
                 )
 
-    def _note(self, problem: str) -> None:
-        """Log why following fails, once for each reason."""
+    def _log_problem(self, problem: str) -> None:
+        """Log why following fails, unless that was the last reason logged."""
         if problem != self._last_problem:
             self._last_problem = problem
             self._watch_list.store.log_event(

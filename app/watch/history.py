@@ -1,4 +1,4 @@
-"""A job's history: a sample wherever its status, stage or progress changed, thinned to a limit."""
+"""A job's history: one sample for each change of its status, stage or progress, thinned to a limit."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ CLOCK_SET_BACK_SECONDS = 60.0
 """A sample this much older than the previous one means that the wall clock was set back in between."""
 
 _THINNED_FRACTION = 0.75
-"""The share of its limit that a history is thinned to, so that it is not thinned again for every new sample."""
+"""A history is thinned to this share of its limit, so that the next sample does not thin it again."""
 
 _END, _STATUS_CHANGE, _STAGE_CHANGE, _PROGRESS_CHANGE = 3, 2, 1, 0
 """The weights of samples. The lightest are dropped first."""
@@ -32,7 +32,7 @@ class Sample(NamedTuple):
 
     @classmethod
     def of(cls, job: Job, at: float) -> "Sample":
-        """The sample of an answer that arrived at `at`, in seconds since the epoch."""
+        """The sample for an answer that arrived at `at`, in seconds since the epoch."""
         return cls(at, job.status, job.progress, job.stage)
 
 
@@ -63,8 +63,8 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
 
     The first and the last sample are kept, then every change of status, then every change of stage, then as many
     others as fit, spread evenly over time and progress. If not all changes fit, those closest to each other are
-    dropped first. No gap between neighbours grows to more than twice the gap that the samples that can be dropped would
-    leave if they were spread evenly.
+    dropped first. No gap between neighbours becomes more than twice as long as if the droppable samples were spread
+    evenly.
     """
     if len(history) <= limit:
         return list(history)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
 _DAY_SECONDS = 86_400.0
 
 _HISTORY_TIMEOUT_SECONDS = 2.0
-"""How long the first request may wait for the histories that forecasts learn from."""
+"""How long forecasts may delay the first request by reading the histories they learn from."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Session:
 
     watch_list: WatchList
     connect: InitVar[Connect]
-    base_url: str = ""  # of the API; distinguishes accounts among processes that share the database
+    base_url: str = ""  # of the API; distinguishes accounts of processes that share the database
     intervals: Observable[Intervals] = field(default_factory=lambda: Observable(Intervals()))
     requests_per_minute: float = 300.0  # the request budget, more than 0
     history_days: float = 30.0  # how long events and finished jobs' samples are kept
@@ -86,7 +86,7 @@ class Session:
                 tasks.create_task(follower.run(), name="follow")
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job at present; None for one that is not polled."""
+        """The current seconds between two polls of a job; None if it is not polled."""
         if self.watcher:
             return self.watcher.interval(entry)
         return self.intervals.value.of(entry.cadence)
@@ -97,14 +97,14 @@ class Session:
         self.watch_list.store.close()
 
     def _connect(self) -> "Forecaster":
-        """Connect while the forecaster learns from the histories of finished jobs."""
+        """Connect, and meanwhile let the forecaster learn from the histories of finished jobs."""
         import app.watch.watcher  # noqa: F401 because importing it takes a while, which must not block the screen
         from app.watch.forecast.forecaster import Forecaster
 
         forecaster = Forecaster(self.watch_list.store)
         learning = self.watch_list.store.read_soon(forecaster.read_past)
         self.account.connect()
-        with suppress(TimeoutError):  # do not let a slow disk delay requests any longer
+        with suppress(TimeoutError):  # a slow disk delays requests no longer than that
             learning.result(_HISTORY_TIMEOUT_SECONDS)
         return forecaster
 
@@ -112,7 +112,7 @@ class Session:
         """Store the progress unit whenever it is learned, and discard histories that were read with the wrong one."""
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
         progress = self.account.api.progress
-        with suppress(StoreError):  # it is learned again
+        with suppress(StoreError):  # the unit is learned again
             progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
 
         def changed(wrong_before: bool) -> None:
@@ -128,7 +128,7 @@ class Session:
         """Delete what exceeds the limits, a batch at a time, now and once a day."""
         store = self.watch_list.store
         while True:
-            with suppress(StoreError):  # the store has reported it, and tomorrow is soon enough
+            with suppress(StoreError):  # the store has reported it; try again tomorrow
                 before = self.now() - self.history_days * _DAY_SECONDS
                 first: int | None = 0
                 while first is not None:

@@ -1,4 +1,4 @@
-"""The interface of the store that the core is given. `app.store.store.Store` implements it with SQLite."""
+"""The interface that the core expects of a store. `app.store.store.Store` implements it with SQLite."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class JobStore(Protocol):
         """Call a method that reads, in the reader's thread."""
 
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
-        """Set what returns the entries to put on the list if a new file replaces the database; called in another thread."""
+        """Set the source of the entries for a new file that replaces the database. It is called in another thread."""
 
     def load(self, first: int | None = None) -> list[Watched]:
         """The watch list, or the `first` N entries by status, in the order in which jobs were added."""
@@ -71,7 +71,7 @@ class JobStore(Protocol):
         """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
 
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
-        """Put jobs on the list; the future holds the new entries. With `followed`, jobs that the user removed are skipped."""
+        """Put jobs on the list; the future holds the new entries. With `followed`, skips jobs that the user removed."""
 
     def remove(self, job_ids: Sequence[str]) -> Future[list[str]]:
         """Take jobs off the list; the future holds the IDs that were on it."""
@@ -105,7 +105,7 @@ class JobStore(Protocol):
         """Record that a pane is alive, and acquire, renew or release the lease."""
 
     def state_of_others(self, pane_id: str) -> tuple[object, ...]:
-        """What other panes wrote: the end of a wait, the leader and its link. Compare two results to notice a change."""
+        """What other panes wrote (the end of a wait, the leader and its link), to compare with an earlier result."""
 
     def leave(self, pane_id: str) -> Future[None]:
         """Remove a pane; if it was the leader, the lease is free at once."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.watch.storage import JobStore
 
 _SAVE_UNCHANGED_SECONDS = 10.0
-"""How often an entry is saved although only the time of its latest answer has changed."""
+"""How often an entry is saved if only the time of its latest answer has changed."""
 
 
 class Change(NamedTuple):
@@ -26,7 +26,7 @@ class Change(NamedTuple):
     before: Watched | None  # None if it was added
     after: Watched | None  # None if it was removed
     event: Event | None = None  # its entry in the event log, if any
-    ours: bool = True  # whether this process observed it; else another one did, and ran the hooks
+    ours: bool = True  # whether this process observed it; otherwise another one did, and has run the hooks
 
     @property
     def job_id(self) -> str:
@@ -54,7 +54,7 @@ class WatchList:
         """Load the whole list, or `only` these jobs, or the `first` N by status, which `load_rest` completes."""
         self.store = store
         self.forecaster: Forecaster | None = None
-        # Held from the moment the database is read or written until the entries here agree with it.
+        # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
@@ -92,7 +92,7 @@ class WatchList:
     async def add(self, job_ids: Sequence[str], *, followed: bool = False) -> list[str]:
         """Add jobs, and wait until the change is on the disk; returns the IDs of the new entries, each once.
 
-        With `followed`, jobs that the user removed are skipped.
+        With `followed`, skips jobs that the user removed.
         """
         async with self._lock:
             added = await asyncio.wrap_future(self.store.add(list(dict.fromkeys(job_ids)), followed=followed))
@@ -125,13 +125,13 @@ class WatchList:
         """Merge what other processes have written to the database since the last call."""
         async with self._lock:
             since = self._revision
-            newest, entries, gone = await asyncio.wrap_future(
+            newest, entries, removed_ids = await asyncio.wrap_future(
                 self.store.read_soon(self.store.changed_since, since)
             )
             # If the file was replaced in the meantime, the next call reads all of it.
-            self._merge(newest if self._revision == since else self._revision, entries, gone)
+            self._merge(newest if self._revision == since else self._revision, entries, removed_ids)
 
-    def _merge(self, revision: int, entries: Sequence[Watched], gone: Iterable[str]) -> None:
+    def _merge(self, revision: int, entries: Sequence[Watched], removed_ids: Iterable[str]) -> None:
         """Merge changes up to a revision of the database, and notify subscribers of each difference."""
         self._revision, self.is_complete = revision, True
         self._insert([entry for entry in entries if entry.id not in self._entries])
@@ -143,7 +143,7 @@ class WatchList:
                 event = status_change(before, after, at) or stall(before, after, at)
                 self._entries[entry.id] = after
                 self._notify(Change(before, after, event, ours=False))
-        for job_id in gone:
+        for job_id in removed_ids:
             self._drop(job_id, ours=False)
 
     # Results of requests
@@ -168,7 +168,7 @@ class WatchList:
                 event = event._replace(kind=EventKind.CANCEL)
             else:
                 event = event._replace(kind=EventKind.CANCEL, text=f"{event.text} ({outcome})")
-        # The difference is negative if the wall clock was set back since.
+        # The difference is negative if the wall clock has been set back since.
         saved_recently = 0 <= at - self._saved_at.get(job.id, 0.0) < _SAVE_UNCHANGED_SECONDS
         if saved_recently and replace(before, fetched_at=at) == after:
             self._entries[job.id] = after
@@ -177,7 +177,7 @@ class WatchList:
             self._put(before, after, event, Sample.of(job, at) if moved else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
-        """Record why a request about a job failed, in one sentence. Ignored if the job is no longer watched."""
+        """Record a failed request about a job, with a one-sentence reason. Ignored if the job is no longer watched."""
         if before := self._entries.get(job_id):
             at = self._now()
             after = before.after_failure(reason, at, missing=missing)

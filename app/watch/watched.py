@@ -1,4 +1,4 @@
-"""An entry of the watch list: everything known about a job, and how each answer changes it."""
+"""An entry of the watch list: everything known about a job, and how answers and failures change it."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -7,13 +7,13 @@ from typing import NamedTuple
 from app.job import Cadence, Group, Job, Status
 
 CANCEL_TIMEOUT_SECONDS = 60.0
-"""How long an accepted cancel may take to end the job before the row says that it has not."""
+"""How long an accepted cancel may take; after that, the row says that the job has not ended."""
 
 _MAX_CLOCK_SKEW_SECONDS = 60.0
 """How far in the future a time recorded by another process may be."""
 
 _MAX_REQUEST_SECONDS = 30.0
-"""Longer than any request takes. If a cancel has had no answer for this long, the process that sent it has died."""
+"""Longer than any request takes: if a cancel has had no answer for this long, the process that sent it has died."""
 
 
 class CancelStep(StrEnum):
@@ -36,15 +36,15 @@ class Cancel(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether its outcome is still unknown; later states of the job will show it."""
+        """Whether its outcome is still unknown; the job's later states will show it."""
         return self.step in (CancelStep.SENT, CancelStep.ACCEPTED, CancelStep.NO_ANSWER)
 
     def pending(self, now: float) -> bool:
-        """Whether it was sent, and its time to take effect is not over."""
-        passed = abs(now - self.at)  # a wall clock may be set back
+        """Whether it may still take effect; `now` is in seconds since the epoch."""
+        elapsed = abs(now - self.at)  # the wall clock may have been set back
         if self.step is CancelStep.SENT:
-            return passed < _MAX_REQUEST_SECONDS
-        return self.step is CancelStep.ACCEPTED and passed < CANCEL_TIMEOUT_SECONDS
+            return elapsed < _MAX_REQUEST_SECONDS
+        return self.step is CancelStep.ACCEPTED and elapsed < CANCEL_TIMEOUT_SECONDS
 
 
 class Failure(NamedTuple):
@@ -85,7 +85,7 @@ class Watched:
 
     @property
     def label(self) -> str:
-        """Its status in words, regardless of any cancel."""
+        """The job's status in words, regardless of any cancel."""
         if self.misses:
             return "not found"
         if self.job:
@@ -94,54 +94,54 @@ class Watched:
 
     @property
     def group(self) -> Group:
-        """The group it is counted in."""
+        """The group that the job is counted in."""
         if self.misses > 1:
             return Group.ATTENTION
         return self.job.facts.group if self.job else Group.WAITING
 
     @property
     def cadence(self) -> Cadence:
-        """How often it is polled."""
+        """How often the job is polled."""
         cadence = self.job.facts.cadence if self.job else Cadence.FAST
         return Cadence.SLOW if self.misses and cadence is not Cadence.NEVER else cadence
 
     @property
     def finished(self) -> bool:
-        """Whether its status is final."""
+        """Whether the job's status is final."""
         return self.job is not None and self.job.facts.finished
 
     @property
     def running(self) -> bool:
-        """Whether it is in progress, as far as is known."""
+        """Whether the job is in progress according to its last known status."""
         return self.group is Group.RUNNING
 
     @property
     def stalled_since(self) -> float | None:
-        """When it last made progress, if it is running but stalled, in seconds since the epoch."""
+        """When a stalled job last made progress, in seconds since the epoch; None unless it is stalled."""
         return self.outlook.stalled_since if self.outlook and self.running else None
 
     @property
     def expected_finish(self) -> float | None:
-        """When it is expected to be done, in seconds since the epoch; None if unknown, or while it is stalled."""
+        """When the job is expected to be done, in seconds since the epoch; None if unknown, or while it is stalled."""
         outlook = self.outlook
         return outlook.finish if outlook and outlook.stalled_since is None and self.running else None
 
     def cancelling(self, now: float) -> bool:
-        """Whether a cancel was sent, and its time to take effect is not over; `now` is in seconds since the epoch."""
+        """Whether a cancel may still take effect; `now` is in seconds since the epoch."""
         return self.cancel is not None and self.cancel.pending(now)
 
     @property
     def cancelled(self) -> bool:
-        """Whether its last known status is that of a cancelled job."""
+        """Whether the job's last known status is `cancelled`."""
         return self.job is not None and self.job.status == Status.CANCELLED
 
     @property
     def cancellable(self) -> bool:
-        """Whether its last known status allows a cancel."""
+        """Whether the job's last known status allows a cancel."""
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
     def after_answer(self, job: Job, at: float) -> "Watched":
-        """The entry after a good answer. A final status settles an open cancel; any outcome stays until the status changes."""
+        """The entry after a good answer. A final status settles an open cancel. Any outcome stays until the status changes."""
         cancel = self.cancel
         if cancel and cancel.open and job.facts.finished:
             ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
@@ -155,8 +155,8 @@ class Watched:
     def merged(self, other: "Watched", now: float) -> "Watched":
         """The entry updated with a later answer, failure or cancel that another process recorded.
 
-        `muted` and `added_at` always come from the other entry. Merging an older copy changes nothing else. A time in
-        the future was recorded before the clock was set back, and counts as earlier than all others.
+        `muted` and `added_at` always come from the other entry; an older entry changes nothing else. A time in the
+        future was recorded before the clock was set back, and counts as earlier than all others.
         """
 
         def comparable(moment: float) -> float:
@@ -176,8 +176,8 @@ class Watched:
         if other.cancel is not None and other.cancel != self.cancel:
             newer = others >= mine
             if self.cancel is None:
-                same = self.job is None or other.job is None or self.job.status == other.job.status
-                newer = newer or same or comparable(other.cancel.at) > mine
+                same_status = self.job is None or other.job is None or self.job.status == other.job.status
+                newer = newer or same_status or comparable(other.cancel.at) > mine
             elif other.cancel.at != self.cancel.at:
                 newer = comparable(other.cancel.at) > comparable(self.cancel.at)
             if newer:
@@ -192,5 +192,5 @@ class Watched:
         return max(self.fetched_at or 0.0, self.failure.at if self.failure else 0.0)
 
     def after_failure(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
-        """The entry after a request that failed; `missing` if the API answered that there is no such job."""
+        """The entry after a failed request; `missing` if the API answered that there is no such job."""
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)

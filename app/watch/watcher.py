@@ -35,17 +35,17 @@ class Watcher:
         seed: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Send nothing before `run`, `poller.fetch_now` or `canceller.cancel`.
+        """Nothing is sent before a call to `run`, `poller.fetch_now` or `canceller.cancel`.
 
         Args:
             watch_list: The jobs.
             api: The API client.
-            intervals: How often jobs are polled. Of several processes' intervals, the shortest apply.
+            intervals: How often jobs are polled. Among processes on the same database, the shortest intervals apply.
             paused: Whether polling is paused. Another process on the same database takes over in the meantime.
             requests_per_minute: The request budget, more than 0.
             now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
-            account: See `Account.id`; None to poll regardless of other processes.
+            account: The `Account.id`; None to poll regardless of other processes.
         """
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
         clock = asyncio.get_running_loop().time
@@ -53,7 +53,7 @@ class Watcher:
         self.intervals = intervals
         self._now = now
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
-        self._logged, self._logged_at = Link.UP, now()
+        self._logged_status, self._logged_at = Link.UP, now()
         self.link.own.subscribe(self._log_link)
         self.gate = RequestGate(requests_per_minute, clock)
         self.poller = Poller(
@@ -83,12 +83,13 @@ class Watcher:
                 tasks.create_task(self._election.run(), name="leader election")
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job at present; None for one that is not polled."""
+        """The current seconds between two polls of a job; None if it is not polled."""
         seconds = self.poller.schedule.interval(entry)
         intervals = self.intervals.value
         if self.link.is_leader or entry.cadence is not Cadence.FAST or intervals.exact:
             return seconds
-        return LONGEST_PAUSE_INTERVALS * intervals.fast  # by its forecasts, which this process does not make
+        # The leader may wait this long because of forecasts, which this process does not make.
+        return LONGEST_PAUSE_INTERVALS * intervals.fast
 
     def sign_in(self, account: str) -> None:
         """Poll all jobs again after the API client has been given another token."""
@@ -97,9 +98,9 @@ class Watcher:
         self._account.set(account)
 
     def _log_link(self, state: LinkState) -> None:
-        # Another process was asked to wait, and logs it.
-        by_another = state.status is Link.LIMITED and not state.reason
-        if state.status is self._logged or by_another:
+        # The process that was asked to wait logs it.
+        logged_by_another = state.status is Link.LIMITED and not state.reason
+        if state.status is self._logged_status or logged_by_another:
             return
         now = self._now()
         lasted = rough_duration(now - self._logged_at)
@@ -110,8 +111,8 @@ class Watcher:
             Link.LIMITED: "The API asks for a pause",
             Link.SIGNED_OUT: f"Signed out: {state.reason}",
         }[state.status]
-        if state.status is Link.UP and self._logged is not Link.DOWN:
+        if state.status is Link.UP and self._logged_status is not Link.DOWN:
             text = f"Refreshing again after {lasted}"
-        self._logged, self._logged_at = state.status, now
+        self._logged_status, self._logged_at = state.status, now
         event = Event(now, EventKind.CONNECTION, text, group=Group.ATTENTION if trouble else None)
         self.watch_list.store.log_event(event)

@@ -1,4 +1,4 @@
-"""Limits requests: how many may be in flight at once, and how many may be sent a minute.
+"""Limits how many requests are in flight at once, and how many are sent a minute.
 
 Times are readings of one monotonic clock, in seconds.
 """
@@ -14,7 +14,7 @@ MAX_IN_FLIGHT = 10
 BURST = 10
 """The maximum number of requests that can be saved up."""
 
-_ROUNDING = 1e-9  # in requests; a caller that waited exactly long enough must get its request
+_ROUNDING = 1e-9  # in requests; one that has waited exactly long enough must be sent
 
 
 class TokenBucket:
@@ -27,7 +27,7 @@ class TokenBucket:
         self._filled_at = now
 
     def take(self, now: float) -> float:
-        """Take one request if there is one; returns 0.0, or else the seconds until there is."""
+        """Take one request if one is available; returns 0.0, or else the seconds until one is."""
         self._fill(now)
         if self._saved < 1.0 - _ROUNDING:
             return (1.0 - self._saved) / self._per_second
@@ -45,13 +45,13 @@ class TokenBucket:
 
 
 class RequestGate:
-    """The gate that all requests pass through. Polls wait for budget and room, the user's requests only for room.
+    """The gate that all requests pass through. Polls wait for budget and a slot, the user's requests only for a slot.
 
-    Polls leave one slot free for the user's requests, in case all polls hang, and all but cancels leave one for a cancel.
+    Polls leave one slot for the user's requests, in case all polls hang; all but cancels leave one for a cancel.
 
     Attributes:
         per_minute: The request budget.
-        on_full: Called for every urgent request that finds no room, so that a poll can be aborted.
+        on_full: Called for every urgent request that finds no free slot, so that a poll can be aborted.
         on_finished: Called whenever a request ends.
     """
 
@@ -72,15 +72,15 @@ class RequestGate:
         return len(self._sent_at)
 
     def has_room_for_poll(self) -> bool:
-        """Whether there is room for one more poll; only the end of a request makes room."""
+        """Whether a slot is free for one more poll; only the end of a request frees one."""
         return not any(slot.locked() for slot in self._slots)
 
     async def begin_poll(self, *, probe: bool = False) -> float:
-        """Wait for room, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
+        """Wait for a slot, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
 
-        A probe is charged to the budget, but does not wait for it. What has begun is in flight until `finish_poll`.
+        A probe is charged to the budget without waiting for it. A poll that has begun is in flight until `finish_poll`.
         """
-        await self._take(self._slots)
+        await _acquire(self._slots)
         now = self._clock()
         if probe:
             self._bucket.charge(now)
@@ -97,7 +97,7 @@ class RequestGate:
 
     @asynccontextmanager
     async def poll(self) -> AsyncIterator[None]:
-        """Wait until there is room and budget for one poll, then hold its slot."""
+        """Wait for a slot and budget for one poll, then hold the slot."""
         wait = await self.begin_poll()
         while wait:
             await asyncio.sleep(wait)
@@ -109,14 +109,14 @@ class RequestGate:
 
     @asynccontextmanager
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
-        """Wait until there is room for one request by the user, ahead of all polls, then hold its slot.
+        """Wait for a slot for one request by the user, ahead of all polls, then hold it.
 
-        The budget is charged, but not waited for.
+        The request is charged to the budget without waiting for it.
         """
         slots = self._slots[2:] if cancel else self._slots[1:]
         if any(slot.locked() for slot in slots):
             self.on_full()
-        await self._take(slots)
+        await _acquire(slots)
         self._bucket.charge(self._clock())
         self._note_sent(self._clock())
         try:
@@ -125,15 +125,16 @@ class RequestGate:
             _release(slots)
             self.on_finished()
 
-    async def _take(self, slots: Sequence[asyncio.Semaphore]) -> None:
-        async with AsyncExitStack() as taken:
-            for slot in slots:
-                await taken.enter_async_context(slot)
-            taken.pop_all()  # they are released when the request has ended
-
     def _note_sent(self, now: float) -> None:
         self._sent_at.append(now)
-        self.sent_last_minute()  # forgets the older ones
+        self.sent_last_minute()  # drops older ones
+
+
+async def _acquire(slots: Sequence[asyncio.Semaphore]) -> None:
+    async with AsyncExitStack() as acquired:
+        for slot in slots:
+            await acquired.enter_async_context(slot)
+        acquired.pop_all()  # `_release` releases them when the request has ended
 
 
 def _release(slots: Sequence[asyncio.Semaphore]) -> None:

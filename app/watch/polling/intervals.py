@@ -12,10 +12,10 @@ _BACKOFF_SECONDS = 5.0
 """The wait after the first failure; it doubles with each further one in a row."""
 
 _MAX_BACKOFF_SECONDS = 10.0
-"""The longest wait. It is short so that a job is shown again soon after it recovers."""
+"""The longest wait. It is short, so that the list recovers soon after a failure."""
 
 _JITTER = 0.1
-"""The share of an interval by which polls vary, so that a hundred jobs are not polled all at once."""
+"""The share of an interval by which polls vary, so that a hundred jobs are not all polled at once."""
 
 
 class Intervals(NamedTuple):
@@ -28,11 +28,11 @@ class Intervals(NamedTuple):
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
-        """Exact intervals, derived from the one for jobs in progress, which is at least 1 s."""
+        """Exact intervals, derived from that of jobs in progress, which must be at least 1 s."""
         return cls(seconds, 3 * seconds, 12 * seconds, exact=True)
 
     def of(self, cadence: Cadence) -> float | None:
-        """Seconds between two polls at a cadence; None for never."""
+        """Seconds between two polls at a cadence; None if it is `NEVER`."""
         return {Cadence.FAST: self.fast, Cadence.MEDIUM: self.medium, Cadence.SLOW: self.slow}.get(cadence)
 
 
@@ -44,15 +44,15 @@ def next_interval(seconds: float, *, longer: bool) -> float:
 
 
 def jittered(seconds: float, spread: float) -> float:
-    """A pause made up to 10 % shorter or longer by a random number from 0 to 1, so that jobs drift apart."""
+    """Shorten or lengthen a pause by up to 10 %, so that jobs drift apart. `spread` is a random number from 0 to 1."""
     return seconds * (1 + _JITTER * (2 * spread - 1))
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:
     """Seconds until a job is polled again after this many failures in a row, at least 1.
 
-    Doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It stays
-    short because `LinkMonitor` handles an outage of the API, with one probe for all jobs.
+    The wait doubles from 5 s to 10 s, is never shorter than the job's own interval, and adds up to 28 % at random. It
+    stays short because `LinkMonitor` handles an outage of the API, with one probe for all jobs.
     """
     wait = min(_BACKOFF_SECONDS * 2.0 ** (failures - 1), _MAX_BACKOFF_SECONDS)
     return max(interval, wait) * rng.uniform(1.0, 1.28)

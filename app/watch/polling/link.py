@@ -1,4 +1,4 @@
-"""The state of the link to the API, worked out from the outcomes of all requests.
+"""The state of the link to the API, derived from the outcomes of all requests.
 
 One failed request says little about the API. `LinkMonitor` decides when the API counts as down, when it asks all clients
 to wait, and when the token was rejected.
@@ -25,14 +25,14 @@ from app.deepwriter.errors import (
 from app.watch.observable import Observable
 
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""The interval between the starts of two probes while the API is down. Stays within 10 to 13 s on a slow clock."""
+"""The interval between the starts of two probes while the API is down, which stays within 10 to 13 s on a slow clock."""
 
 _CLOCK_JITTER_SECONDS = 0.1
 """A wait reported by another process counts as longer only by more than this, so that two processes whose clocks differ
 slightly do not keep prolonging it."""
 
 _FAILING_JOBS_THRESHOLD = 3
-"""How many different jobs must fail without a good answer in between before the API counts as down."""
+"""How many different jobs must fail in a row before the API counts as down."""
 
 
 class Link(StrEnum):
@@ -57,12 +57,12 @@ class LinkState(NamedTuple):
 
 
 class LinkMonitor:
-    """Works out the state of the link from the outcomes of requests. Used in one thread.
+    """Derives the state of the link from the outcomes of requests. Used in one thread.
 
     Attributes:
         own: The state from this process's own requests; `until` is on the monotonic clock.
-        leader: The state reported by the process that polls for all; None while that is this one.
-        accepted_at: When the latest request was sent for which the API accepted the current token, on the monotonic
+        leader: The state reported by the leader, the process that polls for all; None while this process is the leader.
+        accepted_at: When the latest request that the API accepted with the current token was sent, on the monotonic
             clock; -inf before the first.
     """
 
@@ -96,7 +96,7 @@ class LinkMonitor:
 
     @property
     def own_state(self) -> LinkState:
-        """The state from this process's own requests, with `until` on the wall clock as it is set now."""
+        """The state from this process's own requests, with `until` converted to the wall clock."""
         state = self._evaluate()
         if state.until is None:
             return state
@@ -109,7 +109,7 @@ class LinkMonitor:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this process polls; if not, another one on the same database does."""
+        """Whether this process is the one that polls, among all on the same database."""
         return self.leader.value is None
 
     @property
@@ -134,12 +134,12 @@ class LinkMonitor:
         return self._now() + seconds if seconds > 0 else None
 
     def demanded_wait(self) -> RateLimited | None:
-        """The error of any request, even the user's, while the server asks clients to wait; None if it does not."""
+        """The error for every request, even one by the user, while the server asks clients to wait; otherwise None."""
         seconds = self._retry_after_until - self._clock()
         return RateLimited("the API asks all clients to wait", retry_after=seconds) if seconds > 0 else None
 
-    def standing_error(self) -> ApiError | None:
-        """The error that one more request would end with: a demanded wait, or the last one while polls are held back."""
+    def blocking_error(self) -> ApiError | None:
+        """Why one more request is pointless: a demanded wait, or the last error while polls are held back; else None."""
         return self.demanded_wait() or (self._last_error if self.poll_delay() != 0.0 else None)
 
     def poll_delay(self) -> float | None:
@@ -152,11 +152,11 @@ class LinkMonitor:
     # Outcomes of requests
 
     def started(self) -> None:
-        """Note that a request is sent. The interval to the next probe starts here, so that a slow failure does not delay it."""
+        """Note that a request is being sent. The next probe is timed from here, so a slow failure does not delay it."""
         self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
     def succeeded(self, started: float) -> bool:
-        """Note a good answer; returns whether this ends an outage, or signs in again.
+        """Note a good answer; returns whether it ends an outage, or signs in again.
 
         If the token was rejected after the request `started`, it stays rejected.
         """
@@ -174,13 +174,13 @@ class LinkMonitor:
     def failed(self, job_id: str, error: ApiError, started: float, polled_jobs: int) -> bool:
         """Note a failed request; returns whether failed jobs should be fetched again at once.
 
-        They should if the answer, though an error, ends an outage or signs in again, or if it rejects a token that has
+        They should if the error shows that an outage is over or the token accepted, or if it rejects a token that has
         been replaced since the request `started`. With fewer than three polled jobs, the API counts as down when all of
         them fail.
         """
-        if not isinstance(error, NotFound | Rejected):  # which say something about one job only
+        if not isinstance(error, NotFound | Rejected):  # which concern one job only
             self._last_error = error
-        was_down, was_out = self.down, self.signed_out
+        was_down, was_signed_out = self.down, self.signed_out
         threshold = min(_FAILING_JOBS_THRESHOLD, max(1, polled_jobs))
         self._limit(error)
         if isinstance(error, Unreachable | ServerError | BadAnswer):
@@ -203,10 +203,10 @@ class LinkMonitor:
                 if started >= self._signed_out_at:
                     self._signed_out_reason = ""
         self.update()
-        return outdated or (was_down and not self.down) or (was_out and not self.signed_out)
+        return outdated or (was_down and not self.down) or (was_signed_out and not self.signed_out)
 
     def note_retry_after(self, error: ApiError) -> None:
-        """Delay all polls for as long as an answer to any request asks for, whatever its status."""
+        """Delay all polls if an error asks for it with `Retry-After`, whatever its status."""
         self._limit(error)
         self.update()
 
@@ -254,7 +254,7 @@ class LinkMonitor:
             self._signed_out_reason, self._signed_out_at = reason, max(self._signed_out_at, since)
 
     def _reached(self) -> None:
-        """Note an answer, good or not, that shows that the API is up."""
+        """Note an answer, good or not, which shows that the API is up."""
         self._failing.clear()
         self._down_reason = ""
 

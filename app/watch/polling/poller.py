@@ -24,8 +24,8 @@ _MIN_SLEEP_SECONDS = 0.002
 class Poller:
     """Keeps the watch list up to date.
 
-    At most one request about a job is in flight at any time, and a finished job is fetched only at the user's request.
-    While `paused`, or while another process is the leader, only requests by the user are sent.
+    At most one request about each job is in flight, and a finished job is fetched only at the user's request. While
+    `paused`, or while another process is the leader, only requests by the user are sent.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Poller:
         self._clock = clock
         self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
         self._fetching: dict[str, asyncio.Event] = {}  # set once the fetch has ended
-        self._abortable: dict[str, asyncio.Timeout] = {}  # the polls among them, oldest first
+        self._abortable: dict[str, asyncio.Timeout] = {}  # by a request of the user, oldest first
         self.intervals = intervals
         self.paused = paused
         self._wake = asyncio.Event()
@@ -73,13 +73,13 @@ class Poller:
     # Requests by the user
 
     async def fetch_now(self, job_id: str) -> ApiError | None:
-        """Fetch one job now, before all polls, even a finished one.
+        """Fetch one job now, ahead of all polls, even a finished one.
 
-        The answer is never older than the call: a poll of the job that is in flight, and may hang, is aborted; a
-        fetch by another caller is awaited first.
+        The answer is never older than the call: a poll in flight, which may hang, is aborted, and a fetch by another
+        caller is awaited first.
 
         Returns:
-            The error, if any. While the server asks clients to wait, nothing is sent, and it is `RateLimited`.
+            The error, if any; `RateLimited` while the server asks clients to wait, when nothing is sent.
         """
         if wait := self._link.demanded_wait():
             return wait
@@ -96,12 +96,12 @@ class Poller:
     async def fetch_each(self, job_ids: Sequence[str]) -> dict[str, ApiError]:
         """Fetch each of these jobs once, as fast as the budget allows; returns why requests failed, by job ID.
 
-        Stops where more requests are pointless: when signed out, asked to wait, or while the API is down.
+        Stops when further requests are pointless: signed out, asked to wait, or while the API is down.
         """
         failures: dict[str, ApiError] = {}
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
-        async def work() -> None:
+        async def worker() -> None:
             while remaining:
                 job_id = remaining.pop()
                 try:
@@ -113,7 +113,7 @@ class Poller:
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_FETCH_EACH_CONCURRENCY):
-                group.create_task(work())
+                group.create_task(worker())
         return {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
 
     async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
@@ -122,9 +122,9 @@ class Poller:
             await other.wait()
         self._reserve(job_id)
         try:
-            if (error := self._link.standing_error()) is None:
+            if (error := self._link.blocking_error()) is None:
                 async with self._gate.poll():
-                    if (error := self._link.standing_error()) is None:
+                    if (error := self._link.blocking_error()) is None:
                         return await self._fetch_abortably(job_id)
             self._list.record_failure(job_id, str(error))
             return error
@@ -132,10 +132,10 @@ class Poller:
             self._release(job_id)
 
     async def refresh(self) -> ApiError | None:
-        """Fetch all unfinished jobs as fast as the budget allows; if that is pointless, send one request instead.
+        """Fetch all unfinished jobs as fast as the budget allows, or just one while more requests are pointless.
 
         Returns:
-            The error of that request, or the first error if this process does not poll; else None.
+            The error of that one, or the first error if this process does not poll; otherwise None.
         """
         if self._link.signed_out or self._link.down or self._link.demanded_wait():
             job_id = self.schedule.least_recently_polled()
@@ -159,12 +159,12 @@ class Poller:
     # The loop
 
     async def _start_due_polls(self, tasks: asyncio.TaskGroup) -> float | None:
-        """Start every poll that may be sent now; returns the seconds until the next, None if that depends on an event."""
+        """Start every poll that may be sent now; returns the seconds until the next, or None to wait for an event."""
         if self.schedule.should_replan:
             self.schedule.replan()
         delay = self._link.poll_delay()
         if self.paused.value or not self._link.is_leader:
-            return delay or None  # only to report when a wait ends
+            return delay or None  # wakes only to report that a wait has ended
         if delay != 0.0:
             return delay
         if self._link.down:
@@ -183,7 +183,7 @@ class Poller:
         return None
 
     async def _start_probe(self, tasks: asyncio.TaskGroup) -> None:
-        """Send one poll to find out whether the API is up again, unless a request in flight will show it."""
+        """Send one poll to find out whether the API is up again, unless a request in flight will show that."""
         if self._fetching or not self._gate.has_room_for_poll():
             return
         if job_id := self.schedule.least_recently_polled():
@@ -247,7 +247,7 @@ class Poller:
             self._list.record_answer(job)
         self.schedule.plan(job_id)
         if recovered:
-            self.schedule.make_due_now(failed=True)
+            self.schedule.make_due_now(only_failed=True)
         self._wake.set()
         return failure
 
@@ -255,7 +255,7 @@ class Poller:
         if change.after and (change.job_id in self._fetching or (change.before and change.ours)):
             return  # it is planned once the request has ended
         if change.after and change.before:
-            # Another process has just fetched it. If this one becomes the leader, the job is due as if this one had.
+            # Another process has just fetched the job. If this process becomes the leader, it goes on from there.
             self.schedule.started(change.job_id)
             self.schedule.ended(change.job_id, failed=False)
         self.schedule.plan(change.job_id)

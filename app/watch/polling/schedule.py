@@ -15,7 +15,7 @@ from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 
 _REPLAN_FACTOR = 1.5
-"""Replan all jobs once their intervals are this many times longer than the budget requires."""
+"""All jobs are replanned once their intervals are this many times as long as the budget requires."""
 
 AT_ONCE = float("-inf")
 """When a job that was never fetched is due."""
@@ -31,7 +31,7 @@ class _Polling:
     started: float | None = None  # when its latest request was sent; None before the first
     due: float | None = None  # when the poll in flight was due; None for a request by the user
     failures: int = 0  # how many of its requests failed in a row
-    pause: float | None = None  # seconds to wait by its forecast; None for its plain interval
+    pause: float | None = None  # seconds between polls, from its forecast; None for its plain interval
     demand: float = 0.0  # requests a second
 
 
@@ -64,7 +64,7 @@ class Schedule:
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
         self._demand = 0.0  # requests a second of all jobs
-        self._max_stretch = 1.0  # the longest stretch of any plan in force
+        self._max_stretch = 1.0  # the greatest stretch of any plan in force
         for job_id in watch_list.entries:
             self.plan(job_id)
         intervals.subscribe(lambda changed: self.replan())
@@ -74,7 +74,7 @@ class Schedule:
         return len(self._polling)
 
     def interval(self, entry: Watched) -> float | None:
-        """Seconds between two polls of a job at present, stretched to the budget; None for never."""
+        """The current seconds between two polls of a job, stretched to the budget; None if it is not polled."""
         pause = self._polling[entry.id].pause if entry.id in self._polling else None
         interval = pause or self.intervals.value.of(entry.cadence)
         return None if interval is None else interval * self._stretch
@@ -92,8 +92,9 @@ class Schedule:
         """Remove and return the job to poll now. One must be due."""
         taken = self.queue.pop(now, self._cursor, self._visible)
         assert taken is not None
-        self._polling[taken[0]].due = taken[1]
-        return taken[0]
+        job_id, due = taken
+        self._polling[job_id].due = due
+        return job_id
 
     def least_recently_polled(self) -> str | None:
         """The planned job that was polled least recently. Always polling this one makes all jobs take turns."""
@@ -101,22 +102,22 @@ class Schedule:
             self.queue, key=lambda job_id: self._polling[job_id].started or float("-inf"), default=None
         )
 
-    def make_due_now(self, *, failed: bool = False) -> None:
+    def make_due_now(self, *, only_failed: bool = False) -> None:
         """Make all planned jobs due, or only those whose latest request failed."""
         for job_id, due in self.queue.items():
             entry = self._list.entries[job_id]
-            if (entry.failure or not failed) and due > (now := self._now_for(entry)):
+            if (entry.failure or not only_failed) and due > (now := self._now_for(entry)):
                 self.queue.put(job_id, now)
 
     # Outcomes of requests
 
     def started(self, job_id: str) -> None:
-        """Note that a request about a job is sent."""
-        self._of(job_id).started = self._clock()
+        """Note that a request about a job is being sent."""
+        self._polling_of(job_id).started = self._clock()
 
     def ended(self, job_id: str, *, failed: bool) -> None:
         """Note that a request about a job ended. After each failure in a row, the next one waits longer."""
-        polling = self._of(job_id)
+        polling = self._polling_of(job_id)
         polling.failures = polling.failures + 1 if failed else 0
 
     # Planning
@@ -124,7 +125,7 @@ class Schedule:
     def plan(self, job_id: str) -> None:
         """Plan a job's next poll, counting from the start of its latest request. A new job is due at once.
 
-        A job that is finished, or no longer watched, is forgotten.
+        A job that is finished or no longer watched is dropped.
         """
         entry = self._list.entries.get(job_id)
         plain = self.intervals.value.of(entry.cadence) if entry else None
@@ -133,7 +134,7 @@ class Schedule:
             if forgotten := self._polling.pop(job_id, None):
                 self._demand -= forgotten.demand
             return
-        polling = self._of(job_id)
+        polling = self._polling_of(job_id)
         if polling.started is None:
             self._set_demand(polling, 1.0 / plain)
             self.queue.put(job_id, self._now_for(entry))
@@ -147,11 +148,11 @@ class Schedule:
         if polling.failures:
             next_due = started + backoff(interval, polling.failures, self._rng)
         elif self.intervals.value.exact:
-            next_due = (due if due is not None else started) + interval  # from when it was due, not to drift
+            next_due = (due if due is not None else started) + interval  # from when it was due: no drift
             if next_due <= self._clock():
                 next_due = started + interval
         elif polling.pause is not None:
-            next_due = started + interval  # with jitter already
+            next_due = started + interval  # it already has jitter
         else:
             next_due = started + jittered(interval, self._rng.random())
         if entry.job and entry.job.retry_after:
@@ -159,7 +160,7 @@ class Schedule:
         self.queue.put(job_id, next_due)
 
     def replan(self) -> None:
-        """Replan the jobs that are due later, because intervals have changed; jobs due now stay due."""
+        """Replan the jobs that are not due yet, after a change of intervals; jobs due now stay due."""
         now = self._clock()
         self._max_stretch = 1.0
         for job_id, due in self.queue.items():
@@ -168,17 +169,18 @@ class Schedule:
 
     @property
     def should_replan(self) -> bool:
-        """Whether jobs have ended or been removed, so that the budget allows much shorter intervals than planned."""
+        """Whether the budget allows much shorter intervals than planned, since jobs have ended or been removed."""
         return _REPLAN_FACTOR * self._stretch < self._max_stretch
 
     def _now_for(self, entry: Watched) -> float:
+        """The due time that makes a job due now."""
         return self._clock() if entry.job else AT_ONCE
 
-    def _of(self, job_id: str) -> _Polling:
+    def _polling_of(self, job_id: str) -> _Polling:
         return self._polling.setdefault(job_id, _Polling())
 
     def _forecast_pause(self, entry: Watched) -> float | None:
-        """Seconds until it is worth polling a job again; None to use its plain interval."""
+        """Seconds between polls by the job's forecast; None for its plain interval."""
         if (forecaster := self._list.forecaster) is None:
             return None
         return forecaster.pause_before(
@@ -200,7 +202,7 @@ class Schedule:
 
 
 class DueQueue:
-    """The due times of jobs, and an order among those that are due.
+    """The due times of jobs, and the order of those that are due.
 
     The job under the cursor comes first, then those that are `AT_ONCE`, then those on the screen, then the one that has
     waited longest. Every operation takes O(log n) or O(rows on the screen).
@@ -230,15 +232,15 @@ class DueQueue:
             heapq.heapify(self._heap)
 
     def drop(self, job_id: str) -> None:
-        """Remove a job, if it is there."""
+        """Remove a job, if it is in the queue."""
         self._planned.pop(job_id, None)
 
     def due(self, job_id: str) -> float | None:
-        """When a job is due; None if it is not there."""
+        """When a job is due; None if it is not in the queue."""
         return self._planned[job_id][0] if job_id in self._planned else None
 
     def next_due(self) -> float | None:
-        """When the earliest job is due; None without jobs."""
+        """When the first job is due; None if the queue is empty."""
         while self._heap and self._planned.get(self._heap[0][2]) is not self._heap[0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None

@@ -15,8 +15,8 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
-"""The interval at which to check whether another process has written to the database. The leader checks half as often,
-since the others only add jobs to the list, remove them, or were asked to wait."""
+"""The interval between checks whether another process has written to the database. The leader checks half as often,
+since other processes only add or remove jobs, or pass on a wait."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
 """The interval between heartbeats. Two can be missed before a lease expires."""
@@ -34,7 +34,10 @@ class LeaderElection:
         wanted: Observable[Intervals],
         account: Observable[str],
     ) -> None:
-        """Leave polling to the leader, which this process can become. Nothing is written before `run`."""
+        """Leave polling to the leader until this process is elected; `wanted` are the intervals this process wants.
+
+        Nothing is written before `run`.
+        """
         self._list = watch_list
         self._poller = poller
         self._link = link
@@ -49,7 +52,7 @@ class LeaderElection:
             trigger.subscribe(lambda value: self._wake.set())
 
     async def run(self) -> None:
-        """Take part until cancelled; the lease is then free at once."""
+        """Take part until cancelled, which frees the lease at once."""
         loop = asyncio.get_running_loop()
         next_heartbeat = loop.time()
         try:
@@ -85,7 +88,7 @@ class LeaderElection:
             self._link.hold_until(lease.wait_until)
 
     async def _sync(self) -> bool:
-        """Merge what other processes wrote; returns whether to send a heartbeat, as the leader, its link or a wait changed."""
+        """Merge what other processes wrote; returns whether a heartbeat is due: the leader, its link or a wait changed."""
         store = self._list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
