@@ -177,7 +177,14 @@ def set_muted(db: Connection, job_id: str, muted: bool) -> None:
 
 
 def save(db: Connection, entry: Watched) -> None:
-    """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is."""
+    """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is.
+
+    So does a later cancel by another process, which this one has not read yet.
+    """
+    query = f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND id = ? AND cancel_at NOT NULL"
+    row = db.execute(query, (db.origin, entry.id)).fetchone()
+    if row and (stored := _entry(row)):
+        entry = entry.keeping_cancel(stored, db.now())
     db.execute(_SAVE, (*_values(entry), _revision(db), db.origin, entry.id))
 
 

@@ -46,6 +46,10 @@ class Cancel(NamedTuple):
             return elapsed < _MAX_REQUEST_SECONDS
         return self.step is CancelStep.ACCEPTED and elapsed < CANCEL_TIMEOUT_SECONDS
 
+    def order(self, now: float) -> tuple[float, bool, bool]:
+        """A key that sorts the cancels of a job, and the steps of one cancel."""
+        return _comparable(self.at, now), self.step is not CancelStep.SENT, not self.open
+
 
 class Failure(NamedTuple):
     """When the last request about a job failed, in seconds since the epoch, and why, in one sentence."""
@@ -141,50 +145,37 @@ class Watched:
         return self.job is not None and self.job.facts.cancellable and not self.misses
 
     def after_answer(self, job: Job, at: float) -> "Watched":
-        """The entry after a good answer. A final status settles an open cancel. Any outcome stays until the status changes."""
+        """The entry after a good answer."""
         cancel = self.cancel
-        if cancel and cancel.open and job.facts.finished:
-            ended = CancelStep.CANCELLED if job.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
-            cancel = cancel._replace(step=ended, detail="")
-        elif cancel and cancel.step is CancelStep.NO_ANSWER:
+        if cancel and cancel.step is CancelStep.NO_ANSWER:
             cancel = cancel._replace(detail="")  # the job's status is known again
-        elif cancel and not cancel.open and self.job and self.job.status != job.status:
-            cancel = None
+        cancel = _settled(cancel, self.job, job)
         return replace(self, job=job, fetched_at=at, failure=None, misses=0, cancel=cancel)
 
     def merged(self, other: "Watched", now: float) -> "Watched":
         """The entry updated with a later answer, failure or cancel that another process recorded.
 
-        `muted` and `added_at` always come from the other entry; an older entry changes nothing else. A time in the
-        future was recorded before the clock was set back, and counts as earlier than all others.
+        `muted` and `added_at` always come from the other entry; an older entry changes nothing else but a later cancel.
         """
-
-        def comparable(moment: float) -> float:
-            return moment if moment <= now + _MAX_CLOCK_SKEW_SECONDS else 0.0
-
-        mine, others = comparable(self.fetch_ended_at), comparable(other.fetch_ended_at)
         merged = replace(self, added_at=other.added_at, muted=other.muted)
-        if others > mine:
-            merged = replace(
-                merged,
-                job=other.job or self.job,
-                fetched_at=other.fetched_at,
-                failure=other.failure,
-                misses=other.misses,
-                outlook=other.outlook,
-            )
-        if other.cancel is not None and other.cancel != self.cancel:
-            newer = others >= mine
-            if self.cancel is None:
-                same_status = self.job is None or other.job is None or self.job.status == other.job.status
-                newer = newer or same_status or comparable(other.cancel.at) > mine
-            elif other.cancel.at != self.cancel.at:
-                newer = comparable(other.cancel.at) > comparable(self.cancel.at)
-            if newer:
-                merged = replace(merged, cancel=other.cancel)
-        elif other.cancel is None and self.cancel is not None and others > mine:
-            merged = replace(merged, cancel=None)
-        return merged
+        if _comparable(other.fetch_ended_at, now) <= _comparable(self.fetch_ended_at, now):
+            return merged.keeping_cancel(other, now)
+        return replace(
+            merged,
+            job=other.job or self.job,
+            fetched_at=other.fetched_at,
+            failure=other.failure,
+            misses=other.misses,
+            outlook=other.outlook,
+            cancel=other.cancel,
+        ).keeping_cancel(self, now)
+
+    def keeping_cancel(self, earlier: "Watched", now: float) -> "Watched":
+        """The entry with the cancel of an earlier one, if that is the later cancel: only one of two processes recorded it."""
+        mine, others = self.cancel, earlier.cancel
+        if others is None or (mine and mine.order(now) >= others.order(now)):
+            return self
+        return replace(self, cancel=_settled(others, earlier.job, self.job))
 
     @property
     def fetch_ended_at(self) -> float:
@@ -194,3 +185,20 @@ class Watched:
     def after_failure(self, reason: str, at: float, *, missing: bool = False) -> "Watched":
         """The entry after a failed request; `missing` if the API answered that there is no such job."""
         return replace(self, failure=Failure(at, reason), misses=self.misses + 1 if missing else self.misses)
+
+
+def _comparable(moment: float, now: float) -> float:
+    """A time to compare with others; one in the future was recorded before the clock was set back, and counts as earlier."""
+    return moment if moment <= now + _MAX_CLOCK_SKEW_SECONDS else 0.0
+
+
+def _settled(cancel: Cancel | None, before: Job | None, after: Job | None) -> Cancel | None:
+    """A job's cancel after an answer: a final status settles an open one, and any outcome stays until the status changes."""
+    if cancel is None or after is None:
+        return cancel
+    if cancel.open and after.facts.finished:
+        ended = CancelStep.CANCELLED if after.status == Status.CANCELLED else CancelStep.FINISHED_FIRST
+        return cancel._replace(step=ended, detail="")
+    if not cancel.open and before and before.status != after.status:
+        return None
+    return cancel

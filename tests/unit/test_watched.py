@@ -79,6 +79,7 @@ OVER = become(MINE, "completed", fetched_at=130.0)
 REFUSED = replace(MINE, cancel=Cancel(90.0, CancelStep.REFUSED, "too late"))
 ACCEPTED = replace(MINE, cancel=Cancel(120.0, CancelStep.ACCEPTED))
 SENT = Cancel(130.0, CancelStep.SENT)
+FINISHED_FIRST = Cancel(120.0, CancelStep.FINISHED_FIRST)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,11 @@ SENT = Cancel(130.0, CancelStep.SENT)
         pytest.param(ACCEPTED, REFUSED, ACCEPTED, id="an older cancel"),
         pytest.param(ACCEPTED, replace(MINE, cancel=SENT), replace(MINE, cancel=SENT), id="a newer cancel"),
         pytest.param(OVER, replace(REFUSED, fetched_at=89.0), OVER, id="a cancel that is settled here"),
-        pytest.param(REFUSED, LATER, LATER, id="a cancel that is settled there"),
+        pytest.param(REFUSED, OVER, OVER, id="a cancel that is settled there"),
+        pytest.param(
+            REFUSED, LATER, replace(LATER, cancel=REFUSED.cancel), id="an answer that knew of no cancel"
+        ),
+        pytest.param(ACCEPTED, OVER, replace(OVER, cancel=FINISHED_FIRST), id="an end that knew of no cancel"),
         pytest.param(REFUSED, MINE, REFUSED, id="no cancel in a copy of the same age"),
         pytest.param(REFUSED, replace(MINE, fetched_at=80.0), REFUSED, id="no cancel in an older copy"),
     ],
