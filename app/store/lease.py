@@ -9,8 +9,8 @@ from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
 from app.watch.sharing.pane import LeaseState, Pane
 
-LEASE_SECONDS = 12.0
-"""How long a lease is valid without being renewed."""
+LEASE_SECONDS = 10.0
+"""How long a lease is valid without being renewed: with the pause between two heartbeats, less than 15 s."""
 
 _LINKS = frozenset(Link)
 

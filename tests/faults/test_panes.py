@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.auth.token_text import make_credential
-from app.deepwriter.errors import RateLimited, ServerError, Unauthorized
+from app.deepwriter.errors import RateLimited, Rejected, ServerError, Unauthorized
 from app.watch.account import account_id
 from app.watch.polling.intervals import Intervals
-from app.watch.polling.link import Link
+from app.watch.polling.link import Link, LinkState
 from app.watch.watch_list import Change
 from tests.jwt import jwt
 from tests.scripted_api import BASE_URL, CoreHarness, job, job_id, replies, running_core
@@ -94,6 +94,12 @@ async def test_a_leader_that_dies_loses_the_lead_within_fifteen_seconds(
     loop: VirtualLoop, tmp_path: Path
 ) -> None:
     async with panes(loop, tmp_path, "same", "same") as (first, second):
+        for pane in (
+            second,
+            first,
+        ):  # the worst moments: the other one has just asked, and the leader renewed
+            pane.watcher.link.own.set(LinkState(reason="a change, which is written at once"))
+            await asyncio.sleep(0.01)
         assert first.watcher._election is not None
         first.watcher._election._id = "another"  # so that it does not release the lease when it ends
         await first.end()
@@ -210,6 +216,21 @@ async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(
         await asyncio.sleep(5)
         assert leader.status_text(TWO) == "cancelled"
         assert (len(leader.api.posts), len(follower.api.posts)) == (0, 1)
+
+
+@pytest.mark.parametrize("seen", ["nothing", "the request"])
+@in_virtual_time
+async def test_an_answer_to_the_leader_does_not_undo_a_cancel_in_another_pane(
+    loop: VirtualLoop, tmp_path: Path, seen: str
+) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (leader, follower):
+        follower.api.cancelled = replies(Rejected("locked", 409), 4.0 if seen == "the request" else 0.1)
+        await follower.watcher.canceller.cancel(ONE)
+        follower.store.add([]).result(10)
+        leader.watch_list.record_answer(job(ONE, progress=50.0))
+        leader.store.add([]).result(10)
+        await asyncio.sleep(5)
+        assert leader.status_text(ONE) == follower.status_text(ONE) == "refused: locked"
 
 
 @in_virtual_time

@@ -98,7 +98,9 @@ FINISHED_FIRST = Cancel(120.0, CancelStep.FINISHED_FIRST)
         pytest.param(
             REFUSED, LATER, replace(LATER, cancel=REFUSED.cancel), id="an answer that knew of no cancel"
         ),
-        pytest.param(ACCEPTED, OVER, replace(OVER, cancel=FINISHED_FIRST), id="an end that knew of no cancel"),
+        pytest.param(
+            ACCEPTED, OVER, replace(OVER, cancel=FINISHED_FIRST), id="an end that knew of no cancel"
+        ),
         pytest.param(REFUSED, MINE, REFUSED, id="no cancel in a copy of the same age"),
         pytest.param(REFUSED, replace(MINE, fetched_at=80.0), REFUSED, id="no cancel in an older copy"),
     ],
