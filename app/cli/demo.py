@@ -71,7 +71,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     store.track(world.ids).result()  # waits until all of that is written
     # Forecast as the session will, from what is stored. Otherwise times would change at the first answers.
     watch_list.forecaster = Forecaster(store)
-    watch_list.forecaster.read_past()
+    watch_list.forecaster.train()
     asyncio.run(_forecast(watch_list, watch_list.forecaster))
     store.track(world.ids).result()
 

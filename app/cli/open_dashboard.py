@@ -66,7 +66,7 @@ def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
     added = [entry.id for entry in store.add(add).result()] if add else []
     session = new_session(
         settings,
-        WatchList(store, first=_FIRST_FRAME_JOBS),
+        WatchList(store, limit=_FIRST_FRAME_JOBS),
         lambda: connect_to_api(settings, session.account.ending.is_set),
         shared=True,
     )

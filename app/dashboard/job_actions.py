@@ -173,5 +173,5 @@ class JobActions(Actions):
     async def _mute(self, job_id: str, muted: bool) -> None:
         name = self.board.name(job_id)
         async with self._saving(f"{'Muting' if muted else 'Unmuting'} {name}"):
-            await self.session.watch_list.mute(job_id, muted)
+            await self.session.watch_list.set_muted(job_id, muted=muted)
             self.notifications.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")

@@ -90,15 +90,17 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
     return [_event(cells) for row in rows if None not in (cells := read_cells(row, _EVENT_COLUMNS))[:3]]
 
 
-def prune(db: Connection, before: float, first: int = 0) -> int | None:
+def prune(db: Connection, before: float, first_key: int = 0) -> int | None:
     """Delete what is older than `before`, and thin histories that are too long, for one batch of jobs.
 
-    `first` is the key of the first job of the batch; returns that of the next one, or None after the last. The last
-    sample of each watched job is kept however old it is, since it holds the job's final state.
+    `first_key` is the key of the batch's first job; returns that of the next batch, or None after the last one. The
+    last sample of each watched job is kept, however old it is, since it holds the job's final state.
     """
-    if not first:
+    if not first_key:
         db.execute("DELETE FROM event WHERE at < ?", (before,))
-    keys = db.execute("SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first, _PRUNE_BATCH_JOBS))
+    keys = db.execute(
+        "SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first_key, _PRUNE_BATCH_JOBS)
+    )
     batch = [key for (key,) in keys]
     if not batch:
         return None

@@ -90,12 +90,12 @@ def data_version(db: Connection) -> int:
     return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
-def load(db: Connection, first: int | None = None) -> list[Watched]:
-    """The watch list, or the `first` N entries by status, in the order in which jobs were added."""
+def load(db: Connection, limit: int | None = None) -> list[Watched]:
+    """The watch list, or at most `limit` entries by status, in the order in which jobs were added."""
     # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.
     query = f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1"
-    if first is not None:
-        query += f" ORDER BY {_RANK}, added_at, key LIMIT {first}"
+    if limit is not None:
+        query += f" ORDER BY {_RANK}, added_at, key LIMIT {limit}"
     return _in_order(db.execute(query, (db.origin,)))
 
 
@@ -168,8 +168,8 @@ def restore(db: Connection, entries: Iterable[Watched]) -> None:
             save(db, entry)
 
 
-def set_muted(db: Connection, job_id: str, muted: bool) -> None:
-    """Mute a job, or unmute it."""
+def set_muted(db: Connection, job_id: str, *, muted: bool) -> None:
+    """Mute or unmute a job."""
     db.execute(
         "UPDATE job SET muted = ?, revision = ? WHERE origin = ? AND id = ?",
         (muted, _revision(db), db.origin, job_id),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
 EXPIRY_NOTICE_SECONDS = 600.0
 """How long before a token expires it is replaced, or the user is warned."""
 
-_FILE_INTERVAL_SECONDS = 3.0
+_TOKEN_FILE_INTERVAL_SECONDS = 3.0
 """How often a token file is read while another token is needed."""
 
 _MAX_SLEEP_SECONDS = 60.0
@@ -70,8 +70,8 @@ class Account:
         self._connected: Connected | None = None
         self._source: TokenSource | None = None
         self._watcher: Watcher  # set by `attach`
-        self._reading_token = threading.Lock()
-        self._renewing = asyncio.Lock()
+        self._token_lock = threading.Lock()
+        self._renewal_lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run again
         self._last_problem = ""
@@ -81,7 +81,7 @@ class Account:
 
     def connect(self) -> None:
         """Find the token and create the API client. Blocks, so call it in a thread."""
-        with self._reading_token:
+        with self._token_lock:
             self._connected = self._connect()
         self._source = self._connected.source
         if lookup := self._connected.lookup:
@@ -113,8 +113,8 @@ class Account:
     def close(self) -> None:
         """End a token command that is running, and release the API client."""
         self.ending.set()
-        if self._reading_token.acquire(timeout=_TOKEN_COMMAND_EXIT_SECONDS):
-            self._reading_token.release()
+        if self._token_lock.acquire(timeout=_TOKEN_COMMAND_EXIT_SECONDS):
+            self._token_lock.release()
         if self._connected:
             self._connected.close()
 
@@ -172,7 +172,7 @@ class Account:
 
     async def renew_token(self) -> bool:
         """Look for another token if one is needed; returns whether the session is signed in afterwards."""
-        async with self._renewing:
+        async with self._renewal_lock:
             if self._source and self._token_needed(self._source):
                 await self._renew(self._source)
         return not self._signed_out
@@ -227,7 +227,7 @@ class Account:
             self._log(f"signed in with another token from {lookup.credential.source}")
 
     def _read_token(self, read: "Callable[[], CredentialLookup]") -> "CredentialLookup":
-        with self._reading_token:
+        with self._token_lock:
             return read()
 
     def _use(self, credential: "Credential", *, typed: bool = False) -> None:
@@ -258,7 +258,7 @@ class Account:
         """Seconds until there is something to do; None to sleep until woken."""
         now = self._now()
         if self._signed_out or now >= self._renew_at:
-            return _FILE_INTERVAL_SECONDS
+            return _TOKEN_FILE_INTERVAL_SECONDS
         if self._expiry is None:
             return None
         moments = (self._renew_at, self._expiry - EXPIRY_NOTICE_SECONDS, self._expiry)

@@ -102,7 +102,7 @@ class Session:
         from app.watch.forecast.forecaster import Forecaster
 
         forecaster = Forecaster(self.watch_list.store)
-        learning = self.watch_list.store.read_soon(forecaster.read_past)
+        learning = self.watch_list.store.read_soon(forecaster.train)
         self.account.connect()
         with suppress(TimeoutError):  # a slow disk delays requests no longer than that
             learning.result(_HISTORY_TIMEOUT_SECONDS)
@@ -130,7 +130,7 @@ class Session:
         while True:
             with suppress(StoreError):  # the store has reported it; try again tomorrow
                 before = self.now() - self.history_days * _DAY_SECONDS
-                first: int | None = 0
-                while first is not None:
-                    first = await asyncio.wrap_future(store.prune(before, first))
+                first_key: int | None = 0
+                while first_key is not None:
+                    first_key = await asyncio.wrap_future(store.prune(before, first_key))
             await asyncio.sleep(_DAY_SECONDS)

@@ -49,8 +49,8 @@ class JobStore(Protocol):
     def restore_from(self, entries: Callable[[], Sequence[Watched]]) -> None:
         """Set the source of the entries for a new file that replaces the database. It is called in another thread."""
 
-    def load(self, first: int | None = None) -> list[Watched]:
-        """The watch list, or the `first` N entries by status, in the order in which jobs were added."""
+    def load(self, limit: int | None = None) -> list[Watched]:
+        """The watch list, or at most `limit` entries by status, in the order in which jobs were added."""
 
     def newest_revision(self) -> int:
         """The revision of the latest change, for `changed_since`."""
@@ -79,8 +79,8 @@ class JobStore(Protocol):
     def restore(self, entries: Sequence[Watched]) -> Future[None]:
         """Put removed entries back where they were."""
 
-    def set_muted(self, job_id: str, muted: bool) -> Future[None]:
-        """Mute a job, or unmute it."""
+    def set_muted(self, job_id: str, *, muted: bool) -> Future[None]:
+        """Mute or unmute a job."""
 
     def save(
         self,
@@ -113,8 +113,8 @@ class JobStore(Protocol):
     def discard_histories(self) -> Future[None]:
         """Delete the histories of all jobs."""
 
-    def prune(self, before: float, first: int = 0) -> Future[int | None]:
-        """Delete a batch of old data; the future holds the `first` of the next batch, or None after the last."""
+    def prune(self, before: float, first_key: int = 0) -> Future[int | None]:
+        """Delete a batch of old data; the future holds the `first_key` of the next batch, or None after the last one."""
 
     def close(self) -> None:
         """Write what is pending and close the file; takes at most 2 s."""

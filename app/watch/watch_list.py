@@ -49,18 +49,18 @@ class WatchList:
         now: Callable[[], float] = time.time,
         *,
         only: Container[str] | None = None,
-        first: int | None = None,
+        limit: int | None = None,
     ) -> None:
-        """Load the whole list, or `only` these jobs, or the `first` N by status, which `load_rest` completes."""
+        """Load the whole list, or `only` these jobs, or at most `limit` jobs by status, which `load_rest` completes."""
         self.store = store
         self.forecaster: Forecaster | None = None
         # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
-        self._revision = store.newest_revision() if first is None else -1
-        known = store.load(first)
-        self.is_complete = first is None or len(known) < first
+        self._revision = store.newest_revision() if limit is None else -1
+        known = store.load(limit)
+        self.is_complete = limit is None or len(known) < limit
         self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
@@ -73,7 +73,7 @@ class WatchList:
         return MappingProxyType(self._entries)
 
     def load_rest(self) -> None:
-        """Load the entries that `first` left out. Blocks while it reads the database. `sync` loads them too."""
+        """Load the entries beyond the `limit`. Blocks while it reads the database. `sync` loads them too."""
         if not self.is_complete:
             self._merge(*self.store.changed_since(-1))
 
@@ -111,10 +111,10 @@ class WatchList:
             await asyncio.wrap_future(self.store.restore(entries))
             self._insert(entries)
 
-    async def mute(self, job_id: str, muted: bool) -> None:
-        """Mute a job, or unmute it, and wait until the change is on the disk."""
+    async def set_muted(self, job_id: str, *, muted: bool) -> None:
+        """Mute or unmute a job, and wait until the change is on the disk."""
         async with self._lock:
-            await asyncio.wrap_future(self.store.set_muted(job_id, muted))
+            await asyncio.wrap_future(self.store.set_muted(job_id, muted=muted))
             if before := self._entries.get(job_id):
                 self._entries[job_id] = replace(before, muted=muted)
                 self._notify(Change(before, self._entries[job_id]))
@@ -156,7 +156,7 @@ class WatchList:
         at = self._now()
         after = before.after_answer(job, at)
         if self.forecaster:
-            after = replace(after, outlook=self.forecaster.expect(after, at))
+            after = replace(after, outlook=self.forecaster.update(after, at))
         old = before.job
         moved = old is None or (old.status, old.progress, old.stage) != (job.status, job.progress, job.stage)
         event = status_change(before, after, at) or stall(before, after, at)

@@ -158,7 +158,7 @@ async def test_a_change_by_the_user_does_not_put_off_the_next_poll(loop: Virtual
     async with running_core(loop, intervals=Intervals.every(10)) as at:
         for number in range(20):
             await asyncio.sleep(7)
-            await at.watch_list.mute(ONE, muted=number % 2 == 0)
+            await at.watch_list.set_muted(ONE, muted=number % 2 == 0)
         found = gaps(at.api.starts(ONE))
     assert len(found) >= 12
     assert found == pytest.approx([10.0] * len(found), abs=0.1)

@@ -23,7 +23,7 @@ from tests.processes import database
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "_FILE_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr(account, "_TOKEN_FILE_INTERVAL_SECONDS", 0.05)
 
 
 def private(path: Path, text: str) -> Path:

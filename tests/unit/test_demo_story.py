@@ -143,7 +143,7 @@ async def test_its_forecasts_stay_as_they_are_with_the_first_answers(filled: Sto
     first = {entry.id: entry.outlook for entry in watch_list.entries.values()}
     assert sum(outlook is not None for outlook in first.values()) == 7
     watch_list.forecaster = Forecaster(filled)
-    watch_list.forecaster.read_past()
+    watch_list.forecaster.train()
     for entry in list(watch_list.entries.values()):
         if entry.job and not entry.finished:
             await watch_list.forecaster.read_history(entry.id)

@@ -93,7 +93,7 @@ def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) ->
         now = 1000.0 + 10 * poll
         answer = job(job_id(1), progress=min(float(poll), 50.0))
         entry = entry.after_answer(answer, now)
-        outlook = forecaster.expect(entry, now)
+        outlook = forecaster.update(entry, now)
         finishes.append(outlook.finish if outlook else None)
     store.close()
     assert any(finish is not None for finish in finishes[:60])

@@ -20,7 +20,7 @@ def test_times_change_only_when_the_forecast_does(tmp_path: Path) -> None:
         progress = poll * 5 / 12 * chance.uniform(0.97, 1.03)
         entry = entry.after_answer(job(job_id(1), progress=min(round(progress, 1), 99.0)), now)
         entry = entry.__class__(
-            entry.id, entry.added_at, entry.job, now, outlook=forecaster.expect(entry, now)
+            entry.id, entry.added_at, entry.job, now, outlook=forecaster.update(entry, now)
         )
         if entry.outlook and entry.outlook.finish is not None:
             assert entry.outlook.finish > now
@@ -38,7 +38,7 @@ def test_a_forecast_that_is_too_uncertain_is_not_shown(tmp_path: Path) -> None:
     for percent in range(31):
         now = 1000.0 + 10 * percent
         entry = entry.after_answer(job(job_id(1), progress=float(percent)), now)
-        outlooks[percent] = forecaster.expect(entry, now)
+        outlooks[percent] = forecaster.update(entry, now)
     store.close()
     assert [percent for percent in range(3) if outlooks[percent]] == [], (
         "it has hardly begun, and no other is known"

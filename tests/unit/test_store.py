@@ -199,7 +199,7 @@ def test_base_urls_are_separate(store: Store) -> None:
 
 def test_saving_keeps_what_the_user_decided(store: Store) -> None:
     entry = store.add([ONE, TWO]).result()[0]
-    store.set_muted(ONE, True).result()
+    store.set_muted(ONE, muted=True).result()
     store.remove([TWO]).result()
     store.save(replace(entry, fetched_at=3.0))
     store.save(Watched(TWO, 0.0, fetched_at=3.0))
@@ -254,7 +254,7 @@ def test_a_revision_begins_with_a_change_of_a_job(store: Store) -> None:
     before = store.newest_revision()
     store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
     assert store.newest_revision() == before, "panes would read the list again after each heartbeat"
-    store.set_muted(ONE, True).result(10)
+    store.set_muted(ONE, muted=True).result(10)
     newest, entries, _ = store.changed_since(before)
     assert newest > before
     assert [entry.id for entry in entries] == [ONE]

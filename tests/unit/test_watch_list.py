@@ -79,7 +79,7 @@ async def test_an_unchanged_answer_is_saved_every_ten_seconds(
 
 async def test_muting_is_stored_and_survives_answers(watch_list: WatchList) -> None:
     await watch_list.add([ONE])
-    await watch_list.mute(ONE, True)
+    await watch_list.set_muted(ONE, muted=True)
     watch_list.record_answer(job(ONE))
     watch_list.store.add([]).result()
     assert watch_list.entries[ONE].muted

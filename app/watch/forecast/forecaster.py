@@ -30,7 +30,7 @@ class _Track:
 
 
 class Forecaster:
-    """Forecasts each job after each answer about it. Not thread-safe, except for `read_past`."""
+    """Forecasts each job after each answer about it. Not thread-safe, except for `train`."""
 
     def __init__(self, store: "JobStore") -> None:
         self._store = store
@@ -38,8 +38,8 @@ class Forecaster:
         self._tracks: dict[str, _Track] = {}
         self._histories: dict[str, Future[list[Sample]]] = {}
 
-    def read_past(self) -> None:
-        """Learn from the jobs that completed last. Takes up to a second: call it once, in a thread.
+    def train(self) -> None:
+        """Learn from the jobs that completed most recently. Takes up to a second: call it once, in a thread.
 
         Raises:
             StoreError: The database cannot be read.
@@ -61,8 +61,11 @@ class Forecaster:
             self._histories[job_id] = self._store.read_soon(self._store.samples, job_id)
         await asyncio.wait([asyncio.wrap_future(self._histories[job_id])], timeout=_HISTORY_TIMEOUT_SECONDS)
 
-    def expect(self, entry: Watched, now: float) -> Outlook | None:
-        """Forecast a job after an answer about it, at `now`; None if it has ended, and while too little is known."""
+    def update(self, entry: Watched, now: float) -> Outlook | None:
+        """The outlook of a job after an answer about it, at `now`; None if it has ended, or too little is known.
+
+        Learns from a job that has completed.
+        """
         job = entry.job
         if job is None or entry.finished:
             track = self._tracks.get(entry.id)
