@@ -1,6 +1,6 @@
 """Counts the jobs of the watch list by status, for a status line that is redrawn every few seconds.
 
-It repeats the statuses here, since importing `app.job` would take longer than everything else.
+The statuses are repeated here, since importing `app.job` would take longer than everything else.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.store.opening import open_read_only
 
 ATTENTION = ("failed", "moderated")
-"""The statuses that need attention, as in `app.job`. A job not found twice in a row does, too."""
+"""The statuses that need attention, as in `app.job`. So does a job that was not found twice in a row."""
 
 DONE = ("completed", "cancelled")
 """The other final statuses."""
@@ -26,11 +26,11 @@ FROM job NOT INDEXED
 WHERE origin = ? AND watched = 1 GROUP BY 1, 2
 """
 # For 10,000 jobs, grouping by two plain columns without an index takes half the time of grouping by a CASE expression.
-# A moment of a wrong type, which another program wrote, is greater than any number.
+# BETWEEN also excludes text that another program wrote in place of a time: SQLite orders text after numbers.
 
 
 class JobCounts(NamedTuple):
-    """The number of jobs in each group of a watch list, and their progress. Times are seconds since the epoch."""
+    """The number of jobs in each group of a watch list, and their progress. Times are in seconds since the epoch."""
 
     running: int = 0
     waiting: int = 0  # or never polled

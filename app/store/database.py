@@ -1,4 +1,4 @@
-"""The connections to the database file: one that writes and one that reads. Replaces a damaged file."""
+"""The two connections to the database file, one for writing and one for reading. Replaces a damaged file."""
 
 import fcntl
 import os
@@ -36,10 +36,10 @@ _Identity = tuple[int, int]
 def _identity(path: Path) -> _Identity | None:
     """The identity of the file at a path; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
@@ -60,8 +60,8 @@ class Database:
     """The two connections to a database file, for one base URL. `read` is safe to call from any thread.
 
     Attributes:
-        repair_notice: A sentence to show once if the file was damaged when it was opened, and replaced; else "".
-        unsaved_notice: A sentence to show if the file cannot be used, so that nothing is saved; else "".
+        repair_notice: A sentence to show once if the file was damaged when it was opened, and was replaced; else "".
+        unsaved_notice: A sentence to show if nothing is saved because the file cannot be used; else "".
         writer: The writing connection; a new one after `reopen`.
     """
 
@@ -110,29 +110,30 @@ class Database:
             raise
 
     def needs_reopening(self) -> bool:
-        """Whether the file is damaged, or is no longer the one that was opened."""
+        """Whether the file is damaged, or no longer the one that was opened."""
         in_memory = self._reader is self.writer
         return not in_memory and (self.damaged or _identity(self.path) != self._file)
 
     def reopen(self) -> str:
-        """Replace a damaged file, recreate a removed one, or open the one that took its place; returns what was done.
+        """Replace a damaged file, recreate a removed one, or open the one that took its place.
 
-        Until it is done, and if it fails with a `StoreError`, the old connections stay in use.
+        Until that succeeds, and if it fails with a `StoreError`, the old connections stay in use. Returns a sentence to
+        show.
         """
         old = self.writer, self._reader
-        found = _identity(self.path)
-        if found is None:
+        current = _identity(self.path)
+        if current is None:
             with suppress(sqlite3.Error):  # completes a file that was moved, not deleted
                 self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         notice = ""
-        if found in (None, self._file):
-            notice = self._replace(found, self.writer)
+        if current in (None, self._file):
+            notice = self._replace(current, self.writer)
         else:
             self._delete_old_log()
-        by_another = (
+        replaced_by_another = (
             f"The database {self.path} was replaced by another file; the jobs watched here were added to it."
         )
-        notice = self._connect() or notice or by_another
+        notice = self._connect() or notice or replaced_by_another
         self.damaged = False
         for connection in old:
             with suppress(sqlite3.Error):
@@ -140,13 +141,13 @@ class Database:
         return notice
 
     def add_base_url(self) -> None:
-        """Add the base URL if it is new to the file, in a transaction of its own."""
+        """Add the base URL, if it is new to the file, in its own transaction."""
         if not self.writer.origin:
             self.writer.origin = self._reader.origin = add_origin(self.writer, self._base_url)
 
     def close_reader(self) -> None:
         """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
-        if self._reader is self.writer:  # in memory, and still has to write
+        if self._reader is self.writer:  # in memory; the writer still needs it
             return
         with suppress(sqlite3.Error):
             self._reader.interrupt()
@@ -156,28 +157,28 @@ class Database:
 
     def close_writer(self) -> None:
         """Close the writing connection, in the writer's thread."""
-        self.close_reader()  # which is a new one if the file was opened again in the meantime
+        self.close_reader()  # a new one if the file was reopened in the meantime
         with suppress(sqlite3.Error):
             self.writer.close()
 
     def _connect(self) -> str:
         """Open both connections; if the file is damaged, replace it first, and return a notice."""
         notice = ""
-        found = _identity(self.path)  # before it is opened: another process may replace it in the meantime
+        identity = _identity(self.path)  # before opening it: another process may replace it in the meantime
         try:
             self._open_both()
         except DatabaseDamaged:
             with store_errors(self.path), closing(connect_untouched(self.path)) as source:
-                notice = self._replace(found, source)
+                notice = self._replace(identity, source)
             self._open_both()
         return notice
 
-    def _replace(self, found: _Identity | None, source: sqlite3.Connection) -> str:
-        """Replace the file; returns "" if it is no longer the one `found`, as another process has replaced it."""
+    def _replace(self, expected: _Identity | None, source: sqlite3.Connection) -> str:
+        """Replace the file, and return a notice; "" if it is not the `expected` one, since another process was faster."""
         with store_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _folder_lock(self.path):
-                return replace(self.path, source) if _identity(self.path) == found else ""
+                return replace(self.path, source) if _identity(self.path) == expected else ""
 
     def _open_both(self) -> None:
         with store_errors(self.path):
@@ -187,7 +188,7 @@ class Database:
                 file = _identity(self.path)
                 writer.origin = origin_key(writer, self._base_url)
                 reader = open_file(self.path, "mode=ro")
-                # The list is read once, so a page cache would only take memory.
+                # The list is read only once, so a page cache would waste memory.
                 reader.execute("PRAGMA cache_size = -256")
             except BaseException:
                 writer.close()

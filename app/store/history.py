@@ -1,6 +1,6 @@
 """The history of each job, which holds only changes, and the event log.
 
-Functions that write are called inside a transaction.
+Call the functions that write inside a transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _EVENT_COLUMNS = (REAL, *[TEXT] * 6)
 
 
 def append_sample(db: Connection, job_id: str, new: Sample) -> None:
-    """Append a sample to a job's history, unless it repeats the last one, which another process may have written."""
+    """Append a sample to a job's history, unless another process has just written the same one."""
     job = _key(db, job_id)
     if job is None:
         return
@@ -33,8 +33,8 @@ def append_sample(db: Connection, job_id: str, new: Sample) -> None:
     if latest is not None:
         if latest[1:] == new[1:]:
             return
-        number = db.execute("SELECT count(*) FROM sample WHERE job = ?", (job,)).fetchone()[0]
-        if number >= db.limits.samples or new.at < latest[0] - CLOCK_SET_BACK_SECONDS:
+        count = db.execute("SELECT count(*) FROM sample WHERE job = ?", (job,)).fetchone()[0]
+        if count >= db.limits.samples or new.at < latest[0] - CLOCK_SET_BACK_SECONDS:
             _rewrite(db, job, add_sample(_samples(db, job), new, db.limits.samples))
             return
     _insert(db, job, [new])
@@ -52,7 +52,7 @@ def samples_of(db: Connection, job_id: str) -> list[Sample]:
 
 
 def completed_histories(db: Connection, limit: int) -> list[tuple[list[Sample], str, str]]:
-    """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
+    """Histories of the latest completed jobs, oldest first, each with its writing and its reasoning model."""
     rows = db.execute(
         "SELECT key, coalesce(writing_model, ''), coalesce(reasoning_model, '') FROM job"
         " WHERE origin = ? AND status = 'completed' ORDER BY updated_at DESC LIMIT ?",
@@ -62,7 +62,7 @@ def completed_histories(db: Connection, limit: int) -> list[tuple[list[Sample], 
 
 
 def add_event(db: Connection, event: Event) -> None:
-    """Append to the event log, which loses its oldest entries beyond the limit."""
+    """Append to the event log, and delete its oldest entries beyond the limit."""
     db.execute(
         "INSERT INTO event (origin, job, at, kind, text, before, after, grp) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -91,7 +91,7 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
 
 
 def prune(db: Connection, before: float, first_key: int = 0) -> int | None:
-    """Delete what is older than `before`, and thin histories that are too long, for one batch of jobs.
+    """Delete what is older than `before`, in seconds since the epoch, and thin long histories, for one batch of jobs.
 
     `first_key` is the key of the batch's first job; returns that of the next batch, or None after the last one. The
     last sample of each watched job is kept, however old it is, since it holds the job's final state.
@@ -128,7 +128,7 @@ def prune(db: Connection, before: float, first_key: int = 0) -> int | None:
 
 
 def _key(db: Connection, job_id: str | None) -> int | None:
-    """The key of a job, which samples and events refer to it by; None if it has no row."""
+    """The key by which samples and events refer to a job; None if it has no row."""
     row = db.execute("SELECT key FROM job WHERE origin = ? AND id = ?", (db.origin, job_id)).fetchone()
     return int(row[0]) if row else None
 
@@ -144,7 +144,7 @@ def _rewrite(db: Connection, job: int, samples: Iterable[Sample]) -> None:
 
 
 def _insert(db: Connection, job: int, samples: Iterable[Sample]) -> None:
-    # A sample with the same time comes from the same answer, and was written by another process.
+    # Two samples with the same time are of the same answer; another process has written the first.
     db.executemany(
         f"INSERT OR REPLACE INTO sample (job, {_SAMPLE}) VALUES (?, ?, ?, ?, ?)",
         [(job, *sample) for sample in samples],

@@ -1,7 +1,7 @@
 """The job table: the watch list, and the last known state of each job.
 
-Functions that write are called inside a transaction. A job removed from the list keeps its row and its history, so
-that the removal can be undone and forecasts can learn from it.
+Call the functions that write inside a transaction. A job removed from the list keeps its row and its history: the
+removal can be undone, and forecasts learn from the job.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,10 +26,10 @@ _COLUMN_OF: dict[Any, Column] = {
 _JOB_COLUMNS = {
     field.name: _COLUMN_OF[field.type] for field in fields(Job) if field.name not in ("id", "retry_after")
 } | {"title": TEXT, "error_message": TEXT}
-"""The columns that hold the fields of `Job` of the same name, in the order of its constructor."""
+"""The columns named like the fields of `Job` that they hold, in the order of its constructor."""
 
 _REQUIRED = sum(field.default is MISSING for field in fields(Job)) - 1
-"""How many of them, at the beginning, are never empty once a job has been fetched."""
+"""How many of these columns, counted from the first, are never NULL once a job has been fetched."""
 
 _STATE_COLUMNS = {
     "fetched_at": REAL,
@@ -61,7 +61,7 @@ _GROUP_ORDER = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
 _RANK = (  # the position of `Watched.group` in that order
     f"CASE WHEN misses > 1 THEN {_GROUP_ORDER.index(Group.ATTENTION)} "
     + " ".join(
-        f"WHEN status = '{each}' THEN {_GROUP_ORDER.index(status_facts(each).group)}" for each in Status
+        f"WHEN status = '{status}' THEN {_GROUP_ORDER.index(status_facts(status).group)}" for status in Status
     )
     + f" ELSE {_GROUP_ORDER.index(Group.WAITING)} END"
 )
@@ -70,13 +70,13 @@ _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
 def _revision(db: Connection) -> int:
-    """The revision of the rows that this transaction changes. It begins with the first of them."""
+    """The revision for the rows that this transaction changes; a new one for the first of them."""
     if db.revision is None:
-        begin = (  # inserts the row again if it was lost to damage
+        increment = (  # inserts the row again if it was lost to damage
             "INSERT INTO revision SELECT 1, coalesce(max(revision), 0) + 1 FROM job WHERE origin = ?"
             " ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
         )
-        db.revision = int(db.execute(begin, (db.origin,)).fetchone()[0])
+        db.revision = int(db.execute(increment, (db.origin,)).fetchone()[0])
     return db.revision
 
 
@@ -116,8 +116,7 @@ def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], li
 def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> list[Watched]:
     """Put jobs on the watch list; returns the new entries. A job that was on it before keeps its last known state.
 
-    Their times are a microsecond apart, which keeps their order. With `followed`, jobs that the user removed are
-    skipped.
+    Their times are a microsecond apart, which keeps their order. With `followed`, skips jobs that the user removed.
     """
     at = db.now()
     rows = [
@@ -156,11 +155,11 @@ def remove(db: Connection, job_ids: Iterable[str]) -> list[str]:
 def restore(db: Connection, entries: Iterable[Watched]) -> None:
     """Put removed entries back where they were, even if their rows have been pruned since."""
     for entry in entries:
-        known = db.execute(
+        updated = db.execute(
             "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
             (entry.added_at, _revision(db), db.origin, entry.id),
         )
-        if not known.rowcount:
+        if not updated.rowcount:
             db.execute(
                 "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
                 (db.origin, entry.id, entry.added_at, entry.muted, _revision(db)),
@@ -177,9 +176,9 @@ def set_muted(db: Connection, job_id: str, *, muted: bool) -> None:
 
 
 def save(db: Connection, entry: Watched) -> None:
-    """Save the state of a job. Whether it is watched or muted is up to the user, and stays as it is.
+    """Save the state of a job, but not whether it is watched or muted, which only the user changes.
 
-    So does a later cancel by another process, which this one has not read yet.
+    Keeps a later cancel by another process, which this one has not read yet.
     """
     query = f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND id = ? AND cancel_at NOT NULL"
     row = db.execute(query, (db.origin, entry.id)).fetchone()
@@ -206,7 +205,7 @@ def _values(entry: Watched) -> tuple[object, ...]:
 
 
 def _entry(row: Sequence[Any]) -> Watched | None:
-    """Build an entry from a row of `_COLUMNS`, as far as it can be read; None if not even that."""
+    """Build an entry from a row of `_COLUMNS`, without what cannot be read; None if ID or time cannot."""
     cells = read_cells(row, _CELLS)
     job_id, added_at, muted, followed, fetched_at, failed_at, failure, misses = cells[:8]
     cancel_at, step, detail, finish, low, high, stalled_since, *job = cells[8:]

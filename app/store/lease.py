@@ -1,7 +1,7 @@
 """Decides which of several panes on one database polls: a lease per base URL, and a row per open pane.
 
-Functions that write are called inside a transaction. Times are seconds since the epoch, by the clock that all panes
-on a machine share.
+Call the functions that write inside a transaction. Times are in seconds since the epoch, by the clock that all panes on
+a machine share.
 """
 
 from app.store.opening import Connection
@@ -19,8 +19,8 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     """Record that a pane is alive; acquire, renew or release the lease.
 
     The lease is free if no pane holds it, if its holder did not renew it in time, or if it expires impossibly late
-    because the clock was set back. A pane with a different sign-in from the last leader's acquires it only if that
-    sign-in was rejected, or no other open pane uses it.
+    because the clock was set back. A pane that is signed in differently from the last leader acquires it only if the
+    leader's sign-in was rejected, or no other open pane uses that one.
     """
     now = db.now()
     db.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS))
@@ -51,7 +51,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         _write(db, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
     elif holder == pane.id:  # it was the leader until now
         _write(db, pane, holder=None, refused=pane.link.status is Link.SIGNED_OUT, expires=0.0)
-    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may know more states
+    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may write other states
         link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     *_, fast, medium, slow, exact = zip(*panes, strict=True)
     shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
@@ -61,7 +61,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
 
 def state_of_others(db: Connection, pane_id: str) -> tuple[object, ...]:
     """What other panes wrote (the end of a wait, the leader and its link), to compare with an earlier result."""
-    # Rounded, since each heartbeat works out the same moment a little differently.
+    # Rounded, since each heartbeat computes the same moment a little differently.
     wait = "SELECT round(max(wait_until)) FROM pane WHERE origin = ? AND id != ?"
     lease = "SELECT holder, link, reason, round(until) FROM lease WHERE origin = ? AND holder != ?"
     this_pane = db.origin, pane_id

@@ -1,4 +1,4 @@
-"""Opens the database file, and turns failures into one sentence each."""
+"""Opens the database file, and describes each failure in one sentence."""
 
 import errno
 import sqlite3
@@ -44,7 +44,7 @@ class DatabaseUnavailable(StoreError):
 class Connection(sqlite3.Connection):
     """A connection to a database file, in autocommit mode, with the values that every query needs."""
 
-    origin = 0  # the key of the base URL in every table; 0 matches no row
+    origin = 0  # the base URL's key in every table; 0 matches no row
     revision: int | None = None  # marks the rows that the transaction changes; None before the first
     limits: "HistoryLimits"
     now: Callable[[], float]  # the wall clock, in seconds since the epoch
@@ -56,8 +56,8 @@ def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Co
         if not path.is_file():  # opening a named pipe would wait for another program
             raise OSError(errno.EINVAL, "it is not a file")
         if not path.stat().st_size and _size_beside(path, "-wal"):
-            # SQLite deletes the log of an empty file, though everything may be in it.
-            with path.open("ab") as file:  # which loses nothing if another process has just done so
+            # SQLite would delete the log of an empty file, although everything may be in the log.
+            with path.open("ab") as file:  # appends, so nothing is lost if another process has just done this
                 file.write(bytes(_PAGE_BYTES))
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
@@ -70,13 +70,13 @@ def open_file(path: Path, mode: str, timeout_seconds: float | None = None) -> Co
 
 
 def connect(path: Path) -> Connection:
-    """Open the database for reading and writing, and create its tables if there are none. Call in `store_errors`."""
+    """Open the database for reading and writing, creating missing tables. Call within `store_errors`."""
     connection = open_file(path, "mode=rwc")
     try:
         version = _read_version(connection, path)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        _check(connection, path)
+        _check_for_damage(connection, path)
         if version < VERSION:
             migrate(connection)
     except BaseException:
@@ -107,8 +107,8 @@ def open_read_only(
 def connect_untouched(path: Path, timeout_seconds: float | None = None) -> Connection:
     """Open a file for reading in any state, changing neither it nor the files beside it.
 
-    If the log and the journal beside the file are empty or missing, no process is writing. With `immutable`, SQLite
-    does not create them, for which the disk may be too full.
+    If the log and the journal beside the file are empty or missing, no process is writing. SQLite then opens the file as
+    `immutable` and does not create them, since the disk may be too full.
     """
     in_use = any(_size_beside(path, suffix) for suffix in ("-wal", "-journal"))
     return open_file(path, "mode=ro" if in_use else "immutable=1", timeout_seconds)
@@ -120,7 +120,7 @@ def log_files(path: Path) -> tuple[Path, Path]:
 
 
 def _size_beside(path: Path, suffix: str) -> int:
-    """The size of a file that SQLite keeps beside the database, where a link leads to; 0 without one."""
+    """The size of a file that SQLite keeps beside the database, links resolved; 0 if it is missing."""
     file = path.resolve()
     with suppress(FileNotFoundError):
         return file.with_name(file.name + suffix).stat().st_size
@@ -147,7 +147,7 @@ def why_not_writable(path: Path) -> str:
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite and operating system errors into a `StoreError` whose one sentence says what to do."""
+    """Turn errors of SQLite and the operating system into a `StoreError` that says what to do."""
     try:
         yield
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
@@ -155,7 +155,7 @@ def store_errors(path: Path) -> Iterator[None]:
 
 
 def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> StoreError:
-    """The `StoreError` for a SQLite or operating system error."""
+    """The `StoreError` for an error of SQLite or the operating system."""
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_NOTADB" and _is_text(path):
         return StoreError(_NOT_OURS.format(path))
@@ -185,12 +185,12 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
 def is_damage(error: Exception) -> bool:
     """Whether an error means that the file is damaged."""
     if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
-        return True  # of a text, or of SQLite's own message, which quotes the damaged schema
+        return True  # in a text, or in SQLite's own message, which quotes the damaged schema
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _read_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of the tables, 0 if there are none. Refuses a file of another program or a newer dwtop."""
+    """The version of the tables; 0 if there are none. Refuses a file of another program or of a newer dwtop."""
     version, tables = connection.execute(  # one statement, since another process may be creating the tables
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()
@@ -203,8 +203,8 @@ def _read_version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Look for damage, unless the file is large."""
+def _check_for_damage(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `DatabaseDamaged` if the file is damaged; a large one is not checked."""
     small = path.stat().st_size <= MAX_CHECKED_BYTES
     if small and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise DatabaseDamaged(_DAMAGED.format(path))
@@ -213,14 +213,14 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to a write-ahead log, so that writers and readers do not block each other.
 
-    If several processes switch at once, SQLite fails all but one of them without waiting.
+    If several processes switch at once, SQLite lets one succeed and fails the others without waiting.
     """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up_at:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -228,7 +228,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether the file is text, which was named by mistake: it is left alone, unlike a damaged database."""
+    """Whether the file is text. Unlike a damaged database, it is left alone: it was named by mistake."""
     with suppress(OSError), path.open("rb") as file:
         return b"\0" not in file.read(_TEXT_CHECK_BYTES)
     return False

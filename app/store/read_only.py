@@ -14,7 +14,7 @@ ENGINE = f"SQLite {sqlite3.sqlite_version}"
 
 
 def read_watch_list(path: Path, base_url: str) -> list[Watched]:
-    """The watch list of a base URL, in the order of addition; empty without a database. Raises `StoreError`."""
+    """The watch list of a base URL, oldest entry first; empty without a database. Raises `StoreError`."""
     with open_read_only(path, base_url) as db:
         return jobs.load(db) if db else []
 

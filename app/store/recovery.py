@@ -1,4 +1,4 @@
-"""Puts a new file in place of a database that is damaged or was removed, with what SQLite can still read of it."""
+"""Replaces a database that is damaged or was removed by a new file with everything that SQLite can still read."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from app.store.opening import connect, log_files
 
 _TABLES = {"origin": "key", "job": "key", "event": "key", "preference": "rowid", "sample": "job"}
-"""The tables to copy, each with the integer column by which its rows are read in order."""
+"""The tables to copy, each with the integer column that orders its rows."""
 
 _MAX_KEY = 2**30
 """No key is higher, unless it is damaged."""
@@ -24,7 +24,7 @@ def replace(path: Path, source: sqlite3.Connection) -> str:
 
     `source` is a connection to the old file. Call with the folder locked.
     """
-    for unfinished in path.parent.glob(f"{escape(path.name)}.new-*"):  # by a process that was killed
+    for unfinished in path.parent.glob(f"{escape(path.name)}.new-*"):  # left by a process that was killed
         rmtree(unfinished, ignore_errors=True)
     with TemporaryDirectory(prefix=f"{path.name}.new-", dir=path.parent) as folder:
         new = Path(folder) / path.name
@@ -41,8 +41,8 @@ def replace(path: Path, source: sqlite3.Connection) -> str:
 
 def _set_aside(path: Path) -> Path:
     """Give the file and its log another name. The old name stays until the new file replaces it."""
-    names = (path.with_name(f"{path.name}.damaged-{n}") for n in count(1))
-    aside = next(name for name in names if not name.exists())
+    candidates = (path.with_name(f"{path.name}.damaged-{n}") for n in count(1))
+    aside = next(candidate for candidate in candidates if not candidate.exists())
     try:
         aside.hardlink_to(path)
     except OSError:  # the file system does not support hard links
@@ -61,8 +61,8 @@ def _copy_readable(source: sqlite3.Connection, new: Path) -> int:
         for table, key in _TABLES.items():
             # A file from an older version has fewer columns, and one with a damaged schema may have others.
             info = f"pragma_table_info('{table}')"
-            found = {row[1] for row in _readable_rows(source, info, "cid", "name")}
-            names = [name for (name,) in target.execute(f"SELECT name FROM {info}") if name in found]
+            readable = {row[1] for row in _readable_rows(source, info, "cid", "name")}
+            names = [name for (name,) in target.execute(f"SELECT name FROM {info}") if name in readable]
             if names:
                 columns = ", ".join(names)
                 target.executemany(
@@ -91,7 +91,7 @@ def _readable_rows(
                     start, step = row[0] + 1, 1.0
                 yield row
         except (sqlite3.DatabaseError, UnicodeDecodeError):
-            start += int(step)  # towards the next page, whose first key is not known
+            start += int(step)  # towards the next page, whose first key is unknown
             step *= 1.1
         else:
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 VERSION = 3
-"""The schema this program writes, stored in the file's `user_version`."""
+"""The version of the tables that this program writes, stored in the file's `user_version`."""
 
 _MIGRATIONS = {
     0: """
@@ -111,17 +111,17 @@ ALTER TABLE pane ADD COLUMN wait_until REAL;
 """The statements that migrate a file to the next version, by the version they start from."""
 
 Column = tuple[tuple[type, ...], Callable[[Any], object] | None]
-"""The types of a column's cells, and what converts them, for `read_cells`."""
+"""The types that a column's cells may have, and the function that converts them, for `read_cells`."""
 
 INTEGER: Column = (int,), None
 FLAG: Column = (int,), bool
 TEXT: Column = (str,), None
 SHARED_TEXT: Column = (str,), sys.intern  # saves memory, since many jobs have the same stages and models
-REAL: Column = (float, int), None  # `RETURNING` has whole numbers as `int`, whatever the column
+REAL: Column = (float, int), None  # `RETURNING` gives whole numbers as `int` even for a REAL column
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Migrate the file to `VERSION` in one transaction, unless another process just has. If it fails, close it."""
+    """Migrate the file to `VERSION` in one transaction, unless another process just has. Close it if this fails."""
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     while version < VERSION:
@@ -133,7 +133,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def read_cells(row: Sequence[object], columns: Sequence[Column]) -> list[Any]:
-    """The cells of a row, with None for each of another type: SQLite lets other programs write anything anywhere."""
+    """The cells of a row, None where the type is wrong: SQLite lets other programs write any type anywhere."""
     return [
         None if cell is None or type(cell) not in types else convert(cell) if convert else cell
         for cell, (types, convert) in zip(row, columns, strict=True)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Turn a query into a method. If the file is damaged, the method waits until it has been replaced."""
+    """Turn a query into a method. If the file is damaged, the method waits until the file has been replaced."""
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -44,7 +44,7 @@ def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenat
 def _read_or_empty(
     query: Callable[Concatenate[Connection, P], list[T]],
 ) -> Callable[Concatenate["Store", P], list[T]]:
-    """Turn a query that the program can do without into a method; it returns an empty list if the file cannot be read."""
+    """Turn a query into a method that returns an empty list if the file cannot be read."""
     read_required = _read(query)
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> list[T]:
@@ -60,7 +60,7 @@ def _read_or_empty(
 def _write(
     apply: Callable[Concatenate[Connection, P], T], *, at_once: bool = True
 ) -> Callable[Concatenate["Store", P], Future[T]]:
-    """Turn a change into a method. It is committed at once, or within about a second."""
+    """Turn a write into a method. Its change is committed at once, or within about a second."""
 
     def write(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._writer.submit(lambda db: apply(db, *args, **kwargs), at_once=at_once)
@@ -93,7 +93,7 @@ class Store:
     ) -> None:
         """Open the file, creating it if it is missing. Raises `StoreError` if it cannot be used.
 
-        Without a path, the database is in memory. With `or_in_memory`, continues with a copy in memory if the file cannot be
+        Without a path, the database is in memory. With `or_in_memory`, a copy in memory is used if the file cannot be
         opened or written; `problem` says so.
         """
         self._database = Database(path, base_url, limits, now, or_in_memory=or_in_memory)
@@ -170,12 +170,12 @@ class Store:
 
 
 class Reader:
-    """Calls functions in its own thread, so that no other one waits for the disk or a lock. Safe to use from any thread.
+    """Calls functions in its own thread, so that no other thread waits for the disk or a lock. Thread-safe.
 
-    Not a `ThreadPoolExecutor`, which would keep the program from exiting while the disk hangs.
+    A `ThreadPoolExecutor` would keep the program from exiting while the disk hangs.
 
     Attributes:
-        busy_since: When the current call began, on the monotonic clock in seconds; None while there is none.
+        busy_since: When the current call began, in seconds on the monotonic clock; None while there is none.
     """
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 Writes are applied in the order in which they were queued. Changes by the user are committed at once, and the caller can
 wait for them. Poll results are collected for about a second, keeping only the newest state of each job. If the disk is
 full or another program holds a lock, nothing is dropped: the problem is reported once, and the writes are retried. A
-write that fails for a reason of its own does not affect the others.
+write that fails for its own reason does not affect the others.
 """
 
 import sqlite3
@@ -33,7 +33,7 @@ RETRY_DELAY_SECONDS = 5.0
 _CLOSE_TIMEOUT_SECONDS = 1.5
 
 _MAX_WAITING_WRITES = 100_000
-"""How many writes wait for a disk that stays full for days; beyond that the oldest samples and events are dropped."""
+"""How many writes may wait for a full disk; beyond that, the oldest samples and events are dropped."""
 
 T = TypeVar("T")
 
@@ -43,8 +43,8 @@ class Write:
     """One change of the database."""
 
     apply: Callable[[Connection], object]  # called within a transaction
-    replaces: str | None = None  # the write takes the place of a waiting one with the same value
-    future: Future[Any] | None = None  # gets the result, or a `StoreError`; a write without one is retried
+    replaces: str | None = None  # the write replaces a waiting one with the same value
+    future: Future[Any] | None = None  # gets the result or a `StoreError`; without one, the write is retried
 
 
 class Writer:
@@ -53,9 +53,8 @@ class Writer:
     Attributes:
         problem: A sentence to show while changes cannot be saved; else "". Set in any thread, like `repair_notice`.
         repair_notice: A sentence to show once if the file was damaged, removed or replaced, and works again; else "".
-        entries_to_restore: Called in the thread when a new file has taken the database's place; returns the entries
-            to put on its list.
-        busy_since: When the current transaction began, on the monotonic clock in seconds; None while there is none.
+        entries_to_restore: Returns the entries for a new file that has replaced the database. Called in the thread.
+        busy_since: When the current transaction began, in seconds on the monotonic clock; None while there is none.
     """
 
     def __init__(self, database: Database) -> None:
@@ -79,7 +78,7 @@ class Writer:
         return bool(self._waiting)
 
     def submit(self, apply: Callable[[Connection], T], *, at_once: bool = True) -> Future[T]:
-        """Apply a write at once, or together with the next poll results; returns a future with its result."""
+        """Apply a write at once, or together with the next poll results; the future holds its result."""
         future: Future[T] = Future()
         self.queue(Write(apply, future=future), at_once=at_once)
         return future
@@ -96,7 +95,7 @@ class Writer:
             self._urgent |= at_once
             for write in writes:
                 key = write.replaces or write
-                self._waiting.pop(key, None)  # so that the newer write is the last in order
+                self._waiting.pop(key, None)  # so that the newer write comes last
                 self._waiting[key] = write
             if wake:
                 self._condition.notify()
@@ -162,10 +161,10 @@ class Writer:
                 self.report(str(result))
 
     def _apply(self, writes: Sequence[Write]) -> list[tuple[Write, object]]:
-        """Apply writes and commit; returns the result of each, a `StoreError` for one that failed for a reason of its own."""
+        """Apply writes and commit; returns the result of each, or a `StoreError` if it failed for its own reason."""
         db = self._database.writer
         results: list[tuple[Write, object]] = []
-        self._database.add_base_url()  # not when the file is opened, which does not wait for other processes
+        self._database.add_base_url()  # only now, since opening the file must not wait for other processes
         db.execute("BEGIN IMMEDIATE")
         db.revision = None
         for write in writes:
@@ -175,9 +174,9 @@ class Writer:
             except Exception as error:
                 if _is_transient(error):
                     raise
-                result = _fault(error)
+                result = _write_error(error)
                 db.execute("ROLLBACK TO before_write")
-                db.revision = None  # it may have begun in this write
+                db.revision = None  # this write may have created it
             db.execute("RELEASE before_write")
             results.append((write, result))
         db.execute("COMMIT")
@@ -185,10 +184,10 @@ class Writer:
 
     def _retry_later(self, writes: Sequence[Write], error: Exception) -> None:
         """Fail the writes that callers wait for, and queue the others again, ahead of newer ones."""
-        failure = error if isinstance(error, StoreError) else _fault(error)
+        failure = error if isinstance(error, StoreError) else _write_error(error)
         if isinstance(error, sqlite3.Error | OSError):
             failure = store_error(error, self._database.path)
-        self.report(str(failure))  # first, so that it is reported before any caller sees its write fail
+        self.report(str(failure))  # before any caller sees its write fail
         for write in writes:
             if write.future:
                 write.future.set_exception(failure)
@@ -216,7 +215,7 @@ class Writer:
         try:
             writes.append(Write(partial(jobs.restore, entries=self.entries_to_restore())))
         except Exception as error:
-            self.report(str(_fault(error)))
+            self.report(str(_write_error(error)))
         return writes
 
     def _repair_event(self, notice: str) -> Write:
@@ -229,15 +228,15 @@ def _publish(observable: Observable[str], sentence: str) -> None:
         observable.set(sentence)
 
 
-def _fault(error: Exception) -> StoreError:
-    """The error for a write that fails for a reason of its own."""
+def _write_error(error: Exception) -> StoreError:
+    """The error of a write that fails for its own reason."""
     failure = StoreError(f"A change could not be saved ({error!r}); please report it.")
     failure.__cause__ = error
     return failure
 
 
 def _is_transient(error: Exception) -> bool:
-    """Whether the cause is outside the write itself, so that the same write may succeed later."""
+    """Whether the cause lies outside the write, which may then succeed later."""
     return isinstance(error, StoreError | OSError | MemoryError | sqlite3.OperationalError) or is_damage(
         error
     )

@@ -68,7 +68,7 @@ class JobStore(Protocol):
         """The latest events of one job or of all, newest first."""
 
     def completed_histories(self, limit: int) -> list[tuple[list[Sample], str, str]]:
-        """Histories of the latest completed jobs, oldest first, each with its writing and reasoning model."""
+        """Histories of the latest completed jobs, oldest first, each with its writing and its reasoning model."""
 
     def add(self, job_ids: Sequence[str], *, followed: bool = False) -> Future[list[Watched]]:
         """Put jobs on the list; the future holds the new entries. With `followed`, skips jobs that the user removed."""

@@ -171,7 +171,7 @@ class Watched:
         ).keeping_cancel(self, now)
 
     def keeping_cancel(self, earlier: "Watched", now: float) -> "Watched":
-        """The entry with the cancel of an earlier one, if that is the later cancel: only one of two processes recorded it."""
+        """The entry with the cancel of an earlier entry, if that cancel is later: another process may have recorded it."""
         mine, others = self.cancel, earlier.cancel
         if others is None or (mine and mine.order(now) >= others.order(now)):
             return self
@@ -188,12 +188,12 @@ class Watched:
 
 
 def _comparable(moment: float, now: float) -> float:
-    """A time to compare with others; one in the future was recorded before the clock was set back, and counts as earlier."""
+    """A time to compare with others. One in the future was recorded before the clock was set back, and comes first."""
     return moment if moment <= now + _MAX_CLOCK_SKEW_SECONDS else 0.0
 
 
 def _settled(cancel: Cancel | None, before: Job | None, after: Job | None) -> Cancel | None:
-    """A job's cancel after an answer: a final status settles an open one, and any outcome stays until the status changes."""
+    """A job's cancel after an answer. A final status settles an open one; an outcome stays until the status changes."""
     if cancel is None or after is None:
         return cancel
     if cancel.open and after.facts.finished:

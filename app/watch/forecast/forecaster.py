@@ -17,8 +17,14 @@ from app.watch.watched import Outlook, Watched
 if TYPE_CHECKING:
     from app.watch.storage import JobStore
 
-_FINISHED_JOBS_READ, _MAX_SAMPLES = 200, 600
+_TRAINING_JOBS = 200
+"""How many completed jobs are read from the database to learn from."""
+
+_MAX_SAMPLES = 600
+"""How many samples of a running job are kept in memory."""
+
 _HISTORY_TIMEOUT_SECONDS = 0.2
+"""How long an answer may wait for the job's history."""
 
 
 @dataclass(slots=True)
@@ -44,11 +50,11 @@ class Forecaster:
         Raises:
             StoreError: The database cannot be read.
         """
-        finished = self._store.completed_histories(_FINISHED_JOBS_READ)
+        finished = self._store.completed_histories(_TRAINING_JOBS)
         self._training = remember([(samples, "|".join(models)) for samples, *models in finished])
 
     def forget_all(self) -> None:
-        """Discard all histories and everything learned, because progress was misread."""
+        """Discard all histories and everything learned, since progress was misread."""
         self._training = Training()
         self._tracks.clear()
         self._histories.clear()
@@ -83,7 +89,7 @@ class Forecaster:
             track = _Track(history.result() if history and not history.exception() else [])
             self._tracks[entry.id] = track
         if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
-            track.latest = None  # its times are on the clock's old scale
+            track.latest = None  # its times are from before the clock was set back
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
         samples, training, models = track.samples, self._training, _models_of(job)
         latest = track.latest = forecast(samples, now, training, models=models, previous=track.latest)
@@ -95,7 +101,7 @@ class Forecaster:
     def pause_before(
         self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
     ) -> float | None:
-        """Seconds until the next poll of a running job, as in `next_poll`; None if its configured interval applies."""
+        """Seconds until the next poll of a running job, as `next_poll` returns them; None to use the plain interval."""
         if entry.cadence is not Cadence.FAST or entry.job is None or intervals.exact:
             return None
         track = self._tracks.get(entry.id)
@@ -103,11 +109,11 @@ class Forecaster:
         return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
 
     def forget(self, job_id: str) -> None:
-        """Discard a job that has been removed from the watch list."""
+        """Discard what is known of a job that has ended or been removed."""
         self._tracks.pop(job_id, None)
         self._histories.pop(job_id, None)
 
 
 def _models_of(job: Job) -> str:
-    """What tells kinds of jobs apart: the models for writing and reasoning."""
+    """The models for writing and reasoning, which tell kinds of jobs apart."""
     return f"{job.writing_model or ''}|{job.reasoning_model or ''}"
