@@ -6,13 +6,19 @@ from enum import StrEnum
 
 
 class ProgressUnit(StrEnum):
-    """The unit of `percent_complete` at one base URL, as far as it is known."""
+    """The unit of `percent_complete` at one base URL, as far as it is known, in the order in which one replaces another."""
 
     UNKNOWN = "unknown"
     ASSUMED_FRACTION = "assumed fraction"
     """Values up to 1 were read as fractions, which is not confirmed yet."""
     FRACTION = "fraction"
     PERCENT = "percent"
+
+    @property
+    def later(self) -> tuple["ProgressUnit", ...]:
+        """The units that may replace this one."""
+        units = tuple(ProgressUnit)
+        return units[units.index(self) + 1 :]
 
 
 class ProgressReader:
@@ -28,13 +34,13 @@ class ProgressReader:
     """
 
     def __init__(self) -> None:
-        self.unit: str = ProgressUnit.UNKNOWN
+        self.unit = ProgressUnit.UNKNOWN
         self.on_change: Callable[[bool], None] = lambda wrong_before: None
 
     def restore(self, unit: str | None) -> None:
-        """Continue with the unit learned in an earlier run."""
-        if unit in list(ProgressUnit):
-            self.unit = unit
+        """Continue with the unit that an earlier run or another process has learned, if it replaces the one known here."""
+        if unit in self.unit.later:
+            self._change(ProgressUnit(unit))
 
     def read(
         self, progress: float | None, percent_complete: float | None, *, in_progress: bool

@@ -74,9 +74,13 @@ def _preference(db: Connection, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def _set_preference(db: Connection, name: str, value: str) -> None:
-    """Store a text under a name for later runs."""
-    db.execute("INSERT OR REPLACE INTO preference (name, value) VALUES (?, ?)", (name, value))
+def _set_preference(db: Connection, name: str, value: str, *, unless: Sequence[str] = ()) -> None:
+    """Store a text under a name for later runs, unless one of these texts is there."""
+    db.execute(
+        "INSERT INTO preference (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        f" WHERE value NOT IN ({', '.join('?' * len(unless))})",
+        (name, value, *unless),
+    )
 
 
 class Store:

@@ -51,7 +51,7 @@ class Session:
         self.watch_list.forecaster = await asyncio.to_thread(self._connect)
         from app.watch.watcher import Watcher
 
-        await self._remember_progress_unit()
+        await self._share_progress_unit()
         self.watcher = Watcher(
             self.watch_list,
             self.account.api,
@@ -108,21 +108,25 @@ class Session:
             learning.result(_HISTORY_TIMEOUT_SECONDS)
         return forecaster
 
-    async def _remember_progress_unit(self) -> None:
-        """Store the progress unit whenever it is learned, and discard histories that were read with the wrong one."""
+    async def _share_progress_unit(self) -> None:
+        """Read and store the progress unit whenever any process learns it; discard histories read with the wrong one."""
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
         progress = self.account.api.progress
-        with suppress(StoreError):  # the unit is learned again
-            progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
+
+        async def read() -> None:
+            with suppress(StoreError):  # the unit is learned again
+                progress.restore(await asyncio.wrap_future(store.read_soon(store.preference, name)))
 
         def changed(wrong_before: bool) -> None:
-            store.set_preference(name, progress.unit)
+            store.set_preference(name, progress.unit, unless=progress.unit.later)
             if wrong_before:
                 store.discard_histories()
                 if self.watch_list.forecaster:
                     self.watch_list.forecaster.forget_all()
 
+        await read()
         progress.on_change = changed
+        self.watch_list.on_sync = read
 
     async def _trim_history(self) -> None:
         """Delete what exceeds the limits, a batch at a time, now and once a day."""

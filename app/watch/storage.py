@@ -98,8 +98,8 @@ class JobStore(Protocol):
     def preference(self, name: str) -> str | None:
         """The text stored under a name, or None."""
 
-    def set_preference(self, name: str, value: str) -> Future[None]:
-        """Store a text under a name for later runs."""
+    def set_preference(self, name: str, value: str, *, unless: Sequence[str] = ()) -> Future[None]:
+        """Store a text under a name for later runs, unless one of these texts is there."""
 
     def heartbeat(self, pane: Pane) -> Future[LeaseState]:
         """Record that a pane is alive, and acquire, renew or release the lease."""

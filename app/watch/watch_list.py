@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,7 +40,7 @@ class WatchList:
     """The watched jobs by ID, in the order in which they were added. Used in one thread.
 
     Every method that reads or writes the database raises `StoreError` if it cannot, and then has changed nothing.
-    `forecaster` is None, and `is_complete` false, until they are loaded.
+    `forecaster` is None, and `is_complete` false, until they are loaded. `on_sync` is called after each `sync`.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class WatchList:
         """Load the whole list, or `only` these jobs, or at most `limit` jobs by status, which `load_rest` completes."""
         self.store = store
         self.forecaster: Forecaster | None = None
+        self.on_sync: Callable[[], Awaitable[None]] | None = None
         # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._now = now
@@ -130,6 +131,8 @@ class WatchList:
             )
             # If the file was replaced in the meantime, the next call reads all of it.
             self._merge(newest if self._revision == since else self._revision, entries, removed_ids)
+        if self.on_sync:
+            await self.on_sync()
 
     def _merge(self, revision: int, entries: Sequence[Watched], removed_ids: Iterable[str]) -> None:
         """Merge changes up to a revision of the database, and notify subscribers of each difference."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.cli.session import connect_to_api, new_session
 from app.settings.schema import Settings
@@ -75,16 +76,24 @@ async def running_session(
 
 @asynccontextmanager
 async def session_on(
-    server: FaultySimulator, api: Api | None = None, /, **settings: object
+    server: FaultySimulator,
+    api: Api | None = None,
+    path: Path | None = None,
+    shared: bool = False,
+    /,
+    **settings: object,
 ) -> AsyncIterator[Session]:
-    """Run a session on a server, with this client or one from the settings. Each job in progress is polled once a second."""
+    """Run a session on a server, with this client or one from the settings. Each job in progress is polled once a second.
+
+    `path` is its database; without one it has its own. With `shared`, other sessions may have it open.
+    """
     chosen = Settings(base_url=server.base_url, interval=1.0, **settings)  # type: ignore[arg-type]
-    watch_list = WatchList(Store(database(), server.base_url))
+    watch_list = WatchList(Store(path or database(), server.base_url))
 
     def connect() -> Connected:
         return Connected(api) if api else connect_to_api(chosen, session.account.ending.is_set)
 
-    session = new_session(chosen, watch_list, connect)
+    session = new_session(chosen, watch_list, connect, shared=shared)
     await session.start()
     running = asyncio.create_task(session.run())
     try:

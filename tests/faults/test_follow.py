@@ -10,6 +10,7 @@ import pytest
 
 from app.dashboard.hook_runner import HookRunner
 from app.deepwriter.errors import ServerError
+from app.deepwriter.progress_unit import ProgressUnit
 from app.job import Job, ListedJob
 from app.settings.schema import HookSettings, Settings
 from app.store.store import Store
@@ -20,7 +21,7 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
-from tests.processes import database_contains
+from tests.processes import database, database_contains
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -141,7 +142,7 @@ async def test_histories_read_in_the_wrong_unit_are_discarded() -> None:
             store, account = session.watch_list.store, session.account.api
             await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
             assert account.progress.unit == "percent"
-            account.progress.restore("assumed fraction")
+            account.progress.unit = ProgressUnit.ASSUMED_FRACTION
             assert (
                 store.set_preference(f"progress unit of {server.base_url}", "assumed fraction").result()
                 is None
@@ -150,6 +151,22 @@ async def test_histories_read_in_the_wrong_unit_are_discarded() -> None:
             store.save(Watched(job_id, 0.0, job, 5.0), Sample(5.0, "in_progress", 70.0, None), at_once=True)
             await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
             await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
+            assert store.preference(f"progress unit of {server.base_url}") == "percent"
+
+
+async def test_what_one_process_learns_of_the_unit_holds_for_all() -> None:
+    path = database()
+    with simulated() as server:
+        async with (
+            session_on(server, None, path, True) as first,
+            session_on(server, None, path, True) as second,
+            session_on(server, None, path) as command,
+        ):
+            await first.watch_list.add([server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])])
+            await eventually(lambda: second.account.api.progress.unit == "percent")
+            assert command.account.api.progress.read(None, 0.5, in_progress=True) == 50.0
+            store = command.watch_list.store
+            store.add([]).result()
             assert store.preference(f"progress unit of {server.base_url}") == "percent"
 
 
