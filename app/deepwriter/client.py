@@ -21,6 +21,7 @@ from app.deepwriter.errors import (
     NotOffered,
     NotSignedIn,
     Rejected,
+    TooLarge,
     Unreachable,
 )
 from app.deepwriter.lean_httpx import httpx
@@ -120,10 +121,8 @@ class Client:
         for path in ("/fetchDocuments", "/jobs"):
             try:
                 return await self._list(path)
-            except (NotFound, BadAnswer):
-                continue
-            except Rejected as error:
-                if error.status_code != 405:
+            except ApiError as error:
+                if not _means_no_list(error):
                     raise
         raise NotOffered("this DeepWriter API offers no list of jobs; add IDs with a")
 
@@ -141,7 +140,12 @@ class Client:
         url = self._base_url + path
         jobs: dict[str, ListedJob] = {}
         for _ in range(_MAX_PAGES):
-            page, link = await self._request("GET", url, lambda answer: read_job_list(answer.body))
+            try:
+                page, link = await self._request("GET", url, lambda answer: read_job_list(answer.body))
+            except ApiError as error:
+                if jobs and _means_no_list(error):  # the link leads elsewhere
+                    break
+                raise
             known = len(jobs)
             for job in page:
                 jobs.setdefault(job.id, self._server_clock.to_local(job))
@@ -195,3 +199,12 @@ class Client:
             raise
         self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
         return result
+
+
+def _means_no_list(error: ApiError) -> bool:
+    """Whether an answer shows that there is no list at its address."""
+    if error.retry_after is not None or isinstance(error, TooLarge):
+        return False
+    return isinstance(error, NotFound | BadAnswer) or (
+        isinstance(error, Rejected) and error.status_code == 405
+    )

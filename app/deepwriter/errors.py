@@ -32,6 +32,10 @@ class BadAnswer(ApiError):
     """An unusable answer: not JSON, wrong types, too large, about another job, a redirect, or a 4xx without the API's JSON."""
 
 
+class TooLarge(BadAnswer):
+    """An answer of more than 1 MiB."""
+
+
 NOT_SIGNED_IN = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
 """What `NotSignedIn` says if no token was found."""
 

@@ -20,7 +20,7 @@ import truststore
 
 from app.deepwriter.base_url import is_loopback
 from app.deepwriter.error_mapping import exchange_error
-from app.deepwriter.errors import ApiError, BadAnswer, TimedOut, Unreachable
+from app.deepwriter.errors import ApiError, BadAnswer, TimedOut, TooLarge, Unreachable
 from app.deepwriter.lean_httpx import httpx
 
 _MAX_BODY_BYTES = 1024 * 1024
@@ -149,7 +149,7 @@ async def _read_body(response: httpx.Response, answer: Answer) -> None:
         async for chunk in chunks:
             body += chunk
             if len(body) > _MAX_BODY_BYTES:
-                answer.body_error = BadAnswer("the API sent an answer of more than 1 MiB")
+                answer.body_error = TooLarge("the API sent an answer of more than 1 MiB")
                 return
     answer.body = bytes(body)
 

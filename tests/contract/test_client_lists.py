@@ -16,9 +16,11 @@ from app.deepwriter.errors import (
     ApiError,
     BadAnswer,
     Forbidden,
+    NotFound,
     NotOffered,
     RateLimited,
     ServerError,
+    TooLarge,
     Unauthorized,
     Unreachable,
 )
@@ -87,6 +89,40 @@ async def test_a_next_page_that_is_elsewhere_or_no_address_is_left_out(link: str
         client = Client(server.base_url, make_credential(TOKEN))
         try:
             assert [job.id for job in await client.list_jobs()] == [JOB_ID]
+        finally:
+            await client.aclose()
+    assert len(server.seen) == 1
+
+
+async def test_a_next_page_without_a_list_is_left_out() -> None:
+    page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": "/fetchDocuments?page=2"}
+    script = [reply_with(message(200, page)), reply_with(message(404, b"<html>"))]
+    async with ScriptedServer(script) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        try:
+            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
+        finally:
+            await client.aclose()
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (message(200, b"[" + b" " * 2**20 + b"]"), TooLarge),
+        (message(404, {"error": "not now"}, {"Retry-After": "60"}), NotFound),
+        (message(403, b"<html>", {"Retry-After": "60"}), BadAnswer),
+    ],
+    ids=["too large", "404 with Retry-After", "a proxy with Retry-After"],
+)
+async def test_an_answer_that_says_nothing_of_a_list_is_an_error(
+    answer: bytes, error: type[ApiError]
+) -> None:
+    async with ScriptedServer([reply_with(answer)]) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        try:
+            with pytest.raises(error):
+                await client.list_jobs()
         finally:
             await client.aclose()
     assert len(server.seen) == 1
