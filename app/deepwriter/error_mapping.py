@@ -113,16 +113,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """How long the server asks clients to wait (RFC 9110, section 10.2.3).
 
     A date is compared with the answer's own `Date` if it has one, since this machine's clock may be wrong.
-    Returns seconds from 0 to `MAX_RETRY_AFTER_SECONDS`; None without a valid header.
+    Returns seconds from 0 to `MAX_RETRY_AFTER_SECONDS`, the longest of several; None without a valid header.
     """
-    text = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
-        return min(max(float(text), 0.0), MAX_RETRY_AFTER_SECONDS)
-    until = http_date(text)
-    if until is None:
-        return None
-    now = http_date(headers.get("date", ""))
-    return min(max(until - (time.time() if now is None else now), 0.0), MAX_RETRY_AFTER_SECONDS)
+    date = http_date(headers.get("date", ""))
+    now = time.time() if date is None else date
+    waits: list[float] = []
+    for text in headers.get("retry-after", "").split(","):  # a comma also follows the weekday of a date
+        if _SECONDS.fullmatch(text.strip()):
+            waits.append(float(text))
+        elif (until := http_date(text)) is not None:
+            waits.append(until - now)
+    return min(max(0.0, *waits), MAX_RETRY_AFTER_SECONDS) if waits else None
 
 
 def _status_name(status: int) -> str:

@@ -36,6 +36,8 @@ NOW = 1_800_000_000
         ("1e3", None),
         ("\u0661", None),
         ("in a while", None),
+        ("60, 120", 120.0),  # two headers, one by the API and one by a proxy
+        (f"{formatdate(NOW + 60, usegmt=True)}, {formatdate(NOW + 90, usegmt=True)}", 90.0),
         ("Fri, 99 Jan 2027 08:01:00 GMT", None),
         ("Fri, 15 Jan 99999999999 08:01:00 GMT", None),
     ],
