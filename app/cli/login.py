@@ -43,7 +43,7 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
     from app.deepwriter.auth.credential import Scheme
-    from app.deepwriter.auth.sources import source_before_stored
+    from app.deepwriter.auth.sources import overriding_source
     from app.deepwriter.auth.token_file import store_token
     from app.deepwriter.auth.token_text import make_credential
     from app.settings.paths import token_path
@@ -57,7 +57,7 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
     kind = "API key" if credential.scheme is Scheme.API_KEY else "token"
     until = f"; it expires {durations.moment(credential.expires_at)}" if credential.expires_at else ""
     click.echo(f"The {kind} is stored in {token_path()}{until}.")
-    if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
+    if winner := overriding_source(settings.token_file, os.environ, settings.token_command):
         print_message(f"{winner} takes precedence; remove it to use the stored one.")
 
 
@@ -65,13 +65,13 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
 @pass_settings
 def logout_command(settings: Settings) -> None:
     """Delete the stored token."""
-    from app.deepwriter.auth.sources import source_before_stored
+    from app.deepwriter.auth.sources import overriding_source
     from app.deepwriter.auth.token_file import delete_stored_token
     from app.settings.paths import token_path
 
     deleted = delete_stored_token(token_path())
     click.echo("The stored token is deleted." if deleted else "No token was stored.")
-    if winner := source_before_stored(settings.token_file, os.environ, settings.token_command):
+    if winner := overriding_source(settings.token_file, os.environ, settings.token_command):
         print_message(f"{winner} still signs you in.")
 
 

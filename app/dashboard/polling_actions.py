@@ -52,7 +52,7 @@ class PollingActions(Actions):
 
     async def sign_in(self) -> None:
         """Open the dialog that signs in with another token."""
-        from app.deepwriter.auth.sources import source_before_stored
+        from app.deepwriter.auth.sources import overriding_source
         from app.deepwriter.auth.token_text import token_problem
         from widgets.dialogs.login import LoginDialog
 
@@ -63,7 +63,7 @@ class PollingActions(Actions):
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if link and rejected else ""
         settings = self.settings
-        preferred = source_before_stored(settings.token_file, os.environ, settings.token_command)
+        preferred = overriding_source(settings.token_file, os.environ, settings.token_command)
         await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
 
     async def _sign_in(self, login: "Login") -> None:

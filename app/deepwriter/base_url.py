@@ -1,6 +1,6 @@
-"""Validates and normalizes base URLs, and compares other addresses with them.
+"""Validates and normalizes base URLs, and checks other addresses against them.
 
-Imported at program start, so it imports very little.
+Imported when the program starts, so it imports very little.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ _KNOWN_HOSTS = ("https://app.deepwriter.com", "https://www.deepwriter.com")
 """Without a path, these mean the API on that host, under `/api`."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# Compiled when they are used: the default is not checked.
+# Compiled when they are used: the default URL is not checked.
 _HOST_NAME = r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?"
 _PATH = r"(?:[A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*"
 
@@ -22,7 +22,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
     """Normalize a base URL to the one spelling that requests and the database use.
 
     Lowercases scheme and host, drops a default port and trailing slashes, and appends `/api` to DeepWriter's own hosts if
-    they have no path. A `ValueError` says what to write instead; it does not repeat the text, which may hold a password.
+    they have no path. A `ValueError` says what to write instead, without repeating the text, which may hold a password.
     """
     text = text.strip()
     if not text:
@@ -61,7 +61,7 @@ def parse_base_url(text: str, *, allow_insecure_http: bool = False) -> str:
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of an address: the token may be sent only to the origin of the base URL."""
+    """Scheme, host and port of an address. The token may be sent only to the origin of the base URL."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
@@ -75,7 +75,7 @@ def is_loopback(base_url: str) -> bool:
 
 
 def is_safe_link(link: str, base_url: str) -> bool:
-    """Whether a link to a document may be opened: https, or http on this machine if the API is there too."""
+    """Whether a link to a document may be opened: https, or http if it and the API are both on this machine."""
     try:
         parts = urlsplit(link)
         host = parts.hostname

@@ -1,7 +1,7 @@
 """The API client. Each request ends with one answer or one error, within one deadline.
 
-It follows no redirects, keeps no cookies, reads no netrc file, never repeats a POST, and asks for no compression. It uses
-httpx's transport directly, because httpx's client would need each of these switched off.
+It follows no redirects, keeps no cookies, reads no netrc file, never repeats a POST, and requests no compression. It uses
+httpx's transport directly, since httpx's client would need all of that switched off.
 """
 
 import time
@@ -47,14 +47,14 @@ T = TypeVar("T")
 class Client:
     """A client of the job API. Implements `app.watch.api.Api`.
 
-    Every request is sent at once; the caller limits how many are in flight. Making a client reads certificates (tens of
-    milliseconds) and needs no event loop, so it can be done in a thread. Use it in one event loop only.
+    Every request is sent at once; the caller limits how many are in flight. Creating a client reads certificates, which
+    takes tens of milliseconds, and needs no event loop, so it can be done in a thread. Use it in one event loop only.
 
     Args:
         base_url: A base URL from `parse_base_url`.
-        credential: Signs the requests. Without one every request raises `NotSignedIn` with the `signed_out_reason`.
+        credential: Authenticates the requests. Without one, each raises `NotSignedIn` with the `signed_out_reason`.
         timeout: Seconds a request may take in all: connecting, sending and reading the whole answer.
-        now: The wall clock, in seconds since the epoch. The times of jobs are converted to it.
+        now: The wall clock, in seconds since the epoch. The jobs' times are converted to it.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class Client:
 
     @property
     def clock_offset(self) -> float | None:
-        """Seconds the wall clock is ahead of the API's; None before the first answer with a date."""
+        """How many seconds the wall clock is ahead of the API's; None before the first answer with a date."""
         return self._server_clock.offset
 
     def use(self, credential: Credential | None) -> None:
-        """Sign all further requests with this credential. Requests in flight keep theirs."""
+        """Authenticate all further requests with this credential. Requests in flight keep theirs."""
         self._credential = credential
 
     async def fetch(self, job_id: str) -> Job:
@@ -98,7 +98,7 @@ class Client:
     async def fetch_document_url(self, job_id: str) -> str | None:
         """Get the link to a finished job's document. It opens without signing in, so it is a secret.
 
-        Returns an https link (or http on this machine, if the API is there too); None if the job has no document.
+        Returns only a link that `is_safe_link` accepts; None if the job has no document.
         """
         link = await self._get_status(job_id, lambda answer: read_document_url(answer.body, job_id))
         return link if link and is_safe_link(link, self._base_url) else None
@@ -166,7 +166,7 @@ class Client:
         *,
         json: Mapping[str, str] | None = None,
     ) -> T:
-        """Send one request and read its answer with `read`. Raises if the answer cannot be used."""
+        """Send one request, and read its answer with `read`. Raises `ApiError` if there is no usable answer."""
         credential = self._credential
         if credential is None:
             raise NotSignedIn(self._signed_out_reason)

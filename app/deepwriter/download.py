@@ -12,7 +12,7 @@ from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.transport import tls_context
 
 _TIMEOUT_SECONDS = 30.0
-"""How long to wait for a connection, or for the next chunk."""
+"""How long to wait for the connection, and for each chunk."""
 
 _CHUNK_BYTES = 64 * 1024
 _MAX_REDIRECTS = 5
@@ -27,7 +27,7 @@ class LinkExpired(ApiError):
 class Download:
     """A document that is being downloaded."""
 
-    size: int | None  # in bytes; None if the server does not send it
+    size: int | None  # in bytes; None if the server does not say
     chunks: AsyncIterator[bytes]  # raises `ApiError` if the connection breaks or bytes are missing
 
 
@@ -35,8 +35,8 @@ class Download:
 async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     """Open a link to a document for reading. No error message repeats the link, which is a secret.
 
-    Raises `LinkExpired` if the server answers 403, 404 or 410. The base URL of the API decides whether plain http is
-    allowed; see `is_safe_link`.
+    Raises `LinkExpired` if the server answers 403, 404 or 410. Whether plain http is allowed depends on the API's base
+    URL; see `is_safe_link`.
     """
     client = httpx.AsyncClient(
         verify=tls_context(link),
@@ -58,7 +58,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
 
 
 async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
-    """Get the answer without its body, following redirects."""
+    """Get the answer without reading its body, following redirects."""
     for _ in range(_MAX_REDIRECTS + 1):
         if not is_safe_link(link, base_url):
             raise BadAnswer("the link to the document is not an https address")

@@ -45,8 +45,8 @@ def response_error(
 ) -> ApiError:
     """The error for an answer with an unexpected status.
 
-    Only an answer with the API's JSON (`{"error": ...}`) says something about the job or the token. Anything else with
-    a 4xx status comes from a proxy, a firewall or a wrong address, and has None as its `reason`.
+    Only an answer with the API's JSON (`{"error": ...}`) says something about the job or the token. Any other answer
+    with a 4xx status comes from a proxy, a firewall or a wrong address; its `reason` is None.
     """
     wait = retry_after(headers)
     if status == 429 or (status == 403 and wait is not None and reason is not None):
@@ -78,9 +78,9 @@ def _error_by_status(status: int, headers: Mapping[str, str], reason: str | None
 
 
 def exchange_error(error: Exception, peer: str) -> ApiError:
-    """The error for a request to `peer` that failed with an exception of httpx, or of a layer below it."""
+    """The error for a request to `peer` that failed with an exception from httpx or from a layer below it."""
     if isinstance(error, httpx.RemoteProtocolError):
-        # httpx has one class for two different errors; only its messages tell them apart.
+        # httpx has one class for two errors, which only the messages tell apart.
         if "disconnected" in str(error) or "closed connection" in str(error):
             return Unreachable(f"{peer} dropped the connection in the middle of an answer")
         return BadAnswer(f"{peer} sent an invalid HTTP response; check the base URL and any proxy")
@@ -101,7 +101,7 @@ def exchange_error(error: Exception, peer: str) -> ApiError:
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"no secure connection to {peer}; check the base URL and any proxy")
         if isinstance(cause, OSError) and cause.errno:
-            # Name resolution has its own error numbers. In other errors, asyncio replaces the text with an address.
+            # Name resolution has its own error numbers. For other errors, asyncio replaces the text with an address.
             why = (cause.strerror or "") if isinstance(cause, socket.gaierror) else os.strerror(cause.errno)
             return Unreachable(f"cannot reach {peer}: {safe_text(why, 120) or 'no such host'}")
     if isinstance(error, httpx.NetworkError) and not isinstance(error, httpx.ConnectError):
@@ -134,7 +134,7 @@ def _status_name(status: int) -> str:
 
 
 def _with_reason(sentence: str, reason: str | None) -> str:
-    """The sentence with the API's reason, unless it says the same, before what to do about it."""
+    """Insert the API's reason before the part that says what to do, unless the sentence already contains it."""
     if not reason or reason.casefold() in sentence.casefold():
         return sentence
     what, separator, what_to_do = sentence.partition(";")
@@ -154,15 +154,15 @@ def _origin(location: str | None) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and its causes, including the members of a group (from connecting to several addresses)."""
+    """Yield an error and its causes, including the members of a group, as from connecting to several addresses."""
     seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        cause = waiting.pop(0)
+    queue = [error]
+    while queue:
+        cause = queue.pop(0)
         if id(cause) in seen:
             continue
         seen.add(id(cause))
         yield cause
         if isinstance(cause, BaseExceptionGroup):
-            waiting.extend(cause.exceptions)
-        waiting.extend(inner for inner in (cause.__cause__, cause.__context__) if inner is not None)
+            queue.extend(cause.exceptions)
+        queue.extend(inner for inner in (cause.__cause__, cause.__context__) if inner is not None)

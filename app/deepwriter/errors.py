@@ -1,11 +1,11 @@
-"""The errors of requests to the API and of token sources. `str(error)` is a sentence to show, without any token."""
+"""The errors of requests to the API and of token sources. `str(error)` is a sentence to show that contains no token."""
 
 MAX_RETRY_AFTER_SECONDS = 3600.0
-"""Longer values of `Retry-After` are cut to this."""
+"""Longer values of `Retry-After` are reduced to this."""
 
 
 class ApiError(Exception):
-    """A request had no usable answer. `retry_after` is the seconds that the server asked clients to wait, if it did."""
+    """A request had no usable answer. `retry_after` is how many seconds the server asked clients to wait, if it did."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class TooLarge(BadAnswer):
 
 
 NOT_SIGNED_IN = "not signed in; run dwtop login, or set DEEPWRITER_TOKEN"
-"""What `NotSignedIn` says if no token was found."""
+"""The message of `NotSignedIn` if no token was found."""
 
 
 class NotSignedIn(ApiError):
@@ -70,4 +70,4 @@ class Rejected(ApiError):
 
 
 class CredentialError(Exception):
-    """A text or a file has no usable token, or a token cannot be stored."""
+    """A text or a file holds no usable token, or a token cannot be stored."""

@@ -1,8 +1,8 @@
 """Validates the bodies of answers and converts them to values.
 
-Every answer that the API documents is accepted: optional fields missing or null, unknown fields, an unknown status. Types
-are strict: `"42"` is not a number, and `1` is not a boolean. Text is made safe for a terminal here, so no other code
-needs to check it again.
+Every answer that the API documents is accepted: optional fields may be missing or null, and unknown fields and statuses
+are allowed. Types are strict: `"42"` is not a number, and `1` is not a boolean. Text is made safe for a terminal here,
+so no other code needs to check it again.
 """
 
 import json
@@ -54,7 +54,7 @@ def read_document_url(body: bytes, job_id: str) -> str | None:
 
 
 def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
-    """The jobs in one page of a list, and a link to the next page, which may be relative; empty on the last one.
+    """The jobs on one page of a list, and a link to the next page, which may be relative; empty on the last page.
 
     The items are in an array, or in an object under `documents`, `jobs` or `data`. Items without a usable ID are
     skipped. Raises `BadAnswer` if the body is not JSON, or has no such array.
@@ -79,15 +79,15 @@ def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
 
 def _next_link(page: Mapping[str, object]) -> str:
     """A link to the next page, which may be relative to this one; empty if the answer names none."""
-    link, cursor, number, last = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
+    link, cursor, number, total = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
     if isinstance(link, str) and ("/" in link or "?" in link):
         return link
-    cursor = link or cursor  # some APIs name a cursor `next`
+    cursor = link or cursor  # some APIs call a cursor `next`
     if isinstance(cursor, str) and cursor:
         return f"?cursor={quote(cursor, safe='', errors='replace')}"
-    return (
-        f"?page={number + 1}" if isinstance(number, int) and isinstance(last, int) and number < last else ""
-    )
+    if isinstance(number, int) and isinstance(total, int) and number < total:
+        return f"?page={number + 1}"
+    return ""
 
 
 def read_message(body: bytes) -> str:
@@ -104,7 +104,7 @@ def read_reason(body: bytes) -> str | None:
 
 
 def _text(limit: int) -> BeforeValidator:
-    """Make text safe before its type is checked, since a lone surrogate would count as a wrong type."""
+    """Make text safe before its type is checked, since a lone surrogate would fail that check."""
     return BeforeValidator(lambda value: safe_text(value, limit) if isinstance(value, str) else value)
 
 
@@ -218,7 +218,7 @@ _P = TypeVar("_P", bound=_Payload)
 
 
 def _validated(model: type[_P], body: bytes) -> _P:
-    """Validate a body. Errors become one sentence that does not repeat the content."""
+    """Validate a body. An error becomes one sentence that does not repeat the content."""
     content = _json(body)
     try:
         return model.model_validate(content)
@@ -240,5 +240,5 @@ def _json(body: bytes) -> object:
 
 
 def _no_constant(name: str) -> NoReturn:
-    """Reject NaN and Infinity, which Python accepts and JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts although JSON does not have them."""
     raise ValueError(name)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ProgressUnit(StrEnum):
-    """The unit of `percent_complete` at one base URL, as far as it is known, in the order in which one replaces another."""
+    """The unit of `percent_complete` at one base URL, known or assumed. A unit is only ever replaced by a later one."""
 
     UNKNOWN = "unknown"
     ASSUMED_FRACTION = "assumed fraction"
@@ -22,15 +22,15 @@ class ProgressUnit(StrEnum):
 
 
 class ProgressReader:
-    """Reads the two progress fields of a job, and learns the unit of one of them.
+    """Reads the two progress fields of a job, and learns the unit of `percent_complete`.
 
-    `progress` is always 0 to 100. `percent_complete` is taken as a fraction while this API has never sent more than 1.
+    `progress` is always 0 to 100. `percent_complete` is taken as a fraction until the API sends more than 1.
     If both fields are present, equal values mean percent, and a ratio of about 100 means fraction.
 
     Attributes:
-        unit: The unit learned so far. Store it with the base URL, and `restore` it at the next start.
-        on_change: Called when `unit` has changed, with whether earlier readings were wrong: after a change from
-            `ASSUMED_FRACTION` to `PERCENT` they were up to 100 times too large.
+        unit: The unit learned so far. Store it with the base URL, and `restore` it in the next run.
+        on_change: Called after `unit` has changed. The argument says whether earlier readings were wrong: after a change
+            from `ASSUMED_FRACTION` to `PERCENT`, they were up to 100 times too large.
     """
 
     def __init__(self) -> None:

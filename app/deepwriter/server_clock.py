@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from app.job import Job, ListedJob
 
 _TOLERANCE_SECONDS = 5.0
-"""A smaller offset is ignored, which also keeps a job's times the same from answer to answer."""
+"""A smaller offset is ignored, which also keeps a job's times from varying between answers."""
 
 J = TypeVar("J", Job, ListedJob)
 
@@ -27,7 +27,7 @@ class ServerClock:
     offset: float | None = None  # seconds to add to the API's times; None before the first answer with a date
 
     def note(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
-        """Update the offset from an answer. `sent_at` and `received_at` are by this machine's clock."""
+        """Update the offset from an answer. `sent_at` and `received_at` are times of this machine's clock."""
         date = http_date(headers.get("date", ""))
         if date is None:
             return
@@ -41,7 +41,7 @@ class ServerClock:
             self.offset = (low + high) / 2.0
 
     def to_local(self, job: J) -> J:
-        """A job with its times on this machine's clock."""
+        """The job with its times converted to this machine's clock."""
         if not self.offset:
             return job
         known = {name: getattr(job, name, None) for name in ("created_at", "updated_at")}

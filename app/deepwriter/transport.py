@@ -1,7 +1,7 @@
 """Sends requests to the API, each within one deadline, and reads the answers.
 
-Loopback and plain http go straight to the host, whatever the environment says, since a proxy would see the token. Over
-https the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) provide a tunnel and see only the host's name.
+Requests to this machine and over plain http never use a proxy, which would see the token. Over https, the environment's
+proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) provide a tunnel and see only the host's name.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from app.deepwriter.lean_httpx import httpx
 _MAX_BODY_BYTES = 1024 * 1024
 
 _KEEP_ALIVE_SECONDS = 65.0
-"""How long an idle connection is kept: longer than the slowest poll interval, so that each poll can reuse one."""
+"""How long an idle connection is kept: longer than the slowest poll interval, so that polls can reuse it."""
 
 _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
 """TCP keep-alive times in seconds, and the number of probes (`TCP_KEEPALIVE` is macOS's name for `TCP_KEEPIDLE`).
 
 They keep routers from dropping an idle connection, and detect a dead one before a request waits 10 s for it."""
 
-_MAX_IDLE_CONNECTIONS = 10  # as many as there may be requests in flight
+_MAX_IDLE_CONNECTIONS = 10  # the maximum number of requests in flight
 
 
 @dataclass(slots=True)
@@ -49,10 +49,10 @@ class Answer:
 
 
 class Transport:
-    """The connections to one API: GETs share a pool, and every POST opens a new one.
+    """The connections to one API: GETs share a pool, and every POST opens a new connection.
 
-    If the server closed a reused connection at that moment, there would be no way to know whether it had processed the
-    POST. Raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
+    If the server closed a reused connection just then, there would be no way to know whether it had processed the POST.
+    Raises `Unreachable` if the environment names certificates or a proxy that cannot be used.
     """
 
     def __init__(self, base_url: str, *, timeout: float, now: Callable[[], float]) -> None:
@@ -65,7 +65,7 @@ class Transport:
         self._now = now
 
         def pool(max_idle: int) -> httpx.AsyncHTTPTransport:
-            # No limit on connections: a request would have to wait behind those that hang.
+            # No limit on connections: a request would wait behind those that hang.
             limits = httpx.Limits(
                 max_connections=None, max_keepalive_connections=max_idle, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
@@ -84,12 +84,12 @@ class Transport:
     async def send(self, request: httpx.Request) -> Answer:
         """Send a request and read the answer. Errors after its head has arrived become its `body_error`.
 
-        Errors are raised outside the handler: httpx's exceptions keep frames alive that hold the token, and a traceback
-        with local variables would print it.
+        Errors are raised outside the handlers: httpx's exceptions keep frames alive that hold the token, and a traceback
+        with local variables would show it.
         """
         answer: Answer | None = None
         clock = asyncio.get_running_loop().time
-        began = clock()
+        started = clock()
         opened: list[Any] = []  # the connections opened for this request; none if it reused an idle one
 
         async def note(event: str, info: Mapping[str, Any]) -> None:
@@ -101,8 +101,8 @@ class Transport:
             async with asyncio.timeout(self._timeout):
                 response = await self._head(request, opened)
                 received_at = self._now()
-                # Not read before the request, since the wall clock may be set in between.
-                sent_at = received_at - (clock() - began)
+                # Not read from the wall clock before sending, since that may be set in between.
+                sent_at = received_at - (clock() - started)
                 answer = Answer(response.status_code, response.headers, sent_at, received_at)
                 try:
                     await _read_body(response, answer)
@@ -169,7 +169,7 @@ def tls_context(url: str) -> ssl.SSLContext:
     Raises `Unreachable` if they cannot be read.
     """
     if not url.startswith("https:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and trusts no certificate
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it trusts no certificate
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.deepwriter.auth.credential import Credential, CredentialLookup, Scheme
-from app.deepwriter.auth.sources import TokenSource, source_before_stored
+from app.deepwriter.auth.sources import TokenSource, overriding_source
 from app.deepwriter.auth.token_command import run_token_command
 from app.deepwriter.auth.token_file import (
     delete_stored_token,
@@ -115,7 +115,7 @@ def test_a_stored_token_does_not_hide_that_the_command_prints_the_same_as_before
 )  # fmt: skip
 def test_the_source_that_takes_precedence_is_named(given: dict[str, Any], named: str) -> None:
     none: dict[str, Any] = {"token_file": None, "environ": {}, "token_command": None}
-    assert source_before_stored(**(none | given)) == named
+    assert overriding_source(**(none | given)) == named
 
 
 def test_the_first_source_with_a_token_wins(stored: Path, tmp_path: Path) -> None:

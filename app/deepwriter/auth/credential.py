@@ -1,4 +1,4 @@
-"""Tokens, wrapped so that they cannot be shown by accident."""
+"""Credentials: tokens that cannot be shown by accident, and how they are sent."""
 
 import json
 import re
@@ -12,7 +12,7 @@ _SHORT_SECRET_CHARACTERS = 8  # a shorter secret may be part of an ordinary word
 
 
 class Secret:
-    """A text that only `reveal` returns; it is hidden from repr and str."""
+    """A text that only `reveal` returns; `repr` and `str` hide it."""
 
     __slots__ = ("_text",)
 
@@ -20,7 +20,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text. Do not keep it in a variable, which would show up in tracebacks with local variables."""
+        """The text. Do not keep it in a variable: a traceback with local variables would show it."""
         return self._text
 
     def hide_in(self, text: str) -> str:
@@ -30,14 +30,14 @@ class Secret:
         return re.sub(rf"(?<!\w){re.escape(self._text)}(?!\w)", MASK, text) if self._text else text
 
     def hide_in_body(self, body: bytes) -> bytes:
-        """Mask the secret in the body of an answer, since a server may quote what it rejects."""
+        """Mask the secret in the body of an answer: a server may quote what it rejects."""
         if len(self._text) < _SHORT_SECRET_CHARACTERS:
             return body
         if b"\\" in body or b"\0" in body:  # JSON may write any character as an escape, or in UTF-16
             with suppress(ValueError, RecursionError):  # not JSON
                 body = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
-        for written in (self._text, json.dumps(self._text)[1:-1]):
-            body = body.replace(written.encode(), MASK.encode())
+        for spelling in (self._text, json.dumps(self._text)[1:-1]):
+            body = body.replace(spelling.encode(), MASK.encode())
         return body
 
     def __repr__(self) -> str:
@@ -62,25 +62,25 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A token, how it is sent, and where it came from. Of a JWT, also when it expires and for which account.
+    """A token, how it is sent and where it came from; for a JWT also its expiry and account.
 
     The claims of a JWT are not verified: the server decides.
     """
 
     secret: Secret
     scheme: Scheme = Scheme.BEARER
-    source: str = "given"  # to show, such as `DEEPWRITER_TOKEN`
+    source: str = "given"  # a name to show, such as `DEEPWRITER_TOKEN`
     expires_at: float | None = None  # seconds since the epoch
     account: Secret | None = None
 
     @property
     def account_key(self) -> Secret:
-        """What tokens of one account have in common: the account if the token names it, else the token itself."""
+        """The same for all tokens of an account: the account, if the token names one, or else the token itself."""
         return self.account or self.secret
 
     @property
     def header(self) -> tuple[str, str]:
-        """Name and value of the header that signs a request. The value is no longer wrapped."""
+        """Name and value of the header that authenticates a request. The value is not hidden in a `Secret`."""
         if self.scheme is Scheme.API_KEY:
             return "x-api-key", self.secret.reveal()
         return "Authorization", "Bearer " + self.secret.reveal()
@@ -91,7 +91,7 @@ class CredentialLookup:
     """The result of a search for a token."""
 
     credential: Credential | None
-    problem: str = ""  # why a token that was given cannot be used, in one sentence
-    warnings: tuple[str, ...] = ()  # sentences, such as that others can read a token file
+    problem: str = ""  # why a token that was found cannot be used, in one sentence
+    warnings: tuple[str, ...] = ()  # sentences to show, such as that others can read a token file
     log: tuple[str, ...] = ()
     """What a token command wrote to standard error, safe to show and without the token."""

@@ -1,11 +1,11 @@
 """Where tokens come from.
 
 In order: the file named with `--token-file`, DEEPWRITER_TOKEN, DEEPWRITER_API_KEY, the token command, and the file that
-`dwtop login` writes. The first source that exists decides. If it is broken, the search ends with an error instead of
-falling through to what may be another account's token.
+`dwtop login` writes. The first source that exists is used. If it is broken, the search ends with an error instead of
+falling through to the next source, which may hold another account's token.
 
-Everything here is synchronous and may wait for a pipe or a command, so call it in a thread where an event loop runs.
-Commands import this module before they print anything, so it imports next to nothing.
+Everything here blocks and may wait for a pipe or a command, so on an event loop, call it in a thread. Commands import
+this module before they print anything, so it imports very little.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,18 +22,18 @@ VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 
 
 class TokenSource:
-    """The first token source that exists, and the token it gave last.
+    """The first token source that exists, and the last token from it.
 
-    Which source that is does not change: a token file that was removed may come back, and until then no other source
-    replaces it, since that may belong to another account.
+    No other source ever takes its place, since that may hold another account's token; a token file that was removed may
+    come back.
 
     Args:
-        token_file: What `--token-file` names. A pipe can be read only once.
+        token_file: The file named with `--token-file`. A pipe can be read only once.
         environ: The environment variables.
         token_command: A command line that prints a token.
         stored_file: Where `dwtop login` stores a token; None without a home folder.
         auth: `bearer`, or `api-key` to send a token from any source as an API key.
-        cancelled: Called while a command runs; once it returns True, the command is ended.
+        cancelled: Called while a command runs; once it returns True, the command is terminated.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class TokenSource:
 
     @property
     def _is_fixed(self) -> bool:
-        """Whether it never has another token: a variable does not change, and a pipe can be read only once."""
+        """Whether the source never has another token: variables do not change, and a pipe can be read only once."""
         if self._token_file is not None:
             return self._token_file.exists() and not self._token_file.is_file()
         return any(value.strip() for value in self._environ.values())
@@ -76,13 +76,13 @@ class TokenSource:
         return lookup
 
     def find_another(self) -> CredentialLookup:
-        """Like `find`, but without a credential if it is the same as last time."""
+        """Like `find`, but without a credential if that is still the same."""
         if self._is_fixed:
             return CredentialLookup(None)
         before = self._latest
         lookup = self.find()
-        found = lookup.credential
-        if found and before and (found.secret, found.scheme) == (before.secret, before.scheme):
+        after = lookup.credential
+        if after and before and (after.secret, after.scheme) == (before.secret, before.scheme):
             return replace(lookup, credential=None)
         return lookup
 
@@ -95,7 +95,7 @@ class TokenSource:
                 raise CredentialError("this user has no home folder; set HOME or XDG_DATA_HOME")
             store_token(self._stored_file, credential)
             if self._token_file is None and not self._is_fixed and not self._token_command:
-                self._latest = credential  # so that it is not found as another one
+                self._latest = credential  # so that `find_another` does not return it
         return credential
 
     def _read(self) -> CredentialLookup:
@@ -105,18 +105,15 @@ class TokenSource:
             if self._environ[name].strip():
                 return CredentialLookup(make_credential(self._environ[name], scheme, name))
         if self._token_command:
-            # Imported here, since only a token command needs it.
-            from app.deepwriter.auth.token_command import run_token_command
+            from app.deepwriter.auth.token_command import run_token_command  # needed by no other source
 
             return run_token_command(self._token_command, self._scheme, cancelled=self._cancelled)
         stored = read_stored_token(self._stored_file, self._scheme) if self._stored_file else None
         return CredentialLookup(stored)
 
 
-def source_before_stored(
-    token_file: Path | None, environ: Mapping[str, str], token_command: str | None
-) -> str:
-    """The token source that takes precedence over a stored token, as the start of a sentence; empty if none does."""
+def overriding_source(token_file: Path | None, environ: Mapping[str, str], token_command: str | None) -> str:
+    """The token source that overrides a stored token, to begin a sentence with; empty if none does."""
     if token_file is not None:
         return "The file named with --token-file"
     for name in VARIABLES:

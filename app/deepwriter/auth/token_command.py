@@ -25,7 +25,7 @@ def run_token_command(
         words = process.split_command(text)
     except ValueError:
         raise CredentialError("token_command has an unclosed quote: correct it in the settings") from None
-    # Without the folder, so that the end of the sentence survives when it is cut.
+    # Without its folder: a long sentence would be cut at the end, which says what to do.
     name = f"token_command ({safe_text(Path(words[0]).name or words[0], 40)})"
     result = process.run(words, timeout=timeout, fail_on_excess=True, cancelled=cancelled)
     printed = result.stdout.decode("utf-8", "replace")
@@ -41,6 +41,6 @@ def run_token_command(
 
 
 def _log(stderr: bytes, secret: Secret) -> tuple[str, ...]:
-    """The first lines, safe to show. The secret is masked before lines are cut, which could leave a part of it."""
+    """The first lines, safe to show. The secret is masked before lines are cut, which could leave part of it."""
     lines = secret.hide_in(stderr.decode("utf-8", "replace")).splitlines()
     return tuple(shown for line in lines if (shown := safe_text(line, 300)))[:_MAX_LOG_LINES]

@@ -1,4 +1,4 @@
-"""Reads tokens from files and pipes named by the user, and stores one in dwtop's own file.
+"""Reads tokens from files and pipes that the user names, and stores a token in dwtop's own file.
 
 That file holds the token and how it is sent, as JSON, and is readable only by its owner.
 """
@@ -27,7 +27,7 @@ _PIPE_TIMEOUT_SECONDS = 30.0
 def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS) -> CredentialLookup:
     """Read the token from a file or pipe that the user named, with a warning if others can read it.
 
-    A pipe can be read once; `timeout` limits the seconds to wait for its writer in total.
+    A pipe can be read only once; `timeout` is how long to wait for its writer in all, in seconds.
     """
     source = _source(path)
     status, content = _read_file(path, timeout)
@@ -42,7 +42,7 @@ def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_S
 def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | None:
     """Read the token that `store_token` wrote; None if none is stored. Refuses a file that others can read.
 
-    `api-key` as the scheme sends it as an API key even if it was stored as a bearer token.
+    With the scheme `api-key` it is sent as an API key, even if it was stored as a bearer token.
     """
     source = _source(path)
     try:
@@ -68,7 +68,7 @@ def read_stored_token(path: Path, scheme: str = Scheme.BEARER) -> Credential | N
 
 
 def store_token(path: Path, credential: Credential) -> None:
-    """Store a token and how it is sent, atomically, in a file that others can never read."""
+    """Store a token and its scheme atomically, in a file that others can never read."""
     temporary = _temporary(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def _temporary(path: Path) -> Path:
 
 
 def _read_file(path: Path, timeout: float) -> tuple[os.stat_result, bytes]:
-    """The status and content of a file or pipe. A pipe without a writer is an error, and does not hang the thread."""
+    """The status and content of a file or pipe. A pipe without a writer is an error, and does not block the thread."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""Parses tokens from pastes, files and the output of commands, with whatever was copied along with them."""
+"""Parses tokens in pastes, files and the output of commands, with whatever was copied along with them."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from app.deepwriter.auth.credential import Credential, Scheme, Secret
 from app.deepwriter.errors import CredentialError
 
 _MAX_CHARACTERS = 16 * 1024  # servers refuse headers long before this
-_ORGANISATION = ("org_id", "tid")  # claims by which common issuers tell a user's organisations apart
+_ORGANISATION_CLAIMS = ("org_id", "tid")  # by which common issuers distinguish a user's organisations
 
 
 def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given") -> Credential:
@@ -24,14 +24,14 @@ def make_credential(text: str, scheme: str = Scheme.BEARER, source: str = "given
     of a token. If the text names an API key, it is sent as one whatever the `scheme`.
 
     Raises:
-        CredentialError: It is empty or too long, or it is not clear which part of the text is the token. The message
+        CredentialError: The text is empty or too long, or it is not clear which part of it is the token. The message
             begins with the `source`.
     """
-    token, sent_as = _unwrap(text, Scheme(scheme), source)
+    token, actual_scheme = _unwrap(text, Scheme(scheme), source)
     secret = Secret(token)
-    del token, text  # a traceback that shows local variables would print them
+    del token, text  # a traceback with local variables would show them
     claims = _claims(secret)
-    return Credential(secret, sent_as, source, _expiry(claims), _account(claims))
+    return Credential(secret, actual_scheme, source, _expiry(claims), _account(claims))
 
 
 def token_problem(text: str, api_key: bool) -> str:
@@ -58,7 +58,7 @@ _TOKEN_NAMES = frozenset({"token", "key", "jwt", "secret", "bearer", "auth", "au
 
 
 def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
-    """Extract the token from a text; also returns how to send it."""
+    """Extract the token from a text; returns it and its scheme."""
 
     def refuse(problem: str) -> NoReturn:
         raise CredentialError(f"{source} {problem}")
@@ -71,9 +71,9 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
         name, text = _json_token(text)
         if not name:
             refuse("holds JSON without exactly one token: leave only the token there")
-    elif (found := _ASSIGNMENT.fullmatch(text)) and _is_assignment(found):
-        name, text = found["name"], found["value"].rstrip(" \t\r\n,;")
-        if not (found["command"] or _names_token(name)):
+    elif (match := _ASSIGNMENT.fullmatch(text)) and _is_assignment(match):
+        name, text = match["name"], match["value"].rstrip(" \t\r\n,;")
+        if not (match["command"] or _names_token(name)):
             refuse("holds a name and a value that do not look like a token's: leave only the token there")
         if scheme is Scheme.API_KEY and name.lower() == "authorization":
             refuse("holds an Authorization header, which is not an API key: use it as a bearer token")
@@ -99,7 +99,7 @@ def _unwrap(text: str, scheme: Scheme, source: str) -> tuple[str, Scheme]:
 
 
 def _unquoted(text: str) -> str:
-    """A text without the blanks and quotes around it, and without a comma or semicolon after the quotes."""
+    """Remove the blanks and quotes around a text, and a comma or semicolon after the quotes."""
     text = text.strip().removeprefix("\ufeff").strip()
     if text[-1:] in (",", ";") and text[-2:-1] in _ANY_QUOTE:
         text = text[:-1]
@@ -109,35 +109,35 @@ def _unquoted(text: str) -> str:
 
 
 def _json_token(text: str) -> tuple[str, str]:
-    """Name and value of the only token in a JSON object; both empty unless it holds exactly one."""
+    """Name and value of the only token in a JSON object; both empty unless there is exactly one."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return "", ""
-    found = [
+    tokens = [
         (name, value)
         for name, value in content.items()
         if isinstance(value, str) and value.strip() and _names_token(name)
     ]
-    # A sign-in response also contains other tokens.
-    access = [item for item in found if _words(item[0])[-2:] == ["access", "token"]]
-    if len(access or found) != 1:
+    # A sign-in response contains other tokens, too.
+    access_tokens = [(name, value) for name, value in tokens if _words(name)[-2:] == ["access", "token"]]
+    if len(access_tokens or tokens) != 1:
         return "", ""
-    name, value = (access or found)[0]
-    # dwtop's own token file has the scheme beside the token.
+    name, value = (access_tokens or tokens)[0]
+    # dwtop's own token file holds the scheme beside the token.
     return ("api_key" if content.get("scheme") == Scheme.API_KEY else name), value
 
 
-def _is_assignment(found: "re.Match[str]") -> bool:
+def _is_assignment(match: "re.Match[str]") -> bool:
     """Whether a match is an assignment or a header, rather than a token that contains `=` or `:`."""
-    name, value = found["name"], found["value"]
-    if found["command"] or found["quote"] or name.lower() in ("authorization", "x-api-key"):
+    name, value = match["name"], match["value"]
+    if match["command"] or match["quote"] or name.lower() in ("authorization", "x-api-key"):
         return True
     if value[:1].isspace() or value[:1] in _ANY_QUOTE:
         return True
     if value and not value.strip("="):  # the padding of a base64 token
         return False
-    return found["sign"] == "=" and (_names_token(name) or (name.isupper() and value != ""))
+    return match["sign"] == "=" and (_names_token(name) or (name.isupper() and value != ""))
 
 
 def _words(name: str) -> list[str]:
@@ -155,9 +155,11 @@ def _names_api_key(name: str) -> bool:
 
 
 def _is_wrapped_jwt(lines: list[str]) -> bool:
-    """Whether lines are one JWT wrapped by a terminal, and not a token followed by other text."""
+    """Whether lines are one JWT that a terminal has wrapped, and not a token followed by other text."""
     widths = [len(line) for line in lines]
-    alike = len(set(widths[1:-1])) <= 1 and widths[-1] <= max(widths[:-1])  # the first may follow something
+    alike = len(set(widths[1:-1])) <= 1 and widths[-1] <= max(
+        widths[:-1]
+    )  # the first line may have begun with other text
     return alike and lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
 
 
@@ -189,4 +191,4 @@ def _account(claims: Mapping[str, object]) -> Secret | None:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
         return None
-    return Secret(json.dumps([str(claims.get(name, "")) for name in ("iss", "sub", *_ORGANISATION)]))
+    return Secret(json.dumps([str(claims.get(name, "")) for name in ("iss", "sub", *_ORGANISATION_CLAIMS)]))
