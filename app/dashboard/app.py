@@ -27,7 +27,6 @@ from app.dashboard.platform.textual_workarounds import (
     STYLE_CACHE_INTERVAL_SECONDS,
     FinalLayout,
     clear_style_cache,
-    draw_scroll_bars_directly,
     focus_visible_widget,
     send_only_changed_cells,
 )
@@ -86,7 +85,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         # In the terminal's own colours, which Textual can leave out; of others it makes shades of grey.
         super().__init__(ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
-        draw_scroll_bars_directly()
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-tiny"),
             (40, "-narrow"),

@@ -21,7 +21,6 @@ from textual.app import App
 from textual.color import Color
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
-from textual.scrollbar import ScrollBar
 
 from app.dashboard.app import Dashboard
 from tests.snapshots.gallery import SCREENS, Screen, Size
@@ -42,11 +41,10 @@ _TIMEOUT_SECONDS = 3.0
 
 @pytest.fixture(autouse=True)
 def _pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Times of day are those of UTC, toasts stay, and what ASCII changes for a whole process is put back."""
+    """Times of day are those of UTC, and toasts stay."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     monkeypatch.setattr(Toasts, "hide", lambda toasts: None)
-    monkeypatch.setattr(ScrollBar, "renderer", ScrollBar.renderer)
     yield
     monkeypatch.undo()
     time.tzset()

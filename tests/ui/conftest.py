@@ -5,13 +5,6 @@ from typing import Any, cast
 
 import pytest
 from textual._context import active_app
-from textual.scrollbar import ScrollBar
-
-
-@pytest.fixture(autouse=True)
-def _scroll_bars_of_one_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo the choice of ASCII scroll bars, which is that of a whole process."""
-    monkeypatch.setattr(ScrollBar, "renderer", ScrollBar.renderer)
 
 
 @pytest.fixture(autouse=True)
