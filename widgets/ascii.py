@@ -6,9 +6,9 @@ _CURVE = {0x2800 + dots: " .*"[min(dots.bit_count(), 2)] for dots in range(256)}
 _SCROLL_BAR = dict.fromkeys(map(ord, "▁▂▃▄▅▆▇"), " ")
 """The ends of a scroll bar. As blanks, they are whole cells of its colour."""
 
-_TABLE = str.maketrans("…·━╾╸╺─│┊╭╮╰╯▌▕▏▴▾✱", "~.#===-|:++++|[]^v*") | _CURVE | _SCROLL_BAR
+_TABLE = str.maketrans("▸▶◦✔✖⊘✱→…·━╾╸╺─│┊╭╮╰╯▌▕▏▴▾", ">>o+!x*>~.#===-|:++++|[]^v") | _CURVE | _SCROLL_BAR
 
 
 def in_ascii(text: str) -> str:
-    """Replace each character that widgets draw with by one of ASCII. Others, as in the title of a job, stay."""
+    """Replace each character that widgets draw with, and each glyph of a status, by one of ASCII. All others stay."""
     return text.translate(_TABLE)

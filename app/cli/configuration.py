@@ -120,7 +120,7 @@ def _check(settings: Settings, key: str) -> None:
             from app.presentation.tmux_line import status_line
             from app.store.counts_query import JobCounts
 
-            status_line(JobCounts(), settings.tmux_format, 0.0, plain=True)
+            status_line(JobCounts(), settings.tmux_format, 0.0)
         case "keys":
             from app.presentation.keymap import keymap_of
 

@@ -12,6 +12,7 @@ from app.presentation.tmux_line import status_line
 from app.settings.schema import Settings
 from app.store.counts_query import count_jobs
 from app.watch.storage import StoreError
+from widgets.ascii import in_ascii
 
 
 def print_if_requested(arguments: Sequence[str], environ: Mapping[str, str], now: float) -> int | None:
@@ -30,4 +31,5 @@ def print_line(settings: Settings, now: float) -> None:
     """Read the database and print the line."""
     counts = count_jobs(settings.database, settings.base_url)
     if sys.stdout is not None:  # None if it was closed before Python started
-        print(status_line(counts, settings.tmux_format, now, plain=settings.ascii), flush=True)
+        line = status_line(counts, settings.tmux_format, now)
+        print(in_ascii(line) if settings.ascii else line, flush=True)

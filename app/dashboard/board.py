@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
 from app.presentation.columns import KEYS, CellFacts, SortFacts, job_column, title_of
-from app.presentation.glyphs import Glyphs
 from app.presentation.ordering import ShortIds, View
 from app.presentation.rows import is_stale, row_of
 from app.presentation.totals import Totals, group_heading
@@ -24,16 +23,14 @@ class Board:
     """Derives rows from the watch list. Knows nothing about widgets.
 
     Attributes:
-        glyphs: The glyphs to draw with.
         view: The order and the filter.
         marks: The IDs of the marked jobs.
         misplaced: Whether rows are out of order, so that `arrange` would change them.
     """
 
-    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._entries = session.watch_list.entries
-        self.glyphs = glyphs
         self.view = View()
         self.marks: set[str] = set()
         self._unseen: set[str] = set()
@@ -128,7 +125,7 @@ class Board:
         entry, now = self[job_id], self._session.now()
         short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen
         facts = CellFacts(now, short_id, self.is_stale(entry), unseen, "status" in columns)
-        return row_of(entry, facts, self.glyphs, columns, marked=job_id in self.marks)
+        return row_of(entry, facts, columns, marked=job_id in self.marks)
 
     def title(self, job_id: str) -> str:
         """Return a job's full title, or its short ID if it has none."""

@@ -77,9 +77,7 @@ class CancelAction(Actions):
         entries = [self.session.watch_list.entries.get(entry.id, entry) for entry in pinned]
         targets = {entry.id for entry in entries if entry.id in board and self._can_be_cancelled(entry)}
         lines = [
-            cancel_line(
-                entry, now, since, board.short_ids.of(entry.id), board.glyphs, cancellable=entry.id in targets
-            )
+            cancel_line(entry, now, since, board.short_ids.of(entry.id), cancellable=entry.id in targets)
             for entry in entries
         ]
         return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now))

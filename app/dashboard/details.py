@@ -114,7 +114,6 @@ class Details(Part):
             now=self.session.now(),
             stale=self.board.is_stale(entry),
             short_id=self.board.short_ids.of(entry.id),
-            glyphs=self.board.glyphs,
         )
         self._fill(detail)
 

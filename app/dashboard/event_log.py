@@ -34,7 +34,7 @@ async def open_event_log(parts: Parts) -> None:
     async def read() -> tuple[EventLine, ...]:
         store = session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_EVENTS))
-        return log_lines(events, session.now(), board.glyphs, board.name)
+        return log_lines(events, session.now(), board.name)
 
     async def follow(log: "EventLog", reading: Awaitable[tuple[EventLine, ...]]) -> None:
         while True:
@@ -75,7 +75,7 @@ class EventFeed(Part):
 
     def _show(self, events: Iterable[Event]) -> None:
         self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
-        self._table.show_feed(feed(self._events, self.session.now(), self.board.glyphs, self._name))
+        self._table.show_feed(feed(self._events, self.session.now(), self._name))
 
     def _name(self, job_id: str) -> str:
         if job_id in self.board:

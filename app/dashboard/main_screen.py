@@ -25,7 +25,6 @@ from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
 from app.dashboard.view_state import ViewState
 from app.presentation.event_lines import while_closed
-from app.presentation.glyphs import glyphs
 from app.presentation.keymap import Keymap
 from app.presentation.ordering import View
 from app.settings.schema import Settings
@@ -78,7 +77,7 @@ class MainScreen(Screen[None]):
         view = view_state.view
         if view != View() or added:  # the first rows by status are not those to show first
             session.watch_list.load_rest()
-        self.board = board = Board(session, glyphs(plain=settings.ascii))
+        self.board = board = Board(session)
         board.view = view
         shared = Shared(session, settings, keymap, terminal, board, demo)
         self.job_list = JobList(shared, view_state.columns)

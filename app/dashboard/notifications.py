@@ -95,10 +95,10 @@ class Notifications(Part):
             return
         news, self._pending = self._pending, ()
         if self._no_room_for_toasts:
-            text = self.board.glyphs.sentence(news_text(news, named=1))
+            text = news_text(news, named=1)
             self.show_status(text, _TRANSITION_SECONDS)
         elif not self._table.feed_shown:
-            self._show_toasts(toasts(news, self.board.glyphs), _TRANSITION_SECONDS)
+            self._show_toasts(toasts(news), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
         """Hide toasts that would cover every job of a small pane, and events that the list shows itself."""

@@ -14,6 +14,7 @@ from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from app.dashboard.main_screen import MainScreen
+from app.presentation.glyphs import glyph
 from widgets import keys
 from widgets.bindings import action_of
 from widgets.dialogs.dialog import key_pairs
@@ -139,6 +140,6 @@ class PaletteEntries(Provider):
         for job_id in tuple(main.table.ids):
             if job_id in board:  # else it was removed meanwhile
                 title, short_id = board.title(job_id), board.short_ids.of(job_id)
-                label = f"{board.glyphs.entry(board[job_id])} {title}"
+                label = f"{glyph(board[job_id])} {title}"
                 run = partial(main.job_list.select, job_id)
                 yield _Entry(main, label, short_id, run, (f"{title} {short_id}", title), job_id)

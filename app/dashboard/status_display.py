@@ -7,6 +7,7 @@ from app.presentation.banners import banners
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
 from app.watch.polling.link import Link, LinkState
+from widgets.ascii import in_ascii
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
@@ -58,7 +59,6 @@ class StatusDisplay(Part):
         )
         totals = summary(
             board.totals,
-            board.glyphs,
             chips=special,
             base_url="" if self.demo else self.settings.base_url,
             without_token=session.account.without_token,
@@ -66,7 +66,8 @@ class StatusDisplay(Part):
             now=session.now(),
         )
         self.header.show(totals)
-        self.terminal.set_title(window_title(board.totals, board.glyphs))
+        title = window_title(board.totals)
+        self.terminal.set_title(in_ascii(title) if self.settings.ascii else title)
         self.show_keys()
 
     # Banners

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.presentation import durations
 from app.presentation.columns import title_of
-from app.presentation.glyphs import Glyphs
+from app.presentation.glyphs import glyph
 from app.presentation.rows import row_tone
 from app.presentation.sentences import percent_text, stage_words, status_words, time_text
 from app.watch.watched import Watched
@@ -12,7 +12,7 @@ from widgets.dialogs.model import CancelLine
 
 
 def cancel_line(
-    entry: Watched, now: float, since: float | None, short_id: str, glyphs: Glyphs, *, cancellable: bool
+    entry: Watched, now: float, since: float | None, short_id: str, *, cancellable: bool
 ) -> CancelLine:
     """The line for a job; `since` is when it got its status, if that is known, in seconds since the epoch."""
     job = entry.job
@@ -32,7 +32,7 @@ def cancel_line(
         stage=stage_words(job.stage if job else None),
         percent=percent_text(entry),
         cancellable=cancellable,
-        glyph=glyphs.entry(entry),
+        glyph=glyph(entry),
         tone=row_tone(entry),
         fraction=job.fraction if job else None,
         times=", ".join(times),

@@ -10,7 +10,7 @@ from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
 from app.presentation.columns import title_of
 from app.presentation.event_lines import event_line
-from app.presentation.glyphs import Glyphs
+from app.presentation.glyphs import GLYPHS, glyph
 from app.presentation.rows import row_tone
 from app.presentation.sentences import (
     percent_text,
@@ -45,7 +45,6 @@ def detail_of(
     now: float,
     stale: bool,
     short_id: str,
-    glyphs: Glyphs,
 ) -> Detail:
     """Build the details of a job from its history, oldest first, and its events, newest first.
 
@@ -60,7 +59,7 @@ def detail_of(
         id=entry.id,
         title=title_of(entry, short_id),
         short_id=short_id,
-        status=f"{glyphs.entry(entry)} {word}",
+        status=f"{glyph(entry)} {word}",
         since=_since(entry, samples, now) if word == entry.label else "",
         tone=row_tone(entry),
         running=entry.running,
@@ -74,7 +73,7 @@ def detail_of(
         curve=_curve(samples, entry, end, finish, now),
         spans=tuple(_merged(steps) for steps in stages),
         fields=_fields(entry, now, stale),
-        events=_event_lines(events, [steps[0] for steps in stages], now, glyphs),
+        events=_event_lines(events, [steps[0] for steps in stages], now),
     )
 
 
@@ -249,15 +248,12 @@ def _merged(steps: Sequence[StageSpan]) -> StageSpan:
     )
 
 
-def _event_lines(
-    events: Sequence[Event], spans: Sequence[StageSpan], now: float, glyphs: Glyphs
-) -> tuple[EventLine, ...]:
+def _event_lines(events: Sequence[Event], spans: Sequence[StageSpan], now: float) -> tuple[EventLine, ...]:
     """The latest events of a job, and the beginnings of its stages, newest first."""
-    lines = [(event.at, event_line(event, durations.clock_time(event.at, now), glyphs)) for event in events]
+    lines = [(event.at, event_line(event, durations.clock_time(event.at, now))) for event in events]
     for span in spans:
-        glyph = Cell(glyphs.running, Tone.SECONDARY)
-        lines.append(
-            (span.start, EventLine(durations.clock_time(span.start, now), glyph, f"began: {span.name}"))
-        )
+        running = Cell(GLYPHS[Group.RUNNING], Tone.SECONDARY)
+        when = durations.clock_time(span.start, now)
+        lines.append((span.start, EventLine(when, running, f"began: {span.name}")))
     lines.sort(key=lambda line: line[0], reverse=True)
     return tuple(line for _, line in lines[:_MAX_EVENTS])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.job import Group
 from app.presentation import durations
-from app.presentation.glyphs import Glyphs, tone
+from app.presentation.glyphs import CANCELLED, GLYPHS, tone
 from app.watch.events import Event, EventKind
 from widgets.model import Cell, EventLine, Tone
 
@@ -20,35 +20,29 @@ class News(NamedTuple):
     event: Event
 
 
-def log_lines(
-    events: Iterable[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
-) -> tuple[EventLine, ...]:
+def log_lines(events: Iterable[Event], now: float, name: Callable[[str], str]) -> tuple[EventLine, ...]:
     """Lines of the event log; `name` returns the name of a job for its ID."""
     return tuple(
         event_line(
             event,
             durations.clock_time(event.at, now, seconds=True),
-            glyphs,
             name(event.job_id) if event.job_id else "",
         )
         for event in events
     )
 
 
-def feed(
-    events: Sequence[Event], now: float, glyphs: Glyphs, name: Callable[[str], str]
-) -> tuple[EventLine, ...]:
+def feed(events: Sequence[Event], now: float, name: Callable[[str], str]) -> tuple[EventLine, ...]:
     """Lines of the feed, with shorter times, all of the same width."""
     times = [durations.clock_or_day(event.at, now) for event in events]
     width = max(map(len, times), default=0)
-    lines = zip(log_lines(events, now, glyphs, name), times, strict=True)
+    lines = zip(log_lines(events, now, name), times, strict=True)
     return tuple(line._replace(when=time.rjust(width)) for line, time in lines)
 
 
-def event_line(event: Event, when: str, glyphs: Glyphs, title: str = "") -> EventLine:
+def event_line(event: Event, when: str, title: str = "") -> EventLine:
     """One event, with its time in words, and the title of its job if that is shown."""
-    glyph = Cell(_glyph(event, glyphs), _tone(event))
-    return EventLine(when, glyph, glyphs.sentence(event.text), title)
+    return EventLine(when, Cell(_glyph(event), _tone(event)), event.text, title)
 
 
 def belongs_in_feed(event: Event) -> bool:
@@ -77,10 +71,10 @@ def while_closed(news: Sequence[News], at: float) -> Event:
     return Event(at, EventKind.CLOSED, f"{' and '.join(parts)} while dwtop was closed")
 
 
-def toasts(news: Sequence[News], glyphs: Glyphs) -> tuple[EventLine, ...]:
+def toasts(news: Sequence[News]) -> tuple[EventLine, ...]:
     """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
-    lines = (event_line(event, "", glyphs, title) for title, event in ordered)
+    lines = (event_line(event, "", title) for title, event in ordered)
     return tuple(line._replace(text=line.text.partition(":")[0]) for line in lines)
 
 
@@ -91,13 +85,11 @@ def is_news(event: Event) -> bool:
     return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
 
 
-def _glyph(event: Event, glyphs: Glyphs) -> str:
+def _glyph(event: Event) -> str:
     """The glyph of what a job, or the connection, is after an event."""
     if event.after == "cancelled":
-        return glyphs.cancelled
-    if event.group is None:
-        return "-" if glyphs.ascii else "·"
-    return glyphs.group(event.group)
+        return CANCELLED
+    return "·" if event.group is None else GLYPHS[event.group]
 
 
 def _tone(event: Event) -> Tone:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from app.job import Group
 from app.presentation import durations, sentences
 from app.presentation.columns import KEYS, CellFacts, job_column
-from app.presentation.glyphs import Glyphs, tone
+from app.presentation.glyphs import glyph, tone
 from app.watch.watched import Watched
 from widgets.model import Cell, Row, Tone
 
@@ -13,15 +13,13 @@ STALE_AFTER_INTERVALS = 3
 """A job's data counts as stale once it is older than this many polling intervals."""
 
 
-def row_of(
-    entry: Watched, facts: CellFacts, glyphs: Glyphs, columns: Collection[str] = KEYS, *, marked: bool = False
-) -> Row:
+def row_of(entry: Watched, facts: CellFacts, columns: Collection[str] = KEYS, *, marked: bool = False) -> Row:
     """The row of a job, with the cells of the columns that have these keys."""
     quiet = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
     stale = Tone.SECONDARY if facts.stale else Tone.RUNNING
     return Row(
         entry.id,
-        Cell(glyphs.entry(entry), row_tone(entry)),
+        Cell(glyph(entry), row_tone(entry)),
         {key: job_column(key).cell(entry, facts) for key in columns},
         None if entry.running else Cell(sentences.sentence(entry, facts.now), quiet),
         _word(entry, facts),

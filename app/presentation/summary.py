@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from app.job import Group
 from app.percent import whole_percent
 from app.presentation import durations
-from app.presentation.glyphs import Glyphs
+from app.presentation.glyphs import GLYPHS
 from app.presentation.totals import Totals
 from app.watch.forecast.texts import about
 from app.watch.polling.budget import RequestGate
@@ -18,7 +18,6 @@ _FINEST_MINUTES = 5
 
 def summary(
     totals: Totals,
-    glyphs: Glyphs,
     *,
     chips: tuple[str, ...] = (),
     base_url: str = "",
@@ -30,7 +29,7 @@ def summary(
 
     Unless the jobs are `refreshed`, no times are shown: the forecasts may be wrong by now.
     """
-    counts = totals.counts(glyphs)
+    counts = totals.counts()
     note = ""
     if not any(count.number for count in counts):
         note = "not signed in" if without_token else "no jobs yet"
@@ -85,9 +84,8 @@ def rate_text(rate: int, gate: RequestGate) -> str:
     return f"{rate} of {gate.per_minute:.0f} requests/min" if rate else ""
 
 
-def window_title(totals: Totals, glyphs: Glyphs) -> str:
+def window_title(totals: Totals) -> str:
     """The window title. It begins with the counts, since tmux shows only its first characters."""
-    running = glyphs.running if glyphs.ascii else "▶"
-    marks = {Group.RUNNING: running, Group.ATTENTION: glyphs.attention, Group.DONE: glyphs.done}
+    marks = {Group.RUNNING: "▶", Group.ATTENTION: GLYPHS[Group.ATTENTION], Group.DONE: GLYPHS[Group.DONE]}
     counts = [f"{totals.number(group)}{mark}" for group, mark in marks.items() if totals.number(group)]
     return " ".join([*counts, "dwtop"])

@@ -4,24 +4,21 @@ Most of the time of `dwtop status --tmux` is spent on imports, so this module do
 the symbols repeated here with the originals.
 """
 
-from collections.abc import Mapping
-
 from app.percent import whole_percent
 from app.store.counts_query import JobCounts
 
 SYMBOLS = {"running": "▶", "waiting": "◦", "attention": "✖", "done": "✔"}
-ASCII_SYMBOLS = {"running": ">", "waiting": "o", "attention": "!", "done": "+"}
 
 _NO_JOBS = "dwtop: no jobs"
 _STALE_SECONDS = 180.0  # older data is shown with its age
 
 
-def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) -> str:
+def status_line(counts: JobCounts, template: str, now: float) -> str:
     """Format the line from a template with placeholders in braces; a `ValueError` follows the name of the setting.
 
     If a value is zero or unknown, it is left out together with the blank beside it.
     """
-    values = _values(counts, now, ASCII_SYMBOLS if plain else SYMBOLS)
+    values = _values(counts, now)
     try:
         text = " ".join(template.format_map(values).split())
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):
@@ -34,10 +31,10 @@ def status_line(counts: JobCounts, template: str, now: float, *, plain: bool) ->
     return text
 
 
-def _values(counts: JobCounts, now: float, symbols: Mapping[str, str]) -> dict[str, str]:
+def _values(counts: JobCounts, now: float) -> dict[str, str]:
     values = {
         name: f"{number}{symbol}" if (number := getattr(counts, name)) else ""
-        for name, symbol in symbols.items()
+        for name, symbol in SYMBOLS.items()
     }
     values["percent"] = "" if counts.fraction is None else f"{whole_percent(counts.fraction * 100)}%"
     values["eta"] = values["age"] = ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from app.job import Group
-from app.presentation.glyphs import Glyphs, tone
+from app.presentation.glyphs import GLYPHS, tone
 from app.watch.watched import Watched
 from widgets.model import Count, Heading
 
@@ -88,11 +88,11 @@ class Totals:
             return None
         return max(filter(None, self._finishes.values()), default=None)
 
-    def counts(self, glyphs: Glyphs) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Count, ...]:
         """The counts, the most important first."""
         return tuple(
             Count(
-                glyphs.group(group),
+                GLYPHS[group],
                 number := self._groups[group],
                 "needs a look" if group is Group.ATTENTION and number == 1 else word,
                 tone(group),

@@ -18,7 +18,6 @@ from pathlib import Path
 from app.cli.session import new_session
 from app.dashboard.board import Board
 from app.job import Job, Status
-from app.presentation.glyphs import UNICODE
 from app.settings.schema import Settings
 from app.store.store import Store
 from app.watch.account import Connected
@@ -73,7 +72,7 @@ async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: i
     watch_list = WatchList(Store(path, _BASE_URL, now=loop.wall), loop.wall)
     api = Api(loop.wall)
     session = new_session(Settings(), watch_list, lambda: Connected(api), now=loop.wall)
-    board = Board(session, UNICODE)
+    board = Board(session)
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     await session.start()
     await watch_list.add([api.new_job() for _ in range(number)])

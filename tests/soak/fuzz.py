@@ -22,7 +22,6 @@ from app.deepwriter.client import Client
 from app.deepwriter.errors import ApiError, TimedOut
 from app.job import Job, ListedJob
 from app.presentation.detail import detail_of
-from app.presentation.glyphs import ASCII
 from app.presentation.json_fields import document
 from app.presentation.sentences import sentence
 from app.settings.errors import SettingsError
@@ -185,7 +184,7 @@ def _assert_can_be_shown(result: Any) -> None:
         entry = Watched(result.id, 0.0, result, time.time())
         now = time.time()
         shown = [document([entry]), sentence(entry, now)]
-        shown.append(repr(detail_of(entry, (), (), now=now, stale=False, short_id="7c9e", glyphs=ASCII)))
+        shown.append(repr(detail_of(entry, (), (), now=now, stale=False, short_id="7c9e")))
     elif isinstance(result, tuple):
         assert all(isinstance(job, ListedJob) for job in result)
         shown = [repr(result)]

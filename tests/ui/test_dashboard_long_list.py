@@ -61,7 +61,7 @@ def dashboard(watch_list: WatchList) -> Dashboard:
 
 def counted(dash: DashboardPilot) -> int:
     """The number of jobs in the totals."""
-    return sum(count.number for count in dash.main.board.totals.counts(dash.main.board.glyphs))
+    return sum(count.number for count in dash.main.board.totals.counts())
 
 
 def test_the_jobs_loaded_first_are_the_first_in_the_table(store: Store) -> None:
@@ -112,7 +112,7 @@ async def test_changes_by_another_pane_during_loading_are_counted(store: Store) 
         await dash.until(lambda: watch_list.is_complete and added in dash.shown)
         await dash.pilot.pause()
         board, anew = dash.main.board, Totals(watch_list.entries.values())
-        assert board.totals.counts(board.glyphs) == anew.counts(board.glyphs)
+        assert board.totals.counts() == anew.counts()
         assert gone.id not in board
         assert gone.id not in dash.shown
         assert all(board[entry.id].finished for entry in finished)

@@ -10,7 +10,6 @@ from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.shared import Shared
-from app.presentation.glyphs import UNICODE
 from app.presentation.keymap import keymap_of
 from app.settings.schema import Settings
 from app.store.store import Store
@@ -33,7 +32,7 @@ def parts(store: Store) -> Any:
     session = Session(WatchList(store), silence)
     session.watch_list.record_cancel(CANCELLING, CancelStep.SENT)
     shared = Shared(
-        session, Settings(), keymap_of(Settings()), TerminalOutput(print), Board(session, UNICODE), demo=False
+        session, Settings(), keymap_of(Settings()), TerminalOutput(print), Board(session), demo=False
     )
     return SimpleNamespace(
         shared=shared, screen=None, job_list=SimpleNamespace(table=None), notifications=None

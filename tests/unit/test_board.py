@@ -8,7 +8,6 @@ import pytest
 
 from app.dashboard.board import Board
 from app.job import Group
-from app.presentation.glyphs import UNICODE
 from app.presentation.ordering import View
 from app.presentation.sentences import time_text
 from app.store.store import Store
@@ -33,7 +32,7 @@ def watch_list(store: Store) -> WatchList:
 
 @pytest.fixture
 def board(watch_list: WatchList) -> Board:
-    board = Board(Session(watch_list, silence), UNICODE)
+    board = Board(Session(watch_list, silence))
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     return board
 
@@ -114,7 +113,7 @@ async def test_a_row_shows_the_watch_list_however_often_it_changes(
     for name in (A, B, C, D, A, "never-watched"):
         board.changed(name)
     assert [board.totals.number(group) for group in Group] == [0, 1, 1, 1]
-    assert board.short_ids.longest == Board(board._session, UNICODE).short_ids.longest
+    assert board.short_ids.longest == Board(board._session).short_ids.longest
 
 
 @pytest.mark.parametrize(
@@ -124,9 +123,7 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
     watch_list: WatchList, sort: str, reverse: bool
 ) -> None:
     clock = ManualClock()
-    board = Board(
-        Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock), UNICODE
-    )
+    board = Board(Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock))
     board.view = View(sort, reverse)
     chance = random.Random(7)
 

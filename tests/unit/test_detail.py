@@ -7,7 +7,6 @@ import pytest
 from app.job import Job
 from app.presentation import durations
 from app.presentation.detail import detail_of, history_and_events
-from app.presentation.glyphs import UNICODE
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -34,7 +33,7 @@ def detail(
     events: tuple[Event, ...] = (),
     stale: bool = False,
 ) -> Detail:
-    return detail_of(entry, samples, events, now=NOW, stale=stale, short_id="short", glyphs=UNICODE)
+    return detail_of(entry, samples, events, now=NOW, stale=stale, short_id="short")
 
 
 def fields(of: Detail) -> dict[str, str]:

@@ -5,7 +5,6 @@ import pytest
 from app.dashboard.board import Board
 from app.percent import whole_percent
 from app.presentation.detail import detail_of
-from app.presentation.glyphs import UNICODE
 from app.presentation.json_fields import job_object
 from app.presentation.summary import summary
 from app.presentation.tmux_line import status_line
@@ -32,7 +31,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(store: Store) -> N
     name = job_id(1)
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
-    board = Board(Session(watch_list, silence, now=lambda: NOW), UNICODE)
+    board = Board(Session(watch_list, silence, now=lambda: NOW))
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     differ = {}
     for whole in range(101):
@@ -42,11 +41,9 @@ def test_every_place_shows_the_same_percent_of_every_progress(store: Store) -> N
             assert entry.job is not None
             shown = {
                 board.row(name).cells["progress"].text,
-                detail_of(entry, (), (), now=NOW, stale=False, short_id="x", glyphs=UNICODE).percent,
-                summary(board.totals, UNICODE, now=NOW).percent,
-                status_line(
-                    JobCounts(running=1, fraction=board.totals.fraction), "{percent}", NOW, plain=False
-                ),
+                detail_of(entry, (), (), now=NOW, stale=False, short_id="x").percent,
+                summary(board.totals, now=NOW).percent,
+                status_line(JobCounts(running=1, fraction=board.totals.fraction), "{percent}", NOW),
                 f"{entry.job.percent}%",
             }
             if len(shown) > 1:

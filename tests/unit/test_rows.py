@@ -8,12 +8,12 @@ import pytest
 
 from app.job import Job
 from app.presentation.columns import KEYS, CellFacts, job_column
-from app.presentation.glyphs import ASCII, UNICODE, Glyphs
 from app.presentation.json_fields import job_object
 from app.presentation.rows import is_stale, row_of
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.jobs import become
 from tests.scripted_api import job_id
+from widgets.ascii import in_ascii
 from widgets.model import Cell, Row, Tone
 
 NOW = 1_763_906_400.0  # 2025-11-23 14:00:00 UTC
@@ -33,13 +33,12 @@ def row(
     *,
     interval: float | None = 5.0,
     marks: frozenset[str] = frozenset(),
-    glyphs: Glyphs = UNICODE,
     unseen: frozenset[str] = frozenset(),
     columns: Sequence[str] = KEYS,
 ) -> Row:
     stale = is_stale(entry, lambda _: interval, NOW)
     facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns)
-    return row_of(entry, facts, glyphs, columns, marked=entry.id in marks)
+    return row_of(entry, facts, columns, marked=entry.id in marks)
 
 
 FAILURE = Failure(NOW - 1, "no")
@@ -96,7 +95,7 @@ def test_a_job_that_does_not_run_is_one_sentence(
     assert shown.sentence == Cell(said, tone)
     assert (shown.word and shown.word.text) == word
     assert shown.cells["eta"].text == time
-    assert row(entry, glyphs=ASCII).glyph.text.isascii()
+    assert in_ascii(shown.glyph.text).isascii()
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 from app.cli.tmux_status import print_if_requested
 from app.job import Group, Status, status_facts
-from app.presentation.glyphs import ASCII, UNICODE
-from app.presentation.tmux_line import ASCII_SYMBOLS, SYMBOLS, status_line
+from app.presentation.glyphs import GLYPHS
+from app.presentation.tmux_line import SYMBOLS, status_line
 from app.presentation.totals import Totals
 from app.settings.schema import Settings
 from app.store import counts_query
@@ -73,9 +73,8 @@ def test_it_counts_as_the_dashboard_does(path: Path) -> None:
 
 
 def test_repeated_constants_match_the_originals() -> None:
-    for signs, original in ((SYMBOLS, UNICODE), (ASCII_SYMBOLS, ASCII)):
-        same = (Group.WAITING, Group.ATTENTION, Group.DONE)
-        assert {group.value: original.group(group) for group in same}.items() <= signs.items()
+    glyphs = {group.value: glyph for group, glyph in GLYPHS.items()}
+    assert glyphs | {"running": "▶"} == SYMBOLS
     for status in Status:
         group = status_facts(status).group
         assert (status in counts_query.ATTENTION) == (group is Group.ATTENTION)
@@ -84,35 +83,35 @@ def test_repeated_constants_match_the_originals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "later", "plain", "line"),
+    ("entries", "later", "line"),
     [
-        (MANY, 0.0, False, "2▶ 4✖ 3✔ 30% ~14m"),
-        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 170.0, False, "1▶ 1✔ 50%"),
-        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 14 * 60.0, True, "1> 1+ 50% (14m)"),
-        ([entry(1, "completed")], 9e6, False, "1✔"),
-        ([entry(1, "queued")], 0.0, False, "1◦"),
-        ([entry(1, "queued"), entry(2, "queued", 0.0)], 0.0, False, "2◦ 0%"),
-        ([entry(1, "in_progress"), entry(2, "queued", fetched_at=NOW - 600.0)], 0.0, False, "1▶"),
-        ([entry(1, "queued"), entry(2, "in_progress", fetched_at=NOW - 600.0)], 0.0, False, "1▶"),
-        ([], 0.0, False, "dwtop: no jobs"),
+        (MANY, 0.0, "2▶ 4✖ 3✔ 30% ~14m"),
+        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 170.0, "1▶ 1✔ 50%"),
+        ([entry(1, "in_progress", 50.0), entry(2, "completed")], 14 * 60.0, "1▶ 1✔ 50% (14m)"),
+        ([entry(1, "completed")], 9e6, "1✔"),
+        ([entry(1, "queued")], 0.0, "1◦"),
+        ([entry(1, "queued"), entry(2, "queued", 0.0)], 0.0, "2◦ 0%"),
+        ([entry(1, "in_progress"), entry(2, "queued", fetched_at=NOW - 600.0)], 0.0, "1▶"),
+        ([entry(1, "queued"), entry(2, "in_progress", fetched_at=NOW - 600.0)], 0.0, "1▶"),
+        ([], 0.0, "dwtop: no jobs"),
     ],
 )
 def test_the_line_has_counts_and_the_age_of_stale_data(
-    path: Path, entries: Sequence[Watched], later: float, plain: bool, line: str
+    path: Path, entries: Sequence[Watched], later: float, line: str
 ) -> None:
     fill(path, *entries)
     fill(path, entry(1, "queued"), base_url="https://other.example.org")
-    assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW + later, plain=plain) == line
+    assert status_line(count_jobs(path, BASE_URL), FORMAT, NOW + later) == line
 
 
 def test_a_format_may_have_any_text_but_only_known_fields() -> None:
     found = JobCounts(running=2, done=1)
-    assert status_line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW, plain=False) == (
+    assert status_line(found, "#[fg=green]{done}#[default] | {running} {{x}}", NOW) == (
         "#[fg=green]1✔#[default] | 2▶ {x}"
     )
     for wrong in ("{jobs}", "{0}", "{", "{running.real.x}", "{running:d}"):
         with pytest.raises(ValueError, match=r"\{running\}.*double any other brace"):
-            status_line(found, wrong, NOW, plain=False)
+            status_line(found, wrong, NOW)
 
 
 def test_no_database_is_created(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

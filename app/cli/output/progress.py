@@ -10,7 +10,7 @@ from typing import Literal
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
 from app.presentation.columns import title_of
-from app.presentation.glyphs import glyphs
+from app.presentation.glyphs import glyph
 from app.presentation.sentences import percent_text, progress_words, status_words, time_text
 from app.watch.polling.link import Link, LinkState
 from app.watch.watched import Watched
@@ -112,7 +112,6 @@ class JobBars:
             self._display.refresh()
 
     def _line(self, entry: Watched, now: float, width: int) -> str:
-        symbol = glyphs(plain=self._ascii).entry(entry)
         status = fill(status_words(entry, now), _STATUS_CELLS)
         stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
         bar, title = "", title_of(entry, entry.id)
@@ -121,4 +120,4 @@ class JobBars:
             fraction = entry.job.fraction if entry.job else None
             bar = "".join(progress_cells(fraction, bar_cells, edges=True)) + " "
             title = f"{stage}: {title}" if stage else title
-        return f"{symbol} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"
+        return f"{glyph(entry)} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from app.cli.output.terminal import is_terminal
 from app.presentation.columns import CellFacts, job_column
-from app.presentation.glyphs import glyphs
+from app.presentation.glyphs import glyph
 from app.presentation.ordering import ShortIds
 from app.presentation.rows import is_stale
 from app.presentation.sentences import percent_text, progress_words, status_words
@@ -48,7 +48,7 @@ def table(
         cells = {key: job_column(key).cell(entry, facts).text for key in _COLUMNS}
         if piped:
             cells["id"] = entry.id
-        cells["status"] = f"{glyphs(plain=ascii).entry(entry)} {cells['status']}"
+        cells["status"] = f"{glyph(entry)} {cells['status']}"
         lines.append(list(cells.values()))
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:
