@@ -36,7 +36,7 @@ from app.deepwriter.errors import (
     Rejected,
     Unauthorized,
 )
-from app.notify.desktop import takes_notifications
+from app.notify.desktop import supports_notifications
 from app.presentation import durations
 from app.settings.errors import SettingsError
 from app.settings.schema import SETTINGS, Settings
@@ -140,7 +140,9 @@ def _new_report() -> Report:
             *(ReportLine(name, safe_text(os.environ.get(name, ""), 80) or "-") for name in _VARIABLES),
             ReportLine("encoding", (sys.stdout.encoding if sys.stdout else "") or "-"),
             ReportLine("tmux", "yes" if os.environ.get("TMUX") else "no"),
-            ReportLine("notifications", "shown (OSC 9)" if takes_notifications(os.environ) else "not shown"),
+            ReportLine(
+                "notifications", "shown (OSC 9)" if supports_notifications(os.environ) else "not shown"
+            ),
         ],
     }
 

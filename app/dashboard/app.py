@@ -31,7 +31,7 @@ from app.dashboard.platform.textual_workarounds import (
     send_only_changed_cells,
 )
 from app.dashboard.view_state import PREFERENCE, load
-from app.notify.desktop import takes_notifications
+from app.notify.desktop import supports_notifications
 from app.presentation.keymap import keymap_of
 from app.presentation.themes import user_themes
 from app.settings.schema import Settings
@@ -178,8 +178,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     async def _connect(self) -> None:
         await self.main_screen.parts.load_rest()
         choice = self._settings.desktop_notifications
-        self._terminal.takes_notifications = choice == "on" or (
-            choice == "auto" and await asyncio.to_thread(takes_notifications, os.environ)
+        self._terminal.shows_notifications = choice == "on" or (
+            choice == "auto" and await asyncio.to_thread(supports_notifications, os.environ)
         )
         try:
             warnings = await self.session.start()

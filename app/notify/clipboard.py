@@ -1,4 +1,4 @@
-"""Copies text to the clipboard with tmux or a desktop program."""
+"""Copies text to the clipboard with tmux or a program of the desktop."""
 
 import sys
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
     """Copy text with the first program that succeeds. Blocks for up to a few seconds, so call it in a thread.
 
     Inside tmux, the text goes to a tmux buffer, and to the terminal's clipboard if tmux is configured for that.
-    Over SSH no other program is tried, since it would copy to the wrong machine. Returns the name of the program that
-    succeeded, or an empty string.
+    Over SSH, no other program is tried, since it would copy to the wrong machine. Returns the name of the program that
+    succeeded; empty if none did.
     """
     if environ.get("TMUX") and run_tmux("load-buffer", "-w", "-", text=text) is not None:
         return "tmux"

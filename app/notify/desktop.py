@@ -1,4 +1,4 @@
-"""Desktop notifications through terminals that are known to support them (OSC 9)."""
+"""Desktop notifications through the terminals known to support them (OSC 9)."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ _PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
 _TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 
 
-def takes_notifications(environ: Mapping[str, str]) -> bool:
+def supports_notifications(environ: Mapping[str, str]) -> bool:
     """Whether the terminal shows OSC 9 as a notification. Inside tmux this runs tmux, so call it in a thread.
 
-    Terminals that support it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so the terminal
-    of the tmux client decides, and tmux must pass sequences through (its option allow-passthrough).
+    Terminals that support it identify themselves in TERM_PROGRAM or TERM. Inside tmux both name tmux, so tmux is asked
+    for its client's terminal; it must also pass sequences through (its option allow-passthrough).
     """
     if environ.get("TMUX"):
         from app.notify.tmux import run_tmux  # the dashboard imports this module before its first frame
@@ -27,9 +27,9 @@ def takes_notifications(environ: Mapping[str, str]) -> bool:
 
 
 def notification(text: str, *, tmux: bool) -> str:
-    """The escape sequence that shows one line of safe text as a notification, wrapped to pass through tmux if needed.
+    """The escape sequence that shows a line of safe text as a notification, wrapped to pass through `tmux` if needed.
 
-    The text begins with `dwtop:`, since terminals take some texts for other commands: `4;1;50` sets a progress bar.
+    The text begins with `dwtop:`, since terminals read some texts as other commands: `4;1;50` sets a progress bar.
     """
     sequence = f"\x1b]9;dwtop: {text[:MAX_CHARACTERS]}\x1b\\"
     if not tmux:

@@ -13,9 +13,9 @@ CLEAR_SCREEN = "\x1b[0m\x1b[H\x1b[J"
 """Clears the screen, for GNU screen and the Linux console, which have no alternate screen."""
 
 MAX_CHARACTERS = 200
-"""How much of a text goes into a sequence, since some terminals drop a longer one."""
+"""How much of a text is put into a sequence, since some terminals drop longer ones."""
 
 
 def set_title(text: str) -> str:
-    """The sequence that sets the window title (in tmux, the pane's) to a text that is safe for a terminal."""
+    """The sequence that sets the window title (in tmux, that of the pane) to a text that is safe for a terminal."""
     return f"\x1b]2;{text[:MAX_CHARACTERS]}\x1b\\"

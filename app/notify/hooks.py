@@ -13,7 +13,7 @@ from app.watch.events import Event, EventKind, reported_status
 from app.watch.watched import Watched
 
 MAX_RUNNING = 4
-"""How many hooks run at the same time. Others are queued."""
+"""How many hooks may run at the same time. Others wait."""
 
 _TIMEOUT_SECONDS = 30.0
 _MAX_OUTPUT_BYTES = 8 * 1024
@@ -25,7 +25,7 @@ _MIN_MASKED_CHARACTERS = 8
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:
-    """The command to run for an event, or None."""
+    """The command to run for an event; None if there is none."""
     if event.kind is EventKind.STALL:  # the job still counts as running
         return on_attention
     if event.job_id is None or event.after is None or event.kind not in (EventKind.STATUS, EventKind.CANCEL):
@@ -39,7 +39,7 @@ def with_document_url(variables: Mapping[str, str], link: str | None) -> dict[st
 
 
 def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]:
-    """The environment variables of a hook, given the job after the event. Unknown values are empty."""
+    """The environment variables of a hook; `entry` is the job after the event. Unknown values are empty."""
     job = entry.job
     percent = job.percent if job else None
     attention = event.kind is EventKind.STALL or event.group is Group.ATTENTION
@@ -70,7 +70,7 @@ class Hooks:
         If the call is cancelled, or after 30 s, the command is terminated with everything it started.
 
         Returns:
-            A line for the event log, such as `hook notify-send succeeded: its output`, which is safe to show.
+            A line for the event log that is safe to show, such as `hook notify-send succeeded: its output`.
         """
         cancelled = threading.Event()
         future = self._threads.submit(_run, command, variables, cancelled)
@@ -82,7 +82,7 @@ class Hooks:
 
 
 def _run(command: str, variables: Mapping[str, str], cancelled: threading.Event) -> str:
-    words = process.split_command(command)  # which has been checked at the start
+    words = process.split_command(command)  # checked when the settings were loaded
     result = process.run(
         words,
         timeout=_TIMEOUT_SECONDS,

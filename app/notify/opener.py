@@ -1,4 +1,4 @@
-"""Opens links in the browser of this desktop."""
+"""Opens links in the desktop's browser."""
 
 import re
 import sys
@@ -8,14 +8,14 @@ from urllib.parse import quote
 from app import process
 
 _WAIT_SECONDS = 2.0
-"""An opener that still runs after this time counts as successful: it has probably become the browser."""
+"""An opener that is still running after this time has succeeded: it has probably become the browser."""
 
 
 def open_link(link: str, environ: Mapping[str, str]) -> str:
     """Open a link with the platform's opener. Blocks for up to 2 s, so call it in a thread.
 
-    Over SSH and without a display nothing is started, since the link would open on the wrong machine or in the terminal.
-    Returns the name of the program that opened it, which gets the link as its only argument; empty if none did.
+    Over SSH or without a display, nothing is started: the link would open on the wrong machine, or in the terminal.
+    Returns the name of the program that opened it; empty if none did.
     """
     for name in _openers(environ):
         if not process.start([name, link], wait=_WAIT_SECONDS):
@@ -24,7 +24,7 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
 
 
 def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
-    """The address of a job's web page. If the pattern is invalid, a `ValueError` follows the name of the setting."""
+    """The address of a job's web page. The message of a `ValueError` follows the name of the setting."""
     values = {"{job_id}": quote(job_id, safe=""), "{project_id}": quote(project_id, safe="")}
     parts = re.split(r"(\{job_id\}|\{project_id\})", pattern)
     if any("{" in text or "}" in text for text in parts[::2]):

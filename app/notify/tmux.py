@@ -1,4 +1,4 @@
-"""Runs commands of the tmux server that this program runs in."""
+"""Runs commands on the tmux server that this program runs in."""
 
 from app import process
 

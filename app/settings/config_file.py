@@ -1,4 +1,4 @@
-"""Reads the settings file, and names the line of a key."""
+"""Reads the settings file, and finds the line of each key."""
 
 import re
 import stat
@@ -21,32 +21,32 @@ class ConfigFile(NamedTuple):
     path: Path
     tables: Mapping[str, Any]
     lines: Mapping[str, int]
-    """The line, counted from 1, on which each key or table first appears; an entry `a.b` of `[c]` is `c.a.b`."""
+    """The line, counted from 1, on which each key or table first appears. The key `a.b` in `[c]` is `c.a.b`."""
 
     def place(self, key: str) -> str:
-        """The position of a key, or of the table that it is in, as `path:line`, which editors can open."""
+        """The position of a key, or else of its table, as `path:line`, which editors can open."""
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
         return f"{self.path}:{self.lines[key]}" if key else str(self.path)
 
     def values(self) -> dict[str, object]:
-        """The values in the file by the key of the setting. Raises `SettingsError` for a key that it may not have."""
-        found: dict[str, object] = {}
+        """The values in the file by setting key. Raises `SettingsError` for a key that is unknown or not allowed here."""
+        values: dict[str, object] = {}
         for name, value in self.tables.items():
             if isinstance(value, dict) and name not in _IN_FILE and (value or name in SECTIONS):
-                found |= {f"{name}.{inner}": entry for inner, entry in value.items()}
+                values |= {f"{name}.{inner}": entry for inner, entry in value.items()}
             else:
-                found[name] = value
-        for key in found:
+                values[name] = value
+        for key in values:
             setting = _BY_KEY.get(key)
             if setting is None:
                 raise SettingsError(f"{self.place(key)}: {_unknown(key)}")
             if not setting.in_file:
                 raise SettingsError(f"{self.place(key)}: {key} cannot be in a file; {_alternative(setting)}")
-        return found
+        return values
 
     def source(self, setting: Setting, value: object) -> str:
-        """The position of a setting in the file; for a table, that of its first invalid entry, if there is one."""
+        """The position of a setting in the file, or of its first invalid entry if it is a table with one."""
         if isinstance(value, dict):
             for name, entry in value.items():
                 try:
@@ -57,10 +57,10 @@ class ConfigFile(NamedTuple):
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Read a settings file. Raises `SettingsError` if it cannot be read, or is not TOML."""
+    """Read a settings file. Raises `SettingsError` if it cannot be read or is not TOML."""
     try:
         mode = path.stat().st_mode
-        # A pipe created by the shell (/dev/fd) ends. Any other may have no writer, and block forever.
+        # A pipe from the shell (/dev/fd) ends. Any other pipe may have no writer, and block forever.
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or path.parent == Path("/dev/fd")):
             raise SettingsError(f"{path} is not a file; make it one, or name another with --config")
         content = path.read_bytes()
@@ -71,7 +71,7 @@ def read_config(path: Path) -> ConfigFile:
         ) from None
 
     try:
-        # Some editors begin a file with a byte order mark, which TOML would refuse.
+        # Some editors begin a file with a byte order mark, which TOML does not allow.
         text = content.decode("utf-8-sig")
         return ConfigFile(path, tomllib.loads(text), _lines(text))
     except UnicodeDecodeError as error:
@@ -80,14 +80,14 @@ def read_config(path: Path) -> ConfigFile:
     except tomllib.TOMLDecodeError as error:
         line, problem = _syntax_problem(str(error), text)
         raise SettingsError(f"{path}:{line}: this is not valid TOML: {problem}") from None
-    except ValueError:  # from int(), which tomllib leaves to its caller
+    except ValueError:  # from int(), which tomllib does not catch
         raise SettingsError(f"{path}: a number in it has too many digits; correct it") from None
     except RecursionError:
         raise SettingsError(f"{path}: tables or lists in it are nested too deeply; correct it") from None
 
 
 def _unknown(key: str) -> str:
-    """A sentence about an unknown key, with the most similar one that is known."""
+    """A sentence about an unknown key that suggests the most similar known one."""
     import difflib  # needed only for this error
 
     if key in SECTIONS:
@@ -107,13 +107,13 @@ def _alternative(setting: Setting) -> str:
 
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _NAMES = re.compile(r"\('(.*)',?\)")
-"""How tomllib shows the name of a table: as a tuple."""
+"""A table's name as tomllib shows it: a tuple."""
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     position = _POSITION.search(message)
     problem = message[: position.start()] if position else message
-    problem = _NAMES.sub(lambda names: names[1].replace("', '", "."), problem)
+    problem = _NAMES.sub(lambda match: match[1].replace("', '", "."), problem)
     number = position["line"] if position else None
     line = int(number) if number else text.rstrip().count("\n") + 1
     return line, problem[:1].lower() + problem[1:]
@@ -121,25 +121,25 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
 
 _STRING = r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
 _NO_KEYS = re.compile(rf'"""(?:\\[\s\S]|[^\\])*?"""|\'\'\'[\s\S]*?\'\'\'|#.*|({_STRING})')
-"""Comments, and strings of several lines. Other strings match too (as a group), so that nothing in them does."""
+"""Comments, and strings of several lines. Other strings match too, as a group, so that nothing within them matches."""
 
 _KEY_LINE = re.compile(rf"(\[{{1,2}})?((?:{_STRING}|[\w\s.-])+)(?(1)\]|=)")
 _NAME = re.compile(rf"{_STRING}|[\w-]+")
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of each key and table, which tomllib does not report; keys with escapes in them are left out."""
-    text = _NO_KEYS.sub(lambda found: found[1] or "\n" * found[0].count("\n"), text)
+    """The line of each key and table, which tomllib does not report. Keys with escapes in them are left out."""
+    text = _NO_KEYS.sub(lambda match: match[1] or "\n" * match[0].count("\n"), text)
     lines: dict[str, int] = {}
     table: list[str] = []
     open_brackets = 0
     for number, line in enumerate(text.split("\n"), 1):
-        if not open_brackets and (found := _KEY_LINE.match(line.strip())):
-            names = [name.strip("\"'") for name in _NAME.findall(found[2])]
-            if found[1]:
+        if not open_brackets and (match := _KEY_LINE.match(line.strip())):
+            names = [name.strip("\"'") for name in _NAME.findall(match[2])]
+            if match[1]:
                 table = names
-            for key in accumulate(names if found[1] else table + names, "{}.{}".format):
+            for key in accumulate(names if match[1] else table + names, "{}.{}".format):
                 lines.setdefault(key, number)
-        bare = re.sub(_STRING, "", line)
-        open_brackets += bare.count("[") - bare.count("]")
+        unquoted = re.sub(_STRING, "", line)
+        open_brackets += unquoted.count("[") - unquoted.count("]")
     return lines

@@ -4,7 +4,7 @@ from app.text import safe_text
 
 
 class SettingsError(Exception):
-    """A setting cannot be used. The message is one sentence: which one, where it was set, and how to correct it."""
+    """A setting cannot be used. The message is one sentence: which setting, where it was set, and how to correct it."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(safe_text(message))  # a file may have any text in its keys
+        super().__init__(safe_text(message))  # the keys in a file may be any text

@@ -27,13 +27,13 @@ def load_settings(
     """Load the settings in force. Raises `SettingsError` if a value is not allowed, or a key in the file is unknown.
 
     Args:
-        options: The options of the command line, by key, such as `base_url`.
+        options: The options of the command line by setting key, such as `base_url`.
         environ: The environment. An empty variable counts as unset.
-        config_file: A file named by the user, which must exist; None for the default one, which need not.
+        config_file: A file that the user named, which must exist; None for the default file, which need not.
         ignore: Keys that keep their default even if they are set; their values are not checked.
     """
     assert _KEYS.issuperset((*options, *ignore))
-    config = _find_config(config_file)
+    config = _read_config_file(config_file)
     in_file = config.values() if config else {}
 
     values: dict[str, Any] = {}
@@ -89,7 +89,8 @@ def _assemble(values: Mapping[str, Any], sources: Mapping[str, str]) -> Settings
     return Settings(**arguments, sources=sources)
 
 
-def _find_config(named: Path | None) -> "ConfigFile | None":
+def _read_config_file(named: Path | None) -> "ConfigFile | None":
+    """Read the file that the user named, or else the default one; None if that does not exist."""
     try:
         path = named or config_path()
     except SettingsError:
@@ -100,7 +101,7 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
             if named:
                 raise SettingsError(f"there is no file {named}; name another with --config, or leave it out")
             return None
-    from app.settings.config_file import read_config  # imported late, since most starts have no file to read
+    from app.settings.config_file import read_config  # imported late, since most users have no such file
 
     return read_config(path)
 
@@ -108,7 +109,9 @@ def _find_config(named: Path | None) -> "ConfigFile | None":
 def _check_link(path: Path) -> None:
     """Raise a `SettingsError` if a path is missing because it, or one of its parents, is a dangling link."""
     with suppress(OSError):  # using the file reports the problem
-        for part in () if path.exists() else (path, *path.parents):
+        if path.exists():
+            return
+        for part in (path, *path.parents):
             if part.is_symlink() and not part.exists():
                 raise SettingsError(
                     f"{part} is a link to {part.readlink()}, which does not exist; correct the link or remove it"

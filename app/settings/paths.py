@@ -1,4 +1,4 @@
-"""The locations of dwtop's files: on Linux, in the XDG base directories."""
+"""Where dwtop's files are: on Linux, in the XDG base directories."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Declares every setting once: its type, default, bounds, help, and where it can be set.
+"""Declares every setting once: its type, default, bounds and help, and where it can be set.
 
 Each setting is an annotated field of `Settings` or of one of its sections. Its key in the file, its environment
 variable, its option, the check of its value and its line in the documentation all follow from that declaration.
@@ -23,35 +23,35 @@ class Setting(NamedTuple):
     """One setting."""
 
     help: str  # one line, without a full stop
-    unit: str = ""  # what a number counts, in the plural
+    unit: str = ""  # of a number, in the plural
     min: float = -math.inf
     max: float = math.inf
     option: bool = False  # whether the command line has an option for it
-    environment: str | None = ""  # its variable; empty for the usual name, None for none
+    environment: str | None = ""  # its variable; empty for the default name, None for none
     is_presence: bool = False  # whether the variable switches it on whatever its value, as `NO_COLOR` does
     in_file: bool = True
-    example: str = ""  # an entry, for a table
-    # The rest comes from the annotated field.
-    key: str = ""  # its name in the file, with dots between tables
+    example: str = ""  # of an entry, for a table
+    # The rest is taken from the annotated field.
+    key: str = ""  # its name in the file, with the table before a dot
     type: type = str  # or `bool`, `int`, `float`, `Path`, `Mapping`
     choices: tuple[str, ...] = ()  # the only texts allowed; empty for any
-    default: object = None  # None if it has none, or if it depends on the machine
+    default: object = None  # None if there is none, or if it depends on the machine
 
     @property
     def option_name(self) -> str:
-        """The name of its option, if `option` says that there is one."""
+        """The name of its command-line option; valid only if `option` is true."""
         return "--" + self.key.replace(".", "-").replace("_", "-")
 
     @property
     def variable(self) -> str | None:
-        """The environment variable it is read from, or None."""
+        """The name of its environment variable; None if it has none."""
         if self.environment == "":
             return "DWTOP_" + self.key.replace(".", "_").upper()
         return self.environment
 
     @property
     def expected(self) -> str:
-        """A description of valid values, to follow `must be`."""
+        """A description of valid values, to follow the words `must be`."""
         if self.choices:
             return " or ".join(f'"{choice}"' for choice in self.choices)
         if self.type in (int, float):
@@ -64,7 +64,7 @@ class Setting(NamedTuple):
         return "true or false" if self.type is bool else "text that is not empty"
 
     def validate(self, value: object) -> object:
-        """Return the value as `Settings` holds it, or raise a `ValueError` that follows the name of the setting."""
+        """Return the value as `Settings` holds it. The message of a `ValueError` follows the name of the setting."""
         valid = _valid(self, value)
         if valid is None and self.type is Mapping and isinstance(value, dict):
             raise ValueError(
@@ -137,9 +137,9 @@ class Settings(NamedTuple):
     """Every setting in force. `Settings()` holds the defaults; `load_settings` places the database in the data folder.
 
     Attributes:
-        sources: Where each setting was set, by its key: an option (`--base-url`), an environment variable
-            (`DEEPWRITER_BASE_URL`), a place in a file (`path:line`) or `default`. Entries of a table have
-            their own, such as `keys.table.down`.
+        sources: Where each setting was set, by key: an option (`--base-url`), an environment variable
+            (`DEEPWRITER_BASE_URL`), a position in a file (`path:line`) or `default`. Entries of a table have their
+            own, such as `keys.table.down`.
     """
 
     base_url: Annotated[
@@ -239,10 +239,10 @@ class Settings(NamedTuple):
         return self.sources.get(key, "default") != "default"
 
     def error(self, key: str, why: str) -> SettingsError:
-        """The error for a value that turns out to be unusable after loading; `key` may be an entry of a table."""
+        """The error for a value that proves unusable after loading; `key` may be that of an entry of a table."""
         source = self.sources.get(key)
         if source is None and (table := self.sources.get(key.partition(".")[0])):
-            return SettingsError(f"{table}: {key} {why}")  # from a variable that holds the whole table
+            return SettingsError(f"{table}: {key} {why}")  # set by a variable that holds the whole table
         return SettingsError(describe_problem(source or "default", key, why))
 
 
@@ -291,7 +291,7 @@ SECTIONS: Mapping[str, Any] = {
 
 
 def _shown(value: object) -> str:
-    """A wrong value as an error message shows it: as written in the file, and short."""
+    """A wrong value as an error message shows it: shortened, and as written in the file."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -331,7 +331,7 @@ def _valid(setting: Setting, value: object) -> object:
 
 
 def _flatten(table: object) -> dict[str, str] | None:
-    """Flatten a table of texts, as an unquoted dot in a TOML key makes an inner table; None if it has other values."""
+    """Flatten a table of texts, since an unquoted dot in a TOML key makes an inner table; None if a value is not text."""
     if not isinstance(table, dict):
         return None
     flat: dict[str, str] = {}
@@ -352,7 +352,7 @@ _BOOLEANS = {
 
 
 def _from_text(kind: type, text: str) -> object:
-    """Convert a text to a type; the text itself if that fails."""
+    """Convert a text to a type; returns the text itself if that fails."""
     try:
         if kind is bool:
             return _BOOLEANS[text.lower()]

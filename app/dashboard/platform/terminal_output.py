@@ -10,14 +10,14 @@ class TerminalOutput:
     """Sets the title, rings the bell and notifies. Only this class and Textual may write to the terminal.
 
     Attributes:
-        takes_notifications: Whether the terminal shows desktop notifications; detected after the first frame.
+        shows_notifications: Whether the terminal shows desktop notifications; detected after the first frame.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._tmux = bool(os.environ.get("TMUX"))
         self._title: str | None = None
-        self.takes_notifications = False
+        self.shows_notifications = False
 
     def set_title(self, text: str) -> None:
         """Set the window title until `restore_title`; setting the same one again writes nothing."""
@@ -32,7 +32,7 @@ class TerminalOutput:
 
     def notify(self, text: str) -> None:
         """Show a desktop notification if the terminal supports it."""
-        if self.takes_notifications:
+        if self.shows_notifications:
             line = " | ".join(text.splitlines())
             self._write(desktop.notification(line, tmux=self._tmux))
 
