@@ -65,28 +65,11 @@ def test_it_behaves_like_a_plain_dictionary() -> None:
     run_state_machine_as_test(Model, settings=settings(max_examples=30, deadline=None))
 
 
-def test_stale_heap_entries_do_not_pile_up() -> None:
+def test_jobs_that_are_due_together_take_turns() -> None:
     queue = DueQueue()
-    for at in range(10_000):
-        queue.put("one", float(at))
-    assert len(queue._heap) < 100
-    assert queue.pop(20_000.0) == ("one", 9999.0)
-    assert queue.due("one") is None
-
-
-def test_rebuilding_the_heap_loses_no_job_and_no_order() -> None:
-    queue = DueQueue()
-    dues = {f"{number:02}": 30_000.0 - number for number in range(20)}
-    for name, due in dues.items():
-        queue.put(name, due)
-    before, at = 0, 0.0
-    while len(queue._heap) >= before:  # until it is rebuilt
-        before, at = len(queue._heap), at + 1
-        queue.put("first", at)
-    dues["first"] = at
-    assert queue.next_due() == at
-    assert [queue.pop(40_000.0) for _ in dues] == sorted(dues.items(), key=lambda item: item[1])
-    assert queue.pop(40_000.0) is None
+    for name in ("first", "second", "first"):
+        queue.put(name, 5.0)
+    assert [queue.pop(5.0), queue.pop(5.0), queue.pop(5.0)] == [("second", 5.0), ("first", 5.0), None]
 
 
 def test_a_requested_interval_is_exact_and_sets_the_others() -> None:
