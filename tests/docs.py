@@ -116,9 +116,34 @@ def keys() -> str:
     )
 
 
-def json_schema() -> str:
-    """The JSON Schema of what commands print."""
-    return f"```json\n{json.dumps(json_fields.schema(), indent=2)}\n```"
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of what commands print."""
+    version = {"const": json_fields.VERSION}
+    jobs = {"type": "array", "items": {"$ref": "#/$defs/job"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dwtop",
+        "oneOf": [{"$ref": "#/$defs/document"}, {"$ref": "#/$defs/transition"}],
+        "$defs": {
+            "document": {
+                "title": "what list --json and status --json print",
+                "type": "object",
+                "properties": {"version": version, "jobs": jobs},
+                "required": ["version", "jobs"],
+            },
+            "job": _json_object("a job", json_fields.JOB),
+            "transition": _json_object("a line of wait --json and watch --json", json_fields.TRANSITION),
+        },
+    }
+
+
+def _json_object(title: str, fields: Sequence[json_fields.JsonField]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "type": "object",
+        "properties": {field.key: {"description": field.meaning, **field.schema} for field in fields},
+        "required": [field.key for field in fields],
+    }
 
 
 def _json_table(fields: Iterable[json_fields.JsonField]) -> str:
@@ -135,7 +160,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "keys": keys,
     "job": lambda: _json_table(json_fields.JOB),
     "transition": lambda: _json_table(json_fields.TRANSITION),
-    "JSON Schema": json_schema,
+    "JSON Schema": lambda: f"```json\n{json.dumps(json_schema(), indent=2)}\n```",
 }
 
 

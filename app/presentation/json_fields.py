@@ -1,4 +1,4 @@
-"""The JSON that scripts read. Each key is declared once; the objects and their JSON Schema follow from that."""
+"""The JSON that scripts read. Each key is declared once; the objects, and the JSON Schema in docs/, follow from that."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -135,35 +135,3 @@ def job_object(entry: Watched) -> dict[str, object]:
 def transition_line(transition: Transition) -> str:
     """A transition as one line of JSON."""
     return json.dumps({field.key: field.value(transition) for field in TRANSITION})
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of both objects."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "dwtop",
-        "oneOf": [{"$ref": "#/$defs/document"}, {"$ref": "#/$defs/transition"}],
-        "$defs": {
-            "document": {
-                "title": "what list --json and status --json print",
-                "type": "object",
-                "properties": {
-                    "version": {"const": VERSION},
-                    "jobs": {"type": "array", "items": {"$ref": "#/$defs/job"}},
-                },
-                "required": ["version", "jobs"],
-            },
-            "job": _object_schema("a job", JOB),
-            "transition": _object_schema("a line of wait --json and watch --json", TRANSITION),
-        },
-    }
-
-
-def _object_schema(title: str, fields: Iterable[JsonField]) -> dict[str, Any]:
-    fields = list(fields)
-    return {
-        "title": title,
-        "type": "object",
-        "properties": {field.key: {"description": field.meaning, **field.schema} for field in fields},
-        "required": [field.key for field in fields],
-    }

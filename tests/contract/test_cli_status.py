@@ -5,7 +5,7 @@ import json
 import jsonschema_rs
 import pytest
 
-from app.presentation import json_fields
+from tests import docs
 from tests.dwtop_process import Command, Inside
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
@@ -21,7 +21,7 @@ def test_status_prints_the_current_state(dwtop: Inside, server: FaultySimulator)
     done = dwtop("status", running, failed, "--json")
     assert (done.code, done.err) == (0, "")
     document = json.loads(done.out)
-    jsonschema_rs.validate(json_fields.schema(), document)
+    jsonschema_rs.validate(docs.json_schema(), document)
     first, second = document["jobs"]
     assert document["version"] == 1
     assert (first["id"], first["status"], first["stage"]) == (running, "in_progress", "Drafting")

@@ -13,8 +13,8 @@ import jsonschema_rs
 import pytest
 
 from app.cli import transitions
-from app.presentation import json_fields
 from app.watch.polling import intervals, link
+from tests import docs
 from tests.dwtop_process import TOKEN, Command, Done, Inside, argv
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
@@ -60,7 +60,7 @@ def quick(
 def lines(text: str) -> list[dict[str, str]]:
     found = [json.loads(line) for line in text.splitlines()]
     for line in found:
-        jsonschema_rs.validate(json_fields.schema(), line)
+        jsonschema_rs.validate(docs.json_schema(), line)
     return found
 
 

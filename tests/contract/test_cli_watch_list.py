@@ -14,9 +14,9 @@ import pytest
 from app.cli.main import run
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.job import Job
-from app.presentation import json_fields
 from app.store.store import Store
 from app.watch.history import Sample
+from tests import docs
 from tests.dwtop_process import TOKEN, Inside
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
@@ -105,7 +105,7 @@ def test_list_prints_the_last_known_state_without_requests(dwtop: Inside, server
     before = len(server.requests)
     done = dwtop("list", "--json")
     assert len(server.requests) == before
-    jsonschema_rs.validate(json_fields.schema(), json.loads(done.out))
+    jsonschema_rs.validate(docs.json_schema(), json.loads(done.out))
     assert json.loads(done.out)["jobs"][0]["title"] == "Known from before"
     assert "Known from before" in dwtop("list").out
 

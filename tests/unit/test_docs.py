@@ -8,7 +8,6 @@ import jsonschema_rs
 import pytest
 
 from app.cli.errors import worst
-from app.presentation import json_fields
 from tests import docs
 from tests.processes import ROOT
 
@@ -25,7 +24,7 @@ def test_the_imports_of_the_forecast_page_work() -> None:
 
 
 def test_the_json_schema_is_valid_and_strict() -> None:
-    checked = jsonschema_rs.validator_for(json_fields.schema())
+    checked = jsonschema_rs.validator_for(docs.json_schema())
     assert checked.is_valid({"version": 1, "jobs": []})
     assert not checked.is_valid({"version": 2, "jobs": []})
     assert not checked.is_valid({"version": 1, "jobs": [{"id": "x"}]})
