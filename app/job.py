@@ -136,10 +136,14 @@ class ListedJob:
 
 
 _HEX = "[0-9a-fA-F]"
-# Compiled on first use, since most starts never use it.
+# Compiled on first use, since most starts never use it. A percent-encoded character may come before an ID, as in %2F.
 _UUID_IN_TEXT = (
-    rf"(?<!{_HEX})(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
+    rf"(?:(?<!{_HEX})|(?<=%{_HEX}{{2}}))"
+    rf"(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
 )
+
+_SPELLINGS = frozenset("0123456789abcdefABCDEF-{}urn:id")
+"""The characters in all spellings of a UUID; `int`, which `UUID` calls, accepts others, such as + and _."""
 
 
 def parse_job_id(text: str) -> str | None:
@@ -147,8 +151,9 @@ def parse_job_id(text: str) -> str | None:
 
     Accepts every common spelling of a UUID: with or without hyphens, in any case, in braces, with `urn:uuid:`.
     """
+    spelling = text.strip()
     try:
-        return str(UUID(text.strip()))
+        return str(UUID(spelling)) if _SPELLINGS.issuperset(spelling) else None
     except ValueError:
         return None
 

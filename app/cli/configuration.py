@@ -7,10 +7,10 @@ from pathlib import Path
 from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
-from app.settings.schema import SETTINGS, Settings
+from app.settings.schema import SETTINGS, Setting, Settings
 
-CONFIG = "config"
-"""The key of the option `--config` among the options."""
+CONFIG = Setting("read the settings from this file", option=True, key="config", type=Path)
+"""The option `--config`, which is not a setting itself."""
 
 
 def read_settings(
@@ -20,16 +20,15 @@ def read_settings(
     ignore: Collection[str] = (),
     check: bool = True,
 ) -> Settings:
-    """Read the settings in force from the options of the command line, `config` among them, and the other sources.
+    """Read the settings in force from the options of the command line, `--config` among them, and the other sources.
 
     Keys in `ignore` keep their default. With `check`, values that name something that does not exist are refused; see
     `find_problems`. `ascii` is switched on if the terminal or the locale cannot show other symbols.
     """
-    config = options.get(CONFIG)
     settings = load_settings(
-        {key: text for key, text in options.items() if key != CONFIG},
+        {key: text for key, text in options.items() if key != CONFIG.key},
         environ,
-        config_file=Path(config) if config else None,
+        config_file=_config_file(options),
         ignore=ignore,
     )
     if check:
@@ -40,15 +39,23 @@ def read_settings(
     return settings
 
 
+def _config_file(options: Mapping[str, str]) -> Path | None:
+    if CONFIG.key not in options:
+        return None
+    try:
+        return Path(str(CONFIG.parse(options[CONFIG.key])))
+    except ValueError as error:
+        raise SettingsError(f"{CONFIG.option_name} {error}") from None
+
+
 def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Split a command line into its common options, for `read_settings`, and the other words.
 
     An option without its value counts as another word, and so does everything after `--`.
     """
-    declared = [setting for setting in SETTINGS if setting.option]
+    declared = [CONFIG, *(setting for setting in SETTINGS if setting.option)]
     flags = {setting.option_name: setting.key for setting in declared if setting.type is bool}
     valued = {setting.option_name: setting.key for setting in declared if setting.type is not bool}
-    valued[f"--{CONFIG}"] = CONFIG
     options: dict[str, str] = {}
     others: list[str] = []
     words = iter(arguments)

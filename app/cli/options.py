@@ -46,10 +46,7 @@ class Command(click.Command):
 
 def common_options() -> list[click.Option]:
     """The options that every command has, for its help and for completion; `settings_of` returns the settings."""
-    config = click.Option(
-        [f"--{CONFIG}"], metavar="FILE", expose_value=False, help="Read the settings from this file."
-    )
-    return [config, *(_option(setting) for setting in SETTINGS if setting.option)]
+    return [_option(setting) for setting in (CONFIG, *SETTINGS) if setting.option]
 
 
 def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:

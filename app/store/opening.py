@@ -121,9 +121,8 @@ def log_files(path: Path) -> tuple[Path, Path]:
 
 def _size_beside(path: Path, suffix: str) -> int:
     """The size of a file that SQLite keeps beside the database, links resolved; 0 if it is missing."""
-    file = path.resolve()
     with suppress(FileNotFoundError):
-        return file.with_name(file.name + suffix).stat().st_size
+        return Path(f"{path.resolve()}{suffix}").stat().st_size
     return 0
 
 

@@ -71,6 +71,8 @@ def test_any_text_may_surround_ids_in_the_input(call: Inside) -> None:
     first, second = ID.encode(), OTHER.encode()
     done = call("add", "-", stdin=b"\xff\x00 <" + first + b"> \x9b and {" + second + b"}\n" + first)
     assert done.out == f"Added 2 jobs.\nGiven more than once: {ID}.\n"
+    third = str(uuid.UUID(int=3))
+    assert call("add", f"next=%2Fjobs%2F{third}%2Fview").out == "Added 1 job.\n", "a percent-encoded link"
     empty = call("add", "-", stdin=b"nothing here")
     assert (empty.code, "no job ID in standard input" in empty.sentence) == (2, True)
 
