@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures, describe_system_error
+from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal
@@ -59,7 +59,8 @@ def get_command(settings: Settings, job: str, target: str | None, force: bool) -
     with open_session(settings, [job_id]) as (session, runner):
         link = runner.run(_find_link(session, job_id))
         entry = session.watch_list.entries[job_id]
-        path = Path(target or document_name(entry.job.title if entry.job else None, job_id))
+        title = entry.job.title if entry.job else None
+        path = Path(document_name(title, job_id) if target is None else target)
         with _new_file(path, force=force) if target != "-" else _standard_output() as file:
             runner.run(_save(session, job_id, link, file))
     if target != "-":
@@ -134,15 +135,13 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if force:
-            draft.replace(target)
-        else:
-            os.link(draft, target)  # unlike a rename, this never overwrites
+        if not force:
+            target.touch(exist_ok=False)  # fails if another program has created it in the meantime
+        draft.replace(target)
     except FileExistsError:
         raise exists from None
     except OSError as error:
-        error.filename = str(path)
-        raise CliError(describe_system_error(error)) from None
+        raise CliError(f"{path} cannot be written ({error.strerror}); name another file with -o.") from None
     finally:
         with suppress(OSError):
             draft.unlink()

@@ -1,5 +1,6 @@
 """`dwtop open` and `dwtop get`: the finished document, whole or not at all."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -62,8 +63,27 @@ def test_force_replaces_files_alone(server: FaultySimulator, dwtop: Inside, tmp_
 def test_a_folder_that_is_not_there_is_named(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
     job_id = server.world.add(COMPLETED, title="Tides")
     done = dwtop("get", job_id, "-o", str(tmp_path / "no" / "mine.pdf"))
-    assert done.code == 2
-    assert done.sentence.startswith(f"{tmp_path}/no/mine.pdf cannot be used (No such file or directory)")
+    says = f"{tmp_path}/no/mine.pdf cannot be written (No such file or directory); name another file with -o."
+    assert (done.code, done.sentence) == (2, says)
+
+
+def test_an_empty_name_is_not_the_title(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    done = dwtop("get", server.world.add(COMPLETED, title="Tides"), "-o", "")
+    assert (done.code, done.sentence) == (2, ". is not a regular file; name another file with -o.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_is_saved_where_there_are_no_hard_links(
+    server: FaultySimulator, dwtop: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    job_id = server.world.add(COMPLETED, title="Tides")
+    assert dwtop("get", job_id).out == "Saved Tides.pdf\n"
+    assert dwtop("get", job_id).code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["Tides.pdf"]
 
 
 def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_path: Path) -> None:
