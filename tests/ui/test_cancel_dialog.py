@@ -128,14 +128,10 @@ async def test_a_paste_neither_acts_as_keys_nor_types(count: int) -> None:
 async def test_it_shows_every_job_literally() -> None:
     async with opened(question(4, ended=1, hidden=2, note="state last known 9 min ago")) as (host, _):
         shown = text_on(host)
-        for n in range(1, 4):
-            line = next(line for line in lines_on(host) if f"Book {n} [b]" in line)
-            assert f"abcd{n:04}" in line
-            assert "Writing" in line
-            assert f"{n}%" in line
-        gone = next(line for line in lines_on(host) if "Book 0 [b]" in line)
+        gone, *lines = (line for line in lines_on(host) if " [b] " in line)
         assert "completed" in gone
         assert "%" not in gone
+        assert [line.split()[:3] for line in lines] == [["Book", number, "[b]"] for number in "123"]
         assert "Cancel 3 jobs?" in shown
         assert "2 of these are hidden by the filter." in shown
         assert "1 of these has ended." in shown
@@ -173,22 +169,6 @@ async def test_when_all_have_ended_nothing_is_cancelled() -> None:
     assert host.answers == [()]
 
 
-@pytest.mark.parametrize("count", [1, 5])
-async def test_title_number_and_buttons_fit_40x8(count: int) -> None:
-    async with opened(
-        question(count, hidden=1, note="state last known 9 min ago"), size=(40, 8), guarded=True
-    ) as (host, pilot):
-        shown = text_on(host)
-        hidden = "The filter hides this job." if count == 1 else "1 of these is hidden"
-        for part in ("Cancel", "Book 0", "Keep running", hidden, "9 min ago"):
-            assert part in shown
-        assert ("Cancel job" if count == 1 else f"Cancel {count} jobs") in lines_on(host)[-2]
-        assert "Esc keep" in lines_on(host)[-1]
-        await pilot.press("pagedown", "pagedown", "pagedown")
-        await pilot.pause()
-        assert f"Book {count - 1}" in text_on(host)
-
-
 @pytest.mark.parametrize("size", [(39, 24), (80, 7)], ids=str)
 @pytest.mark.parametrize("covered", [False, True])
 async def test_a_dialog_that_no_longer_fits_keeps_the_jobs_running(
@@ -198,7 +178,6 @@ async def test_a_dialog_that_no_longer_fits_keeps_the_jobs_running(
         if covered:
             await host.push_screen(Screen[None]())
         await pilot.resize_terminal(*size)
-        await pilot.pause()
         if covered:
             assert host.answers == []
             host.pop_screen()
@@ -208,7 +187,6 @@ async def test_a_dialog_that_no_longer_fits_keeps_the_jobs_running(
 async def test_the_number_and_enter_cancel_and_other_characters_are_dropped() -> None:
     async with opened(question(6)) as (host, pilot):
         await pilot.press("y", "n", "x", "minus", "space", "j", "²", "٣", "6", "y")
-        await pilot.pause()
         assert host.typed == "6"
         assert host.answers == []
         await pilot.press("backspace")
@@ -224,7 +202,6 @@ async def test_a_wrong_number_sends_nothing_and_says_so() -> None:
             (["7", "enter"], "That is not 6. Nothing was cancelled."),
         ):
             await pilot.press(*keys)
-            await pilot.pause()
             assert host.answers == []
             assert host.typed == ""
             assert words in text_on(host)
@@ -237,7 +214,6 @@ async def test_a_wrong_number_sends_nothing_and_says_so() -> None:
         assert "Type 5 to cancel all of them:" in text_on(host)
         host.dialog.update(question(6, ended=6))
         await pilot.press("0", "enter")
-        await pilot.pause()
         assert host.answers == []
         assert "All of these have ended." in text_on(host)
 
@@ -245,7 +221,6 @@ async def test_a_wrong_number_sends_nothing_and_says_so() -> None:
 async def test_digits_and_enter_are_dropped_while_it_is_guarded() -> None:
     async with opened(question(6), guarded=True) as (host, pilot):
         await pilot.press("6", "enter")
-        await pilot.pause()
         assert (host.typed, host.answers) == ("", [])
         assert "Nothing was cancelled" not in text_on(host)
         host.clock.now += 0.41
@@ -254,7 +229,6 @@ async def test_digits_and_enter_are_dropped_while_it_is_guarded() -> None:
         await pilot.pause()
         host.post_message(AppFocus())
         await pilot.press("enter", "6", "tab")
-        await pilot.pause()
         assert (host.typed, host.answers) == ("6", [])
         assert isinstance(host.focused, CountField)
         await pilot.press("escape")
@@ -295,7 +269,6 @@ async def test_it_fits_40x8_and_ten_thousand_jobs() -> None:
         assert "Cancel 9999 jobs" in lines[-2]
         assert "Esc keep them running" in lines[-1]
         await pilot.press("pagedown")
-        await pilot.pause()
         assert "Book 0 " not in text_on(host)
         await pilot.press(*"9999", "enter")
     assert [len(ids) for ids in host.answers] == [9999]

@@ -3,16 +3,14 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.dashboard.app import Dashboard
 from app.settings.schema import Settings
-from app.store.database import Database
 from app.store.store import Store
 from app.watch.session import Session
 from app.watch.storage import JobStore
@@ -53,30 +51,6 @@ def disk_that_hangs(store: JobStore) -> Iterator[threading.Lock]:
         if timer.is_alive():
             lock.release()
         timer.join()
-
-
-async def test_nothing_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running_dashboard() as at:
-        await at.connected()
-        loop_thread, threads, read = threading.current_thread(), set(), Database.read
-
-        def watched(self: Database, function: Callable[[sqlite3.Connection], Any]) -> Any:
-            threads.add(threading.current_thread())
-            return read(self, function)
-
-        monkeypatch.setattr(Database, "read", watched)
-        await at.press("enter", "j", "j", "k")
-        await at.until("Added")
-        await at.press("escape", "e")
-        await at.until("Events")
-        await at.press("escape")
-        other = Store(database(), BASE_URL)
-        other.add([job_id(9)]).result(10)
-        other.close()
-        await at.app.session.watch_list.sync()
-        assert job_id(9) in at.watched
-        assert threads
-        assert loop_thread not in threads
 
 
 async def test_keys_are_answered_while_nothing_can_be_read() -> None:

@@ -61,20 +61,6 @@ async def test_a_double_click_opens_them() -> None:
         assert dash.cursor == job_id(2)
 
 
-async def test_the_event_log_names_jobs_and_stays_readable(simulator: FaultySimulator) -> None:
-    name = simulator.world.add(RUNNING, title="Book [b]")
-    async with served(simulator, [name]) as dash:
-        simulator.faults.add(
-            Fault(kind=FaultKind.FIELDS, fields={"status": "failed", "error_message": "why [x]"})
-        )
-        store = dash.app.session.watch_list.store
-        await dash.until(lambda: any("failed" in event.text for event in store.events()))
-        await dash.press("e")
-        assert "✖ Book [b] failed at 10%: why [x]" in " ".join(dash.text.split())
-        await dash.press("e")
-        assert dash.app.screen is dash.main
-
-
 async def test_without_a_job_the_list_takes_their_place() -> None:
     async with running_dashboard(jobs=[known(1)], size=(60, 20)) as dash:
         await dash.press("enter")

@@ -71,19 +71,6 @@ async def test_escape_goes_back_one_layer_at_a_time(dash: DashboardPilot) -> Non
     assert dash.app.is_running
 
 
-async def test_columns_can_be_chosen() -> None:
-    async with running_dashboard(
-        jobs=titled_jobs(), size=(150, 39)
-    ) as dash:  # one line fewer than opens the details
-        assert "CREATED" not in dash.text
-        await dash.press("c", "down", "down", "down", "space", "enter")
-        assert "CREATED" in dash.text
-        await dash.press("c", *["down"] * 16)
-        await dash.until(lambda: all(word in dash.text for word in ("stage", "models", "BYOK", "star")))
-        await dash.press("escape")
-        assert {"CREATED", "STATUS", "TITLE", "PROGRESS", "STAGE", "TIME"} <= set(dash.text.split())
-
-
 async def test_layouts(dash: DashboardPilot) -> None:
     assert "details" in dash.text
     await dash.press("z")

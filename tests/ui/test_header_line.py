@@ -21,24 +21,30 @@ SUMMARY = Summary(
 )
 
 
+HOST = "staging.example.org"
+
+
 @pytest.mark.parametrize(
-    ("width", "line"),
+    ("host", "width", "line"),
     [
-        (98, "dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting             next <1m   all done ~15:05"),
-        (78, "dwtop   ✖ 3 need a look   ▸ 8 running   ◦ 5 waiting                   next <1m"),
-        (72, "dwtop  ✖ 3  ▸ 8 ◦ 5   ━━━━━───────────  34%   next <1m   all done ~15:05"),
-        (58, "dwtop  ✖ 3  ▸ 8 ◦ 5            next <1m   all done ~15:05"),
-        (38, " ✖ 3  ▸ 8 ◦ 5   next <1m   all done ~15:05"),
-        (18, " ✖ 3  ▸ 8 ◦ 5"),
-        (12, " ✖ 3  ▸ 8"),
+        (HOST, 118, f"dwtop {HOST} ✖ 3 need a look ▸ 8 running ◦ 5 waiting next <1m all done ~15:05"),
+        (HOST, 88, f"dwtop {HOST} ✖ 3 need a look ▸ 8 running ◦ 5 waiting next <1m"),
+        (HOST, 78, "dwtop ✖ 3 need a look ▸ 8 running ◦ 5 waiting next <1m"),
+        (
+            *("", 118),
+            "dwtop ✖ 3 need a look ▸ 8 running ◦ 5 waiting ━━━━━─────────── 34% next <1m all done ~15:05",
+        ),
+        ("", 98, "dwtop ✖ 3 need a look ▸ 8 running ◦ 5 waiting next <1m all done ~15:05"),
+        ("", 72, "dwtop ✖ 3 ▸ 8 ◦ 5 next <1m all done ~15:05"),
+        ("", 38, "✖ 3 ▸ 8 ◦ 5 next <1m"),
+        ("", 18, "✖ 3 ▸ 8 ◦ 5"),
+        ("", 12, "✖ 3 ▸ 8"),
     ],
 )
-def test_a_narrower_line_drops_the_bar_first_and_the_counts_last(width: int, line: str) -> None:
-    shown = header_line(SUMMARY, width).plain
+def test_a_narrower_line_drops_the_bar_first_and_the_counts_last(host: str, width: int, line: str) -> None:
+    shown = header_line(SUMMARY._replace(host=host), width).plain
     assert len(shown) == width
-    if width in (98, 78, 18, 12):
-        assert shown.split() == line.split()
-    assert shown.startswith(line.split("   ")[0])
+    assert " ".join(shown.split()) == line
 
 
 def test_the_bar_stays_or_stays_away_while_times_come_and_go() -> None:
@@ -48,27 +54,9 @@ def test_the_bar_stays_or_stays_away_while_times_come_and_go() -> None:
         assert len(shown) == 1, width
 
 
-@pytest.mark.parametrize(
-    ("width", "start", "end"),
-    [
-        (118, "dwtop   staging.example.org   ✖ 3 need a look   ▸ 8 running", "all done ~15:05"),
-        (88, "dwtop   staging.example.org   ✖ 3 need a look   ▸ 8 running", "next <1m"),
-        (78, "dwtop   ✖ 3 need a look   ▸ 8 running", "next <1m"),
-        (56, "✖ 3  ▸ 8 ◦ 5", "all done ~15:05"),
-    ],
-)
-def test_another_host_is_named_where_there_is_room(width: int, start: str, end: str) -> None:
-    line = header_line(SUMMARY._replace(host="staging.example.org"), width)
-    assert line.plain.strip().startswith(start)
-    assert line.plain.endswith(end)
-    assert not [
-        s for s in line.spans if "staging" in line.plain[s.start : s.end] and "reverse" in str(s.style)
-    ]
-
-
 def test_it_fits_every_width() -> None:
     for width in range(1, 130):
-        assert header_line(SUMMARY._replace(host="staging.example.org"), width).cell_length <= width
+        assert header_line(SUMMARY._replace(host=HOST), width).cell_length <= width
         assert header_line(SUMMARY, width).cell_length <= width
 
 
@@ -102,7 +90,6 @@ async def test_banners_appear_and_disappear() -> None:
         await pilot.pause()
         assert lines_on(app)[:3] == [" OFFLINE", " PAUSED", " DISK FULL"]
         await pilot.resize_terminal(40, 10)
-        await pilot.pause()
         assert lines_on(app)[:2] == [" OFFLINE (+2)", ""], "a low screen shows the first one and a count"
         banners.show(())
         await pilot.pause()
@@ -124,5 +111,4 @@ async def test_a_narrow_banner_drops_the_reason_and_then_words() -> None:
             (8, "Offli…"),
         ):
             await pilot.resize_terminal(width, 10)
-            await pilot.pause()
             assert lines_on(app)[0].strip() == text

@@ -83,13 +83,3 @@ async def test_in_the_terminals_own_colours_what_is_secondary_is_dim(
                 assert is_dim == (tone in (Tone.SECONDARY, Tone.WAITING, Tone.FAINT)), tone
         track = style_of(host, 3, "──")
         assert bool(track.dim) == no_color, "else it is grey"
-
-
-async def test_a_new_theme_repaints_the_rows() -> None:
-    host = host_of_all_tones()
-    async with host.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        before = styles_of(host, 2)
-        host.theme = LIGHT.name
-        await pilot.pause()
-        assert styles_of(host, 2) != before

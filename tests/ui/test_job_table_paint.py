@@ -82,18 +82,13 @@ async def test_a_row_changes_after_the_styles_were_reset() -> None:
         assert "Another title" in text_on(host)
 
 
-async def test_a_cursor_step_repaints_two_lines() -> None:
-    async with running_table(1000, size=SIZE) as (_, pilot):
-        await pilot.press("j")
+async def test_a_cursor_step_repaints_two_lines_and_an_arrow_the_header_alone() -> None:
+    async with running_table(1000, size=SIZE) as (host, pilot):
         with frames() as sent:
             await pilot.press("j")
             await painted(pilot, sent)
-        assert lines_in(sent) == [2, 3]
-
-
-async def test_an_arrow_repaints_the_header_alone() -> None:
-    async with running_table(1000, size=SIZE) as (host, pilot):
-        with frames() as sent:
+            assert lines_in(sent) == [1, 2]
+            sent.clear()
             host.table.show_sorting("title", reverse=True)
             await painted(pilot, sent)
         assert lines_in(sent) == [0]

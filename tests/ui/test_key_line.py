@@ -73,19 +73,16 @@ async def test_keys_that_do_not_fit_are_left_out_then_the_hint_then_quit(
 async def test_a_click_presses_the_key_and_a_tooltip_explains_it() -> None:
     async with on_screen(Host()) as (app, pilot):
         await pilot.click(KeyLine, offset=(2, 0))
-        await pilot.pause()
         assert app.added == 1
         await pilot.hover(KeyLine, offset=(3, 0))
         assert app.query_one(KeyLine).tooltip == "Add one more"
         await pilot.click(KeyLine, offset=(70, 0))
-        await pilot.pause()
         assert app.added == 1
         app.query_one(KeyLine).show(HINTS._replace(lead="Simulated jobs: try anything."))
         await pilot.pause()
         await pilot.click(KeyLine, offset=(2, 0))
         assert app.added == 1, "a hint does nothing"
         await pilot.click(KeyLine, offset=(first_line(app).index("add"), 0))
-        await pilot.pause()
         assert app.added == 2
 
 
@@ -96,7 +93,6 @@ async def test_a_message_replaces_the_keys() -> None:
         await pilot.pause()
         assert first_line(app).strip() == "Copied [b]it[/b]"
         await pilot.click(KeyLine, offset=(2, 0))
-        await pilot.pause()
         assert app.added == 0
         line.show_message("")
         await pilot.pause()
@@ -111,5 +107,4 @@ async def test_the_status_is_at_the_right_end_if_it_fits() -> None:
         await pilot.pause()
         assert first_line(app).strip() == "3 marked:   b back   ? help   q quit"
         await pilot.resize_terminal(80, 3)
-        await pilot.pause()
         assert first_line(app).endswith(" 30 of 300 requests/min")

@@ -86,20 +86,6 @@ async def test_it_offers_commands_with_keys_then_jobs() -> None:
         assert dash.app.screen is dash.main
 
 
-async def test_lines_fit_a_pane_that_changes_its_size(dash: DashboardPilot) -> None:
-    await dash.press("colon")
-    await dash.until("Remove from this list (the job keeps running)")
-    await dash.press("down")
-    await dash.pilot.resize_terminal(40, 10)
-    await dash.until(lambda: re.search(r"^ Remove from this list.*…  d", dash.text, re.MULTILINE))
-    await dash.pilot.resize_terminal(100, 30)
-    await dash.until(
-        lambda: re.search(r"│  Remove from this list \(the job keeps running\) +d +│", dash.text)
-    )
-    await dash.press("enter")
-    await dash.until("My jobs")
-
-
 async def test_the_demo_is_offered_only_if_its_key_works(dash: DashboardPilot) -> None:
     await dash.press("colon", *"demo")
     await dash.until("Undo the last removal")

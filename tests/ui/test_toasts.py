@@ -109,18 +109,7 @@ async def test_jobs_that_end_soon_after_each_other_ring_one_bell() -> None:
         assert len(bells) == 2
 
 
-async def test_no_toast_where_recent_events_are_shown() -> None:
-    async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
-        await begin(dash)
-        end(dash, 1)
-        await dash.until(lambda: "completed in 10m" in dash.text.partition("Recent")[2])
-        end(dash, 2)
-        await dash.until(lambda: dash.text.partition("Recent")[2].count("completed in 10m") == 2)
-        assert dash.main.table.feed_shown
-        assert "Book 2" not in message_of(dash)
-
-
-async def test_recent_events_keep_the_names_of_removed_jobs() -> None:
+async def test_recent_events_replace_toasts_and_keep_the_names_of_removed_jobs() -> None:
     async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         await begin(dash)
         end(dash, 1)
@@ -130,6 +119,7 @@ async def test_recent_events_keep_the_names_of_removed_jobs() -> None:
         end(dash, 2)
         await dash.until(lambda: "✔ Book 2" in dash.text.partition("Recent")[2])
         assert "✔ Book 1" in dash.text.partition("Recent")[2]
+        assert "Book 2" not in message_of(dash)
 
 
 async def test_a_toast_goes_once_the_pane_shows_recent_events() -> None:
