@@ -10,9 +10,7 @@ import json
 import sys
 from urllib.parse import parse_qs, urlsplit
 
-from tests.bench.jobs import job_id, title
-
-_STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
+from tests.bench.jobs import STAGES, job_id, title
 
 
 class Jobs:
@@ -45,7 +43,7 @@ class Jobs:
                 "updated_at": f"2025-11-23T{11 + steps // 3600 % 12:02d}:{steps // 60 % 60:02d}:{steps % 60:02d}Z",
                 "progress": steps % 97,
                 "percent_complete": steps % 97,
-                "progress_stage": _STAGES[steps % 97 * len(_STAGES) // 97],
+                "progress_stage": STAGES[steps % 97 * len(STAGES) // 97],
                 "title": title(number),
                 "error_message": None,
                 "writing_model": "claude-opus",

@@ -23,11 +23,10 @@ from app.store.store import Store
 from app.watch.account import Connected
 from app.watch.watch_list import WatchList
 from tests import virtual_time
-from tests.bench.jobs import job_id, title
+from tests.bench.jobs import STAGES, job_id, title
 from tests.no_account import NoAccount
 
 _BASE_URL = "http://127.0.0.1:9/api"
-_STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 _VISIBLE_ROWS = 40
 _PAGES_PER_MIB = 2**20 / os.sysconf("SC_PAGE_SIZE")
 
@@ -57,7 +56,7 @@ class Api(NoAccount):
         status = Status.COMPLETED if share == 1.0 else Status.IN_PROGRESS
         if share == 1.0:
             del self._began[job_id]
-        stage = _STAGES[min(int(share * len(_STAGES)), len(_STAGES) - 1)]
+        stage = STAGES[min(int(share * len(STAGES)), len(STAGES) - 1)]
         return Job(
             job_id, "user", "project", status, began, now, float(int(share * 100)), stage, title(number)
         )

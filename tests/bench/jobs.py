@@ -2,12 +2,10 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 from app.job import Job, Status
-from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Watched
@@ -15,7 +13,7 @@ from app.watch.watched import Watched
 NOW = 1_763_906_400.0
 """When the jobs of databases were answered last, in seconds since the epoch."""
 
-_STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing", "Formatting")
+STAGES = ("Outlining", "Researching", "Writing sections", "Reviewing")
 _DAY = 86_400.0
 
 
@@ -41,7 +39,7 @@ def entry(number: int, status: str) -> Watched:
         NOW - 3600 - number,
         NOW - 60,
         progress,
-        chance.choice(_STAGES),
+        chance.choice(STAGES),
         title(number),
         "the model gave up" if status == Status.FAILED else None,
         "claude-opus",
@@ -60,20 +58,6 @@ def mixed(number: int) -> str:
     return (Status.IN_PROGRESS, Status.QUEUED, Status.FAILED)[number % 3]
 
 
-def fill(path: Path, base_url: str, entries: Iterator[Watched] | list[Watched]) -> None:
-    """Make a database that holds these jobs and nothing else."""
-    known = list(entries)
-    store = Store(path, base_url, now=lambda: NOW)
-    try:
-        store.restore(known).result(60)
-        for one in known:
-            store.save(one)
-        store.set_preference("bench", "filled").result(60)  # committed after all that
-    finally:
-        store.close()
-    _fold(path)
-
-
 def add_history(path: Path, days: int, samples_a_job: int) -> None:
     """Give every job in a database a history over a number of days, and a few events."""
     connection = sqlite3.connect(path)
@@ -86,7 +70,7 @@ def add_history(path: Path, days: int, samples_a_job: int) -> None:
                     began + place * 37.0,
                     Status.IN_PROGRESS,
                     round((progress or 0.0) * place / samples_a_job, 1),
-                    _STAGES[place * len(_STAGES) // samples_a_job],
+                    STAGES[place * len(STAGES) // samples_a_job],
                 )
                 for place in range(samples_a_job)
             ]
@@ -102,12 +86,4 @@ def add_history(path: Path, days: int, samples_a_job: int) -> None:
                 "INSERT INTO event (origin, job, at, kind, text) VALUES (?, ?, ?, ?, ?)",
                 [(origin, key, event.at, event.kind.value, event.text) for event in events],
             )
-    connection.close()
-    _fold(path)
-
-
-def _fold(path: Path) -> None:
-    """Move the write-ahead log into the database file."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

@@ -15,12 +15,10 @@ from app.job import Status
 from app.watch.forecast.forecaster import Forecaster
 from tests.bench import jobs
 from tests.bench.api_server import Jobs
-from tests.processes import database
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import running_dashboard
 from tests.ui.pane_host import frames
 
-_BASE_URL = "http://127.0.0.1:9/api"
 _JOBS = 100
 _ROUNDS = 30
 _ROUND_SECONDS = 5.0  # between two rounds, by the dashboard's clock
@@ -33,8 +31,8 @@ async def main() -> dict[str, float]:
     clock = ManualClock(jobs.NOW)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = folder  # where the dashboard opens its database
-        jobs.fill(database(), _BASE_URL, [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)])
-        async with running_dashboard(size=(120, 40), base_url=_BASE_URL, now=clock) as dash:
+        known = [jobs.entry(number, Status.IN_PROGRESS) for number in range(_JOBS)]
+        async with running_dashboard(size=(120, 40), jobs=known, now=clock) as dash:
             await dash.connected()
             watch_list = dash.app.session.watch_list
             assert len(watch_list.entries) == _JOBS

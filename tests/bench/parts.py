@@ -16,6 +16,7 @@ from app.job import Status
 from tests.bench import jobs
 from tests.bench.goals import Result, bound, ratio
 from tests.bench.program import PROJECT, Bench, Keys, Program, Rest, percentile
+from tests.ui.dashboard_host import fill
 
 _NOBODY = "http://127.0.0.1:9/api"  # no request goes there: all jobs of its lists are finished
 _PYTHON = sys.executable
@@ -37,7 +38,7 @@ class Setup:
         key = f"{number}-{status}-{days}-{base_url}"
         if key not in self._made:
             path = self.folder / f"{len(self._made)}.db"
-            jobs.fill(path, base_url, [jobs.entry(n, status or jobs.mixed(n)) for n in range(number)])
+            fill(path, [jobs.entry(n, status or jobs.mixed(n)) for n in range(number)], base_url=base_url)
             if days:
                 jobs.add_history(path, days, samples_a_job=30)
             self._made[key] = path

@@ -1,9 +1,4 @@
-"""The descendants of this process: their costs, and how to end them. Linux only.
-
-The harness makes itself the parent of orphans, so that daemons such as a tmux server are counted and ended too.
-Only processes that were started here are ever signalled, each by its number, and only while the number still
-belongs to the process it was first seen with.
-"""
+"""The descendants of this process: their costs, and how to end them. Linux only."""
 
 import ctypes
 import os
@@ -12,32 +7,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from tests.processes import processor_seconds, wake_ups
+from tests.processes import has_ended, processor_seconds, wake_ups
 
-_TICK = os.sysconf("SC_CLK_TCK")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in <linux/prctl.h>
 
 
-class _Stat(NamedTuple):
-    """A process in /proc, with times in ticks."""
-
-    parent: int
-    started: int
-    of_children: int
-    dead: bool
-
-
 class ProcessTree:
-    """All descendants of this process."""
+    """All descendants of this process, daemons such as a tmux server among them."""
 
     def __init__(self) -> None:
         """Become the parent of orphaned descendants."""
-        self._seen: dict[int, int] = {}
         self._left_out: set[int] = set()
         self._reaped = 0.0
-        ctypes.CDLL(None, use_errno=True).prctl(_BECOME_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_BECOME_SUBREAPER, 1, 0, 0, 0)
 
     def leave_out(self, pid: int) -> None:
         """Neither count nor end a process of the bench itself, such as a server."""
@@ -46,40 +30,41 @@ class ProcessTree:
     def cpu(self) -> float:
         """The CPU seconds they have used so far, including those that have ended."""
         self._reap()
-        return self._reaped + sum(
-            processor_seconds(pid) + stat.of_children / _TICK for pid, stat in self._scan().items()
-        )
+        return self._reaped + sum(processor_seconds(pid) + _of_ended_children(pid) for pid in self._pids())
 
     def memory_mib(self) -> float:
         """Their memory together, with shared pages split among the processes that share them (PSS)."""
-        return sum(map(_pss_kib, self._scan())) / 1024
+        return sum(map(_pss_kib, self._pids())) / 1024
 
     def wake_ups(self) -> int:
         """How often their threads have woken up so far."""
-        return sum(map(wake_ups, self._scan()))
+        return sum(map(wake_ups, self._pids()))
 
     def end(self, serve: Callable[[float], object], patience: float = 2.0) -> None:
         """Ask them to end, then make them. Meanwhile `serve` reads their output, or they might hang while writing."""
         for number, wait in ((signal.SIGHUP, 0.3), (signal.SIGTERM, patience), (signal.SIGKILL, patience)):
-            if not self._signal(number):
-                break
+            for pid in self._living():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
             give_up = time.monotonic() + wait
-            while time.monotonic() < give_up and self._living():
+            while self._living() and time.monotonic() < give_up:
                 serve(0.02)
                 self._reap()
         self._reap()
 
     def _living(self) -> list[int]:
-        return [pid for pid, stat in self._scan().items() if not stat.dead]
+        return [pid for pid in self._pids() if not has_ended(pid)]
 
-    def _signal(self, number: signal.Signals) -> list[int]:
-        """Signal all that are alive; returns those."""
-        living = self._scan()
-        for pid, stat in living.items():
-            if not stat.dead and self._seen.get(pid) == stat.started:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
-        return [pid for pid, stat in living.items() if not stat.dead]
+    def _pids(self) -> list[int]:
+        found: list[int] = []
+        waiting = [os.getpid()]
+        while waiting:
+            for path in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                with suppress(OSError):  # a thread may have ended meanwhile
+                    children = [int(pid) for pid in path.read_text().split()]
+                    waiting += [pid for pid in children if pid not in self._left_out]
+                    found += [pid for pid in children if pid not in self._left_out]
+        return found
 
     def _reap(self) -> None:
         with suppress(ChildProcessError):
@@ -90,31 +75,14 @@ class ProcessTree:
                 if pid not in self._left_out:
                     self._reaped += usage.ru_utime + usage.ru_stime
 
-    def _scan(self) -> dict[int, _Stat]:
-        stats: dict[int, _Stat] = {}
-        children: dict[int, list[int]] = {}
-        for path in Path("/proc").iterdir():
-            if path.name.isdigit() and (stat := _stat(int(path.name))):
-                stats[int(path.name)] = stat
-                children.setdefault(stat.parent, []).append(int(path.name))
-        found: dict[int, _Stat] = {}
-        waiting = [pid for pid in children.get(os.getpid(), ()) if pid not in self._left_out]
-        while waiting:
-            pid = waiting.pop()
-            found[pid] = stats[pid]
-            waiting.extend(children.get(pid, ()))
-        self._seen.update({pid: stat.started for pid, stat in found.items()})
-        return found
 
-
-def _stat(pid: int) -> _Stat | None:
+def _of_ended_children(pid: int) -> float:
+    """The CPU seconds of the children that a process has had and collected."""
     try:
-        raw = Path(f"/proc/{pid}/stat").read_bytes()
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
     except OSError:
-        return None
-    fields = raw[raw.rindex(b")") + 2 :].split()  # the name before it may hold blanks and brackets
-    number = [int(field) for field in fields[1:22]]
-    return _Stat(number[0], number[18], number[12] + number[13], fields[0] == b"Z")
+        return 0.0
+    return sum(map(int, after_name.split()[13:15])) / _TICKS_PER_SECOND
 
 
 def _pss_kib(pid: int) -> int:

@@ -131,7 +131,7 @@ async def test_it_shows_every_job_literally() -> None:
         gone, *lines = (line for line in lines_on(host) if " [b] " in line)
         assert "completed" in gone
         assert "%" not in gone
-        assert [line.split()[:3] for line in lines] == [["Book", number, "[b]"] for number in "123"]
+        assert [line.split()[1:4] for line in lines] == [["Book", number, "[b]"] for number in "123"]
         assert "Cancel 3 jobs?" in shown
         assert "2 of these are hidden by the filter." in shown
         assert "1 of these has ended." in shown
