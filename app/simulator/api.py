@@ -1,6 +1,6 @@
 """The simulated API: the endpoints of DeepWriter's OpenAPI document, and a control endpoint.
 
-Every request needs a token, any one, except those for documents, whose links are signed, and for `/_control`.
+Every request needs a token, which may be any text, except for documents, whose links are signed, and `/_control`.
 """
 
 import json
@@ -22,7 +22,7 @@ from app.simulator.lifecycle import World
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LISTED_STATUS = {"submitted": "draft", "queued": "draft", "cancelled": "failed"}
-"""The statuses that /fetchDocuments sends in place of those that are not documented for it."""
+"""The documented statuses that /fetchDocuments sends in place of undocumented ones."""
 
 
 def create_app(world: World, documents: Documents) -> Starlette:
@@ -60,7 +60,7 @@ def _is_fault(value: object) -> TypeGuard[dict[str, int]]:
 
 
 class _Api:
-    """The endpoints of DeepWriter, and the control endpoint, which makes requests to them fail."""
+    """DeepWriter's endpoints, and the control endpoint, which makes requests to them fail."""
 
     def __init__(self, world: World, documents: Documents) -> None:
         self._world = world
@@ -101,7 +101,7 @@ class _Api:
         return self._list("documents", _document)
 
     async def jobs(self, request: Request) -> Response:
-        """GET /api/jobs: the user's jobs, as the vendor's own client reads them."""
+        """GET /api/jobs: the user's jobs, in the form that the vendor's own client reads."""
         self._check(request)
         return self._list("jobs", _listed_job)
 
@@ -138,7 +138,7 @@ class _Api:
 
 
 def as_json(content: object, code: int = 200) -> Response:
-    """A JSON response. It is pure ASCII, so that even lone surrogates can be sent."""
+    """A JSON response, in pure ASCII, so that even lone surrogates can be sent."""
     return Response(json.dumps(content), code, media_type="application/json")
 
 
@@ -158,10 +158,10 @@ def _document(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
-    """An item of /jobs, as observed: the percentage is a fraction, and a title is sent only where there is one."""
-    known = [job[name] for name in ("progress", "percent_complete") if job.get(name) is not None]
+    """An item of /jobs, as observed: the percentage is a fraction, and the title is missing if there is none."""
+    percentages = [job[name] for name in ("progress", "percent_complete") if job.get(name) is not None]
     item = {name: job[name] for name in ("id", "project_id", "status", "created_at")}
-    item["percent_complete"] = round(max(known) / 100, 6) if known else None
+    item["percent_complete"] = round(max(percentages) / 100, 6) if percentages else None
     return item | ({"title": job["title"]} if job.get("title") else {})
 
 

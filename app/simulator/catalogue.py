@@ -7,8 +7,8 @@ class Stage(NamedTuple):
     """One stage of the work on a document."""
 
     name: str
-    percent: float  # the progress it makes, in percentage points; those of a kind add up to 99
-    share: float  # its share of the running time; those of a kind add up to about 1
+    percent: float  # the progress it makes, in percentage points; the stages of a kind add up to 99
+    share: float  # its share of the running time; the stages of a kind add up to about 1
     pace: str = "steady"  # or `plateau` (no progress in the middle), `jump` (no progress until its end)
 
 
@@ -16,7 +16,7 @@ class Kind(NamedTuple):
     """A kind of document."""
 
     stages: tuple[Stage, ...]
-    seconds: tuple[float, float]  # the shortest and the longest running time
+    seconds: tuple[float, float]  # the shortest and longest running time
     titles: tuple[str, ...]
 
 

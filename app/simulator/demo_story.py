@@ -1,6 +1,6 @@
-"""The scenarios of the demo: fourteen jobs, with something changing every few seconds for ten minutes.
+"""The scenarios of the demo: fourteen jobs, with a change every few seconds for ten minutes.
 
-Times are simulated seconds from the start of the demo; negative ones are before it.
+Times are in simulated seconds from the start of the demo, negative before it.
 """
 
 import math
@@ -29,20 +29,20 @@ _FINISHED = {
     REVIEW: (5, 3000.0, 4200.0),
     BOOK: (4, 5.6 * HOUR, 6.4 * HOUR),
 }
-"""The number of jobs of each kind that finished before the demo, and their shortest and longest running time."""
+"""For each kind, the number of jobs that finished before the demo, and their shortest and longest running time."""
 
 
 class DemoStory(NamedTuple):
     """The scenarios of the demo."""
 
     jobs: tuple[Scenario, ...]  # the watch list; the first one is selected at the start
-    finished: tuple[Scenario, ...]  # earlier jobs of the same kinds, for forecasts to learn from
+    finished: tuple[Scenario, ...]  # earlier jobs of the same kinds, from which forecasts learn
 
 
 def demo_story() -> DemoStory:
     """Create the scenarios, which are the same every time."""
-    writer = _Writer()
-    job = writer.job
+    builder = _Builder()
+    job = builder.job
     long_book = "The Salt Roads: a history of trade, taxes and smuggling from Hallstatt to the Sahara"
     long_review = "Literature review: sleep and shift work, with a meta-analysis"
     upload = "Upload 'appendix-b.pdf' could not be read: the file is encrypted."
@@ -56,19 +56,19 @@ def demo_story() -> DemoStory:
         job("Quarterly report: battery recycling in Europe", REPORT, ends=42, lasts=20 * MINUTE, queued=340),
         job("Annual report of the Lindholm Foundation", REPORT, ends=50, lasts=840, queued=700, failed=(64, upload)),
         job("Post-quantum signatures for firmware", PAPER, ends=80, lasts=480, queued=190, moderated=(22, flagged)),
-        writer.stalled(long_review, since=-38 * MINUTE, until=25),
+        builder.stalled(long_review, since=-38 * MINUTE, until=25),
         job("Memo to the board: heat pumps for Hall C", BRIEF, starts=15, lasts=185, queued=240),
         job("Product announcement, spring update", BRIEF, starts=120, lasts=200, queued=310),
-        job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, draft=26, submitted=34, queued=80),
-        job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, draft=71, submitted=280, queued=40),
-        job("Night Trains: Europe in Couchettes", BOOK, starts=3080, lasts=6 * HOUR, draft=300, submitted=480, queued=2560),
+        job("FAQ for the water meter exchange", BRIEF, starts=240, lasts=200, draft_minutes=26, submitted=34, queued=80),
+        job("Two-page brief on school meals", BRIEF, starts=400, lasts=200, draft_minutes=71, submitted=280, queued=40),
+        job("Night Trains: Europe in Couchettes", BOOK, starts=3080, lasts=6 * HOUR, draft_minutes=300, submitted=480, queued=2560),
         job("東京の水道 老朽化と更新計画", PAPER, ends=-25 * MINUTE, lasts=40 * MINUTE),
         job("The state of rural broadband", REPORT, ends=-90, lasts=20 * MINUTE, failed=(27, timeout)),
     )  # fmt: skip
-    return DemoStory(jobs, tuple(writer.finished()))
+    return DemoStory(jobs, tuple(builder.finished()))
 
 
-class _Writer:
+class _Builder:
     def __init__(self) -> None:
         self._rng = random.Random("demo")  # noqa: S311 - repeatable, not secret
         self._account = Account(self._rng)
@@ -81,13 +81,13 @@ class _Writer:
         lasts: float,  # how long the work takes, or would take if the job did not fail
         starts: float | None = None,
         ends: float | None = None,
-        failed: tuple[float, str] | None = None,  # at which percent, and why
-        moderated: tuple[float, str] | None = None,  # at which percent, and why
-        draft: float = 0.0,  # how many minutes before the demo the draft was made
-        submitted: float | None = None,  # when the draft is submitted; None if the job never was a draft
+        failed: tuple[float, str] | None = None,  # the percentage, and why
+        moderated: tuple[float, str] | None = None,  # the percentage, and why
+        draft_minutes: float = 0.0,  # how long before the demo the draft was made
+        submitted: float | None = None,  # when the draft is submitted; None for a job that never was a draft
         queued: float = 150.0,  # how long the job waits in the queue
     ) -> Scenario:
-        """One job; either `starts` or `ends` of its work is given. All times but `draft` are in seconds."""
+        """Build one job, from either the start or the end of its work."""
         work = stage_steps(KINDS[kind], lasts, self._rng, variation=0.0)
         if kind == BRIEF:  # takes minutes, so progress changes every second
             work = [step._replace(tick=1.0) for step in work]
@@ -100,11 +100,11 @@ class _Writer:
             starts = ends - math.fsum(step.seconds for step in work)
         waits = {"queued": queued}
         if submitted is not None:
-            waits |= {"submitted": starts - queued - submitted, "draft": submitted + draft * MINUTE}
+            waits |= {"submitted": starts - queued - submitted, "draft": submitted + draft_minutes * MINUTE}
         return self._scenario(title, kind, work, outcome, starts=starts, error=error, **waits)
 
     def stalled(self, title: str, *, since: float, until: float) -> Scenario:
-        """A review that makes no progress between `since` and `until`."""
+        """Build a review that makes no progress between `since` and `until`."""
         work = stage_steps(KINDS[REVIEW], HOUR, self._rng, variation=0.0)
         number = next(n for n, step in enumerate(work) if step.start == step.end)
         starts = since - math.fsum(step.seconds for step in work[:number])
@@ -115,8 +115,8 @@ class _Writer:
         return self._scenario(title, REVIEW, work, "completed", starts=starts, queued=150.0)
 
     def finished(self) -> list[Scenario]:
-        """Jobs of all kinds that completed in the days before."""
-        found = []
+        """Build the jobs of all kinds that completed before the demo."""
+        scenarios = []
         for name, (count, shortest, longest) in _FINISHED.items():
             for number in range(count):
                 kind, lasts = KINDS[name], self._rng.uniform(shortest, longest)
@@ -124,8 +124,8 @@ class _Writer:
                 starts = -lasts - (number + 1) * 7 * HOUR
                 title = kind.titles[number % len(kind.titles)]
                 queued = self._rng.uniform(40, 700)
-                found.append(self._scenario(title, name, work, "completed", starts=starts, queued=queued))
-        return found
+                scenarios.append(self._scenario(title, name, work, "completed", starts=starts, queued=queued))
+        return scenarios
 
     def _scenario(self, title: str, kind: str, work: list[Step], outcome: str, **times: Any) -> Scenario:
         fields: dict[str, Any] = dict(zip(MODELS, _MODELS[kind], strict=True))

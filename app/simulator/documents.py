@@ -30,7 +30,7 @@ class Documents:
         return f"{self.origin}/documents/{job_id}.pdf?{query}"
 
     async def serve(self, request: Request) -> Response:
-        """GET /documents/UUID.pdf with a signature: the PDF, or an error if the link is wrong or has expired."""
+        """GET /documents/UUID.pdf with a signature: the PDF, or an error if the link is invalid or has expired."""
         job_id = request.path_params["job_id"]
         expires = request.query_params.get("expires", "")
         signature = request.query_params.get("signature", "")

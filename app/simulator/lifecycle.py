@@ -1,7 +1,7 @@
 """The state of simulated jobs: a pure function of their scenarios and of the simulated time.
 
-Nothing runs in the background: each answer is computed from the steps of the job's scenario. Simulated seconds
-are elapsed seconds of the clock times the speed; the times in the answers are clock times.
+Nothing runs in the background: each answer is computed from the steps of the job's scenario. Simulated seconds are the
+elapsed seconds of the clock, multiplied by the speed. The times in answers are those of the clock.
 """
 
 import math
@@ -17,23 +17,23 @@ from app.simulator.scenarios import Scenario
 
 _CANCELLABLE = ("queued", "in_progress")
 _FINAL = ("completed", "failed", "moderated", "cancelled")
-_CANCEL_DELAY_SECONDS = (0.5, 4.0)  # shortest and longest time from an accepted cancel to its effect
-_CANCEL_RACE_SECONDS = 12.0  # in the last seconds of a job, it may finish before a cancel takes effect
+_CANCEL_DELAY_SECONDS = (0.5, 4.0)  # the shortest and longest time from an accepted cancel to its effect
+_CANCEL_RACE_SECONDS = 12.0  # a job this close to its end may finish before a cancel takes effect
 
 
 class World:
     """The jobs of one simulated account.
 
     Args:
-        script: The scenario of each job.
-        speed: Simulated seconds per second of the clock, above 0.
+        scenarios: The scenario of each job.
+        speed: Simulated seconds per second of the clock, greater than 0.
         clock: Seconds since the epoch; simulated time starts at its first reading.
         pauses: When the API asks all clients to wait: start and end of each period, in simulated seconds.
     """
 
     def __init__(
         self,
-        script: Iterable[Scenario],
+        scenarios: Iterable[Scenario],
         *,
         speed: float = 1.0,
         clock: Callable[[], float] = time.time,
@@ -45,7 +45,7 @@ class World:
         """When simulated time started, in seconds since the epoch."""
         self._pauses = tuple(pauses)
         self._runs: dict[str, _Run] = {}
-        for scenario in script:
+        for scenario in scenarios:
             self.put(scenario)
 
     @property
@@ -58,7 +58,7 @@ class World:
         self._runs[scenario.id] = _Run(scenario)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
-        """The API's current answer about a job, by its canonical ID; None if the job does not exist (yet)."""
+        """The API's current answer about the job with a canonical ID; None if there is no such job, or not yet."""
         run, now = self._runs.get(job_id), self._now()
         if run is None or now < run.scenario.begins:
             return None
@@ -69,7 +69,7 @@ class World:
         return [job for job_id in self.ids if (job := self.job(job_id)) is not None]
 
     def pause_left(self) -> float:
-        """For how many more seconds of the clock the API asks all clients to wait; 0 if it does not."""
+        """How much longer the API asks all clients to wait, in seconds of the clock; 0.0 if it does not."""
         now = self._now()
         left = max((end - now for start, end in self._pauses if start <= now < end), default=0.0)
         return left / self._speed
@@ -77,18 +77,18 @@ class World:
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
         """The different answers about a job until now, with their times in seconds since the epoch.
 
-        These are the answers to `count` regular polls, and the one at the start of each step.
+        They include the answers to `count` evenly spaced polls, and the one at the start of each step.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)
         moments = {first + (last - first) * number / count for number in range(count + 1)}
         moments |= {moment for moment in run.starts if moment <= last}
-        found: list[tuple[float, dict[str, Any]]] = []
+        answers: list[tuple[float, dict[str, Any]]] = []
         for moment in sorted(moments):
             answer = self._answer(run, run.at(moment))
-            if not found or found[-1][1] != answer:
-                found.append((self.start + moment / self._speed, answer))
-        return found
+            if not answers or answers[-1][1] != answer:
+                answers.append((self.start + moment / self._speed, answer))
+        return answers
 
     def cancel(self, job_id: str) -> tuple[int, dict[str, str]]:
         """The API's answer to a cancel: HTTP status and body. The job is cancelled a moment later, unless it ends first."""
@@ -98,8 +98,8 @@ class World:
         status = run.at(now).status
         if status not in _CANCELLABLE:
             return 400, {"error": f"Job cannot be cancelled: its status is {status}"}
-        if math.isinf(run.stops):
-            run.stops = now + self._delay(run, now)
+        if math.isinf(run.cancelled_at):
+            run.cancelled_at = now + self._delay(run, now)
         return 200, {"message": "Job cancellation requested"}
 
     def _now(self) -> float:
@@ -110,7 +110,7 @@ class World:
         return moment.isoformat(timespec="milliseconds")
 
     def _delay(self, run: "_Run", now: float) -> float:
-        """How long an accepted cancel takes, in simulated seconds; infinite if it comes too late."""
+        """How long an accepted cancel takes to have an effect, in simulated seconds; infinite if it comes too late."""
         chance = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
         slowdown = min(1.0, self._speed)  # so that it never takes more than 4 seconds of the clock
         if run.ends - now < _CANCEL_RACE_SECONDS * slowdown and chance.random() < 0.5:
@@ -161,18 +161,18 @@ class _Run:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.stops = math.inf
+        self.cancelled_at = math.inf  # when a cancel takes effect, in simulated seconds
         lengths = (step.seconds for step in scenario.steps[:-1])
         self.starts = list(accumulate(lengths, initial=scenario.begins))
-        finals = zip(self.starts, scenario.steps, strict=True)
-        self.ends = next((start for start, step in finals if step.status in _FINAL), math.inf)
+        steps = zip(self.starts, scenario.steps, strict=True)
+        self.ends = next((start for start, step in steps if step.status in _FINAL), math.inf)
 
     def at(self, now: float) -> _State:
         """Its state at a simulated time, including the effect of a cancel."""
-        if now >= self.stops:
-            stopped = self._scripted(self.stops)
+        if now >= self.cancelled_at:
+            stopped = self._scripted(self.cancelled_at)
             if stopped.status in _CANCELLABLE:
-                return stopped._replace(status="cancelled", since=self.stops)
+                return stopped._replace(status="cancelled", since=self.cancelled_at)
         return self._scripted(now)
 
     def _scripted(self, now: float) -> _State:

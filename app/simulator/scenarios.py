@@ -29,9 +29,9 @@ class Step(NamedTuple):
 
     status: str
     stage: str | None
-    start: float | None  # the progress at its beginning, in percent; None if the API sends none
+    start: float | None  # the progress at its start, in percent; None if the API sends none
     end: float | None
-    seconds: float  # the last step has no end
+    seconds: float  # the final state of the last step remains
     tick: float = 1.0  # how often progress is updated
 
 
@@ -41,8 +41,8 @@ class Scenario(NamedTuple):
     id: str
     begins: float  # when it is created, in simulated seconds from the start of the world; may be negative
     steps: tuple[Step, ...]
-    fields: dict[str, Any]  # further fields of every answer about it
-    error: str | None = None  # the `error_message` after it has failed or been moderated
+    fields: dict[str, Any]  # more fields of each answer about it
+    error: str | None = None  # the `error_message` once it has failed or been moderated
     reports: str = "both"
     """The progress fields of an answer: `both`, `rounded` (both, one of them whole), `progress` or `percent`."""
 
@@ -53,9 +53,10 @@ def uuid_from(rng: random.Random) -> str:
 
 
 def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float = 1.0) -> list[Step]:
-    """Create the steps of a document's stages, which take `seconds` in total, each with its own speed.
+    """Create the steps of a document's stages, which take `seconds` in total.
 
-    `variation` is how much they deviate from the averages of the kind: 0 for not at all, 1 for up to about a third.
+    `variation` is how much the stages deviate from the averages of their kind, from 0 for not at all to 1 for about a
+    third.
     """
 
     def vary(usual: float, spread: float) -> float:
@@ -68,14 +69,14 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
     for stage, share in zip(kind.stages, spans, strict=True):
         span = share * scale
         tick = min(max(span / 60, 1.0), 20.0) * vary(1.0, 0.4)
-        # For each part of a stage: the share of its progress done before and after, and its share of the time.
+        # For each part of a stage: the share of its progress made at its start and end, and its share of the time.
         parts = [(0.0, 1.0, 1.0)]
         if stage.pace == "jump":
             parts = [(0.0, 0.0, 1.0)]
         elif stage.pace == "plateau":
-            rest, length = vary(0.45, 0.25), vary(0.3, 0.1)
-            before = (1 - length) * rest
-            parts = [(0.0, rest, before), (rest, rest, length), (rest, 1.0, 1 - length - before)]
+            level, length = vary(0.45, 0.25), vary(0.3, 0.1)
+            before = (1 - length) * level
+            parts = [(0.0, level, before), (level, level, length), (level, 1.0, 1 - length - before)]
         for low, high, part in parts:
             points = (done + low * stage.percent, done + high * stage.percent)
             steps.append(Step("in_progress", stage.name, *points, span * part, tick))
@@ -84,7 +85,7 @@ def stage_steps(kind: Kind, seconds: float, rng: random.Random, variation: float
 
 
 def cut(steps: Sequence[Step], percent: float) -> list[Step]:
-    """The steps until the progress reaches a percentage above 0; the last of them is shortened."""
+    """The steps up to a percentage above 0; the last one is shortened."""
     kept: list[Step] = []
     for step in steps:
         assert step.start is not None
@@ -120,8 +121,8 @@ class Account:
     ) -> Scenario:
         """Assemble a scenario: the statuses before the work, the work, and the outcome.
 
-        `starts` is when the work starts, in simulated seconds; `draft`, `submitted` and `queued` are the seconds that
-        the job spends in each of these statuses; `fields` are further fields of every answer.
+        `starts` is when the work starts, in simulated seconds; `draft`, `submitted` and `queued` are how many seconds the
+        job spends in these statuses; `fields` are more fields of each answer.
         """
         waits = [("draft", draft), ("submitted", submitted), ("queued", queued)]
         steps = [Step(status, None, None, None, seconds) for status, seconds in waits if seconds > 0]
@@ -135,7 +136,7 @@ class Account:
 def scenarios(seed: int, count: int) -> list[Scenario]:
     """Draw the scenarios of `count` jobs; the same seed draws the same ones.
 
-    About a third of the jobs have ended. The others share a fixed number of slots, in which they run one after another.
+    About a third of the jobs have ended. The others share a fixed number of slots, in which one job follows another.
     """
     rng = random.Random(f"stories {seed}")  # noqa: S311 - repeatable, not secret
     account = Account(rng)
@@ -145,7 +146,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
     slots: list[float] = []
     for number in range(count):
         name = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
-        if number == ended:  # so that there is always a job that ends soon
+        if number == ended:  # there is always a job that ends soon
             name = BRIEF
         kind = KINDS[name]
         outcome = rng.choices(("completed", "failed", "moderated", "cancelled"), (80, 10, 4, 6))[0]
@@ -173,7 +174,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
         errors = {"failed": FAILURES, "moderated": MODERATIONS}.get(outcome)
         drawn.append(
             account.scenario(
-                # One job has no title, to show what is displayed instead.
+                # One job has no title, so that what is shown instead can be seen.
                 None if (name, used[name]) == (BRIEF, 2) else title,
                 work,
                 outcome,
@@ -191,7 +192,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
 
 
 def _optional_fields(rng: random.Random) -> dict[str, Any]:
-    """Draw fields of which some are null or missing, as the API allows."""
+    """Draw optional fields. Some are null or missing, as the API allows."""
     fields: dict[str, Any] = {}
     models = rng.choice(("named", "named", "null", "missing"))
     if models != "missing":

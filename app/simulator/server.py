@@ -18,19 +18,19 @@ from app.simulator.lifecycle import World
 _HOST = "127.0.0.1"
 _NO_LOGGING = logging.CRITICAL + 1
 _KEEP_ALIVE_SECONDS = 75
-_STOP_TIMEOUT_SECONDS = 5.0  # far longer than the thread needs
+_STOP_TIMEOUT_SECONDS = 5.0  # far longer than the thread ever needs
 
 
 class SimulatorServer:
     """Serves a world on 127.0.0.1 from a daemon thread. Touches neither signals nor the terminal.
 
-    Documents are served from a second port, as an object store would serve them from another host. After `stop` the
-    server can be started again on the same ports; simulated time continues in the meantime.
+    Documents are served from a second port, as an object store would serve them from another host. After `stop`, the
+    server can be started again on the same ports; simulated time goes on in between.
 
     Args:
         world: The jobs.
         port: The port of the API; 0 lets the system choose.
-        documents: The links to finished documents; by default those of the world.
+        documents: Serves the finished documents; created for the world by default.
     """
 
     server_class: ClassVar[type[uvicorn.Server]] = uvicorn.Server
@@ -60,9 +60,8 @@ class SimulatorServer:
             OSError: The port cannot be used.
         """
         assert self._thread is None, "the simulated API is already serving"
-        # Clients can connect to these before the event loop runs.
-        listening = [_listen(port) for port in self._ports]
-        self._ports = [one.getsockname()[1] for one in listening]
+        listeners = [_listen(port) for port in self._ports]  # accept connections before the event loop runs
+        self._ports = [listener.getsockname()[1] for listener in listeners]
         self._documents.origin = f"http://{_HOST}:{self._ports[1]}"
         config = uvicorn.Config(
             self.app,
@@ -78,13 +77,13 @@ class SimulatorServer:
         )
         self._server = self.server_class(config)
         self._thread = threading.Thread(
-            target=self._server.run, args=(listening,), name="simulator", daemon=True
+            target=self._server.run, args=(listeners,), name="simulator", daemon=True
         )
         self._thread.start()
         return self.base_url
 
     def stop(self) -> None:
-        """Stop at once, and drop the requests that have no answer yet. Does nothing if it is not serving."""
+        """Stop at once, dropping the requests that have no answer yet. Does nothing if not started."""
         if self._thread is not None and self._server is not None:
             self._server.should_exit = self._server.force_exit = True
             self._thread.join(_STOP_TIMEOUT_SECONDS)
