@@ -105,11 +105,11 @@ def _check(settings: Settings, key: str) -> None:
 
             _require(settings.sort, KEYS, "column")
         case "columns":
-            from app.presentation.columns import CHOICES, FIXED
+            from app.presentation.columns import FIXED, OPTIONAL
 
             for name in filter(None, map(str.strip, settings.columns.split(","))):
                 if name not in FIXED:
-                    _require(name, CHOICES, "column")
+                    _require(name, OPTIONAL, "column")
         case "token_command" | "hooks.on_finish" | "hooks.on_attention":
             import shlex
 

@@ -3,7 +3,7 @@
 from app.dashboard.actions import Actions
 from app.dashboard.parts import Parts
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
-from app.presentation.columns import CHOICES, job_column
+from app.presentation.columns import OPTIONAL, job_column
 from app.presentation.tokens import MARK, token_hint, without_tokens
 from widgets.filter_line import FilterLine
 
@@ -141,7 +141,7 @@ class ViewActions(Actions):
         """Open the dialog that chooses the columns."""
         from widgets.dialogs.columns import ColumnDialog
 
-        choices = [(key, job_column(key).name) for key in CHOICES]
+        choices = [(key, job_column(key).name) for key in OPTIONAL]
         shown = [item.key for item in self.job_list.columns]
         await self.open_dialog(ColumnDialog(choices, shown), self._show_columns)
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.presentation.columns import CHOICES, KEYS
+from app.presentation.columns import KEYS, OPTIONAL
 from app.presentation.ordering import View
 from app.settings.schema import Settings
 
@@ -54,7 +54,7 @@ def load(text: str | None, settings: Settings) -> ViewState:
     words, theme = (text if isinstance(text := saved.get(name), str) else "" for name in ("filter", "theme"))
     return ViewState(
         View(sort, saved.get("reverse") is True, words),
-        tuple(key for key in columns if key in CHOICES),
+        tuple(key for key in columns if key in OPTIONAL),
         Layout(layout) if layout in list(Layout) else Layout.AUTO,
         theme,
     )

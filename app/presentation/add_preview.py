@@ -1,4 +1,4 @@
-"""What can be added to the watch list: the job IDs in a text, or the user's own jobs."""
+"""Previews what can be added to the watch list: the job IDs in a text, or the user's own jobs."""
 
 from collections import Counter
 from collections.abc import Container, Iterable
@@ -12,11 +12,11 @@ from widgets.dialogs.model import AddPreview, ListedJobLine
 
 
 def preview(text: str, watched: Container[str]) -> AddPreview:
-    """Find the job IDs in a text. Lines without one are reported; tokens are left out."""
-    kept = without_tokens(text)
+    """Find the job IDs in a text. Lines without one are reported; tokens are masked."""
+    masked = without_tokens(text)
     found: Counter[str] = Counter()
     unusable = []
-    for line in kept.splitlines():
+    for line in masked.splitlines():
         job_ids = list(find_job_ids(line))
         found.update(job_ids)
         if not job_ids and line.strip() not in ("", MARK):
@@ -26,15 +26,15 @@ def preview(text: str, watched: Container[str]) -> AddPreview:
         known=tuple(job_id for job_id in found if job_id in watched),
         repeated=sum(times > 1 for times in found.values()),
         unusable=tuple(unusable),
-        text=kept,
-        token=kept != text,
+        text=masked,
+        token=masked != text,
     )
 
 
 def listed_job_lines(
     jobs: Iterable[ListedJob], watched: Container[str], now: float
 ) -> tuple[ListedJobLine, ...]:
-    """The lines for these jobs: new unfinished ones, which are preselected, then new finished ones, then watched ones.
+    """The lines for jobs: new unfinished ones, which are preselected, then new finished ones, then watched ones.
 
     Within each of these groups, the newest jobs come first.
     """

@@ -1,4 +1,4 @@
-"""The banners, which report problems or explain why data is old."""
+"""The banners that report problems, or explain why data is old."""
 
 from collections.abc import Callable
 
@@ -19,9 +19,9 @@ def banners(
     token_ends_at: float | None = None,
     key: Callable[[str], str],
 ) -> tuple[Banner, ...]:
-    """The banners for problems and for old data, the most important first. Each says what to do.
+    """The banners to show, the most important first. Each says what to do.
 
-    Times are in seconds since the epoch; `trouble` is a problem with the database; `key` names the key of an action.
+    Times are in seconds since the epoch; `trouble` is a problem with the database; `key` names an action's key.
     """
     shown = []
     until = durations.clock_time(link.until, now, seconds=True) if link.until is not None else ""

@@ -1,4 +1,4 @@
-"""The content of the cancel dialog."""
+"""The content of the dialog that cancels jobs."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from widgets.dialogs.model import CancelLine
 def cancel_line(
     entry: Watched, now: float, since: float | None, short_id: str, *, cancellable: bool
 ) -> CancelLine:
-    """The line for a job; `since` is when it got its status, if that is known, in seconds since the epoch."""
+    """The line for a job; `since` is when it got its status, in seconds since the epoch, if that is known."""
     job = entry.job
     times = []
     if since is not None:
@@ -40,6 +40,6 @@ def cancel_line(
 
 
 def last_known(entries: Iterable[Watched], now: float) -> str:
-    """How old the oldest state is among the jobs whose latest fetch failed; empty if none failed."""
+    """How old the oldest known state is of jobs whose latest fetch failed; empty if none failed."""
     known = [entry.fetched_at for entry in entries if entry.failure and entry.fetched_at is not None]
     return f"state last known {durations.age_in_words(now - min(known))} ago" if known else ""

@@ -12,13 +12,13 @@ from app.watch.watched import Watched
 from widgets.model import Align, Cell, Column, Tone
 
 _GROUP_SPAN_SECONDS = 1e11
-"""Seconds between two groups in the order by status: more than any time since the epoch."""
+"""Seconds between the sort keys of two groups: more than any time since the epoch."""
 
 _GROUP_START = {
     group: place * _GROUP_SPAN_SECONDS
     for place, group in enumerate((Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE))
 }
-# Looking up a member of an enum takes half as long as the rest of a sort key.
+# Looking up an enum member takes half as long as the rest of a sort key.
 _RUNNING, _WAITING = Group.RUNNING, Group.WAITING
 
 _LAST_TEXT = chr(sys.maxunicode)
@@ -26,12 +26,12 @@ _LAST_TEXT = chr(sys.maxunicode)
 
 
 class CellFacts(NamedTuple):
-    """What a cell depends on besides its job."""
+    """What a cell depends on besides the job."""
 
     now: float  # in seconds since the epoch
     short_id: str
     stale: bool = False  # whether the job's data is older than it should be
-    unseen: bool = False  # whether the job ended after the last key press
+    unseen: bool = False  # whether the job has ended since the last key press
     beside_status: bool = True  # whether the status column is on the screen too
 
 
@@ -45,7 +45,7 @@ class SortFacts(NamedTuple):
 SortKey = Callable[[SortFacts, Watched], Any]
 """Returns a plain text or number for a job, since sorting 10,000 tuples takes three times as long.
 
-It is rounded as in the column, so that jobs that look the same there compare equal.
+A number is rounded as in the column, so that jobs that look the same there compare equal.
 """
 
 
@@ -54,10 +54,12 @@ class JobColumn(NamedTuple):
 
     column: Column  # its key, its header, and its place in the table
     name: str  # in a sentence
-    widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
+    widths: tuple[
+        tuple[int, int], ...
+    ]  # pairs of a list width and the cells needed from that width on, narrowest first
     cell: Callable[[Watched, CellFacts], Cell]
     sort: SortKey
-    reversed: str = "reversed"  # its reversed order in a sentence
+    reversed: str = "reversed"  # the name of its reversed order in a sentence
     optional: bool = True  # whether the user can hide it
     rounds: bool = False  # whether it shows a rounded number that changes with time
 
@@ -67,12 +69,12 @@ class JobColumn(NamedTuple):
         return self.column.key
 
     def width_in(self, list_width: int) -> int:
-        """The cells it needs in a list of this width; 0 if it is not shown."""
+        """The column's width in a list of this width, both in cells; 0 if it is not shown."""
         return next((cells for min_width, cells in reversed(self.widths) if min_width <= list_width), 0)
 
 
 def title_of(entry: Watched, short_id: str) -> str:
-    """A job's title, or the text shown if it has none."""
+    """A job's title, or what is shown in its place."""
     if entry.job is None:
         return short_id
     return entry.job.title or f"untitled {short_id}"
@@ -143,11 +145,11 @@ def _by_text(read: Callable[[Job], str | None]) -> SortKey:
 
 
 def _by_status(facts: SortFacts, entry: Watched) -> float:
-    """Sort by what needs a look first: by group, and within a group by what is of interest in it.
+    """Sort by group, beginning with the jobs that need a look.
 
-    Jobs that need a look and finished ones: the newest first. Running ones: the soonest to end first, then those
-    without a forecast by how much is done. Waiting ones: those in the queue first, and of each kind the one that waits
-    longest.
+    Within a group, jobs that need a look and finished jobs: the newest first. Running jobs: the next to end first, then
+    those without a forecast, by progress. Waiting jobs: submitted and queued ones before others, and the longest wait
+    first.
     """
     group = entry.group
     start = _GROUP_START[group]
@@ -192,13 +194,13 @@ def _by_age(facts: SortFacts, entry: Watched) -> float:
 # All columns
 
 _WIDE_CELLS = 76
-"""A list of at least this width, in cells, has room for bars and for the columns that are not shown by default."""
+"""A list of at least this width, in cells, has room for bars and optional columns."""
 
 
 def _job_text(
     column: Column, name: str, width: int, read: Callable[[Job], str | None], shown: int | None = None
 ) -> JobColumn:
-    """A column with the first `shown` characters of a text of the job."""
+    """A column with the first `shown` characters of one of the job's texts."""
 
     def cell(entry: Watched, facts: CellFacts) -> Cell:
         return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
@@ -289,7 +291,7 @@ COLUMNS: tuple[JobColumn, ...] = (
 FIXED: tuple[str, ...] = tuple(item.key for item in COLUMNS if not item.optional)
 """Columns that cannot be hidden."""
 
-CHOICES: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
+OPTIONAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
 """Columns that the user can show or hide."""
 
 KEYS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
@@ -304,18 +306,18 @@ def job_column(key: str) -> JobColumn:
 
 
 def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
-    """The fixed columns and those of these keys, in the table's order."""
+    """The fixed columns and those with these keys, in the table's order."""
     return tuple(item for item in COLUMNS if not item.optional or item.key in keys)
 
 
 _PERCENT_ONLY = Column("progress", "DONE", 4, align=Align.RIGHT)
-"""The progress in a list that is too narrow for bars."""
+"""The progress column of a list that is too narrow for bars."""
 
 
 def fitted(
     items: Sequence[JobColumn], width: int, *, id_width: int = 8, with_id: bool = True
 ) -> tuple[Column, ...]:
-    """The columns for a list, with their widths in cells; no IDs beside the details, which show the ID."""
+    """The columns of a list with their widths, all in cells; without IDs beside the details, which show the ID."""
     columns = []
     for item in items:
         cells = item.width_in(width)

@@ -1,4 +1,4 @@
-"""Builds the content of the details from a job, its history and its events."""
+"""Builds the details of a job from its latest state, its history and its events."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MAX_EVENTS = 20
 
 _STEP = re.compile(r"(.*? )(\d+)( of \d+)?")
-"""The name of a stage that is one of several like it, such as `Drafting chapter 7 of 14`."""
+"""The name of a stage that is one of several alike, such as `Drafting chapter 7 of 14`."""
 
 _PLURAL_WITH_S = frozenset("abcdefgijklmnopqrtuvw")
 """Last letters of words whose plural only adds an `s`."""
@@ -52,15 +52,15 @@ def detail_of(
     """
     job = entry.job
     end = _last_known(entry, samples, now)
-    word = status_words(entry, now)
+    status = status_words(entry, now)
     stages = _grouped_steps(_spans(samples, entry, end))
     finish = None if entry.cancelling(now) else entry.expected_finish
     return Detail(
         id=entry.id,
         title=title_of(entry, short_id),
         short_id=short_id,
-        status=f"{glyph(entry)} {word}",
-        since=_since(entry, samples, now) if word == entry.label else "",
+        status=f"{glyph(entry)} {status}",
+        since=_since(entry, samples, now) if status == entry.label else "",
         tone=row_tone(entry),
         running=entry.running,
         errors=_errors(entry, now),
@@ -72,7 +72,7 @@ def detail_of(
         done="" if finish is None else _finish_text(finish, entry, now),
         curve=_curve(samples, entry, end, finish, now),
         spans=tuple(_merged(steps) for steps in stages),
-        fields=_fields(entry, now, stale),
+        fields=_fields(entry, now, stale=stale),
         events=_event_lines(events, [steps[0] for steps in stages], now),
     )
 
@@ -91,7 +91,7 @@ def history_and_events(entry: Watched, store: "JobStore") -> tuple[list[Sample],
 
 
 def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
-    """The end of a job's known history: now, or when it ended, which may have been seen much later."""
+    """When a job's known history ends: at its latest good answer, or at its end, which may be long before that."""
     if entry.finished and entry.job and samples:
         before = (sample.at for sample in samples if sample.status != entry.job.status)
         return min(samples[-1].at, max(entry.job.updated_at, *before, 0.0))
@@ -99,7 +99,7 @@ def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
 
 
 def status_since(job: Job, samples: Sequence[Sample]) -> float | None:
-    """When a job got its status, in seconds since the epoch; None if that was before it was first seen."""
+    """When a job got its status, in seconds since the epoch; None if that was before its first sample."""
     if job.status == Status.DRAFT:
         return job.created_at
     if job.facts.finished or job.status in (Status.SUBMITTED, Status.QUEUED):
@@ -109,7 +109,7 @@ def status_since(job: Job, samples: Sequence[Sample]) -> float | None:
 
 
 def _since(entry: Watched, samples: Sequence[Sample], now: float) -> str:
-    """When a job got its status, as the end of a sentence; empty if unknown."""
+    """When a job got its status, to end a sentence with; empty if unknown."""
     job = entry.job
     if job is None or entry.misses or (since := status_since(job, samples)) is None:
         return ""
@@ -130,7 +130,7 @@ def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
 
 
 def _finish_text(finish: float, entry: Watched, now: float) -> str:
-    """When the job will be done: the median, and the 80 % range, which omits the day if it is the median's."""
+    """When the job will be done: the median and the 80 % range, whose ends omit the day if it is that of the median."""
     about = durations.forecast_clock(finish, now)
     text = f"done about {about}"
     day = about[: -len("00:00")]  # empty if it is today
@@ -143,7 +143,7 @@ def _finish_text(finish: float, entry: Watched, now: float) -> str:
     return text
 
 
-def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
+def _fields(entry: Watched, now: float, *, stale: bool) -> tuple[Field, ...]:
     fields: list[tuple[str, str | None]] = []
     if job := entry.job:
         fields = [
@@ -165,7 +165,7 @@ def _fields(entry: Watched, now: float, stale: bool) -> tuple[Field, ...]:
     refresh: list[tuple[str, str]] = []
     if entry.fetched_at is None:
         refresh.append(("Refreshed", "not yet"))
-    elif stale or entry.failure:  # data that is up to date needs no time, which would change with every poll
+    elif stale or entry.failure:  # up-to-date data needs no time, which would change with every poll
         refresh.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
     if entry.failure:
         refresh.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
@@ -234,7 +234,7 @@ def _grouped_steps(spans: Sequence[StageSpan]) -> list[list[StageSpan]]:
 
 
 def _merged(steps: Sequence[StageSpan]) -> StageSpan:
-    """The steps of a group as one stage, such as `Drafting chapters 1-6`."""
+    """The steps of a group merged into one stage, such as `Drafting chapters 1-6`."""
     first, last = steps[0], steps[-1]
     begin, end = _STEP.fullmatch(first.name), _STEP.fullmatch(last.name)
     if len(steps) == 1 or not begin or not end:
@@ -249,7 +249,7 @@ def _merged(steps: Sequence[StageSpan]) -> StageSpan:
 
 
 def _event_lines(events: Sequence[Event], spans: Sequence[StageSpan], now: float) -> tuple[EventLine, ...]:
-    """The latest events of a job, and the beginnings of its stages, newest first."""
+    """The latest events of a job, including the starts of its stages, newest first."""
     lines = [(event.at, event_line(event, durations.clock_time(event.at, now))) for event in events]
     for span in spans:
         running = Cell(GLYPHS[Group.RUNNING], Tone.SECONDARY)

@@ -1,15 +1,15 @@
-"""Formats moments (in seconds since the epoch), ages (in seconds) and numbers, coarsely enough to change rarely."""
+"""Formats moments (in seconds since the epoch), ages (in seconds) and numbers so coarsely that they rarely change."""
 
 from datetime import UTC, datetime
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 _NEAR_SECONDS = 6 * _HOUR
-"""A moment this near needs no date, even if midnight is between it and now."""
+"""A moment this close needs no date, even if midnight lies between it and now."""
 
 
 def whole_age(seconds: float) -> int:
-    """An age in seconds, rounded down to steps of 5 s (at least one), then to minutes, hours and days."""
+    """An age in seconds, at least 5, rounded down to steps of 5 s, and from a minute on to minutes, hours and days."""
     whole = max(5, int(seconds))
     step = 5 if whole < _MINUTE else _MINUTE if whole < _HOUR else _HOUR if whole < _DAY else _DAY
     return whole - whole % step
@@ -32,14 +32,14 @@ def age_in_words(seconds: float) -> str:
 
 
 def clock_or_day(at: float, now: float) -> str:
-    """When something was, short enough for a column: `14:02`, or on another day `Nov 23`."""
+    """When something happened, short enough for a column: `14:02`, or on another day `Nov 23`."""
     text = clock_time(at, now)
     day, _, clock = text.rpartition(" ")
     return day or clock
 
 
 def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
-    """When something is, by the local clock: `14:02` near now or today, with `seconds` `14:02:09`; otherwise `Nov 23 14:02`.
+    """A moment by the local clock: `14:02` today or close to now, `14:02:09` with `seconds`; otherwise `Nov 23 14:02`.
 
     A dash for a moment that no calendar date can express.
     """
@@ -53,12 +53,12 @@ def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
 
 
 def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -> str:
-    """A forecast moment as `clock_time`, rounded more coarsely the further away it is: to 1, 5, 15 or 30 minutes.
+    """A forecast moment as `clock_time`, rounded to 1, 5, 15 or 30 minutes, the more coarsely the further away it is.
 
     Args:
         at: The moment; one that has passed counts as now.
         now: The current time.
-        up: How to round: 0.0 down, 0.5 to the nearest, 1.0 up.
+        up: How to round: 0.0 is down, 0.5 to the nearest step, 1.0 up.
         finest: The smallest step, in minutes.
     """
     at = max(at, now)

@@ -1,4 +1,4 @@
-"""The empty state: what is shown in place of an empty list, and how to continue from there."""
+"""The empty state: what is shown in place of an empty list, and what to do next."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ from widgets.model import EmptyState, KeyHelp
 def empty_state(
     *, jobs: int, filtered_by: str, without_token: bool, demo: bool, key: Callable[[str], str]
 ) -> EmptyState:
-    """The empty state of a list whose jobs, if any, are all hidden by the filter; the most likely action first.
+    """The empty state of a list whose `jobs`, if there are any, are all hidden by the filter.
 
-    `key` returns the display name of an action's key.
+    Suggestions begin with the most likely one; `key` returns the display name of an action's key.
     """
     if jobs:
         suggestions: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)

@@ -10,18 +10,18 @@ from app.watch.events import Event, EventKind
 from widgets.model import Cell, EventLine, Tone
 
 _MAX_NAMED = 3
-"""If there are more changes than this, a sentence counts them instead of naming them."""
+"""More changes than this are counted instead of named."""
 
 
 class News(NamedTuple):
-    """A change that deserves attention: the job's title, and what happened."""
+    """A change worth a notification: the job's title, and what happened."""
 
     title: str
     event: Event
 
 
 def log_lines(events: Iterable[Event], now: float, name: Callable[[str], str]) -> tuple[EventLine, ...]:
-    """Lines of the event log; `name` returns the name of a job for its ID."""
+    """Lines of the event log; `name` returns a job's name for its ID."""
     return tuple(
         event_line(
             event,
@@ -41,17 +41,17 @@ def feed(events: Sequence[Event], now: float, name: Callable[[str], str]) -> tup
 
 
 def event_line(event: Event, when: str, title: str = "") -> EventLine:
-    """One event, with its time in words, and the title of its job if that is shown."""
+    """The line for an event, with its time as text, and the title of its job if one is to be shown."""
     return EventLine(when, Cell(_glyph(event), _tone(event)), event.text, title)
 
 
 def belongs_in_feed(event: Event) -> bool:
-    """Whether an event is in the feed: a waiting job is not news, and its row shows since when."""
+    """Whether an event is shown in the feed. That a job waits is not news: its row shows since when."""
     return event.group is not Group.WAITING
 
 
 def news_text(news: Sequence[News], *, named: int = _MAX_NAMED) -> str:
-    """Changes in a sentence or two, for a desktop notification; more than `named` of them are counted."""
+    """Changes as the text of a desktop notification; more than `named` of them are counted."""
     if len(news) <= named:
         return "\n".join(f"{title}: {event.text}" for title, event in news)
     bad = sum(event.group is not Group.DONE for _, event in news)
@@ -72,7 +72,7 @@ def while_closed(news: Sequence[News], at: float) -> Event:
 
 
 def toasts(news: Sequence[News]) -> tuple[EventLine, ...]:
-    """Changes as toasts, one line for each job, the worst first. The row says why, so that the title has the room."""
+    """Changes as toasts, one line for each job, problems first. Reasons are left to the rows, to make room for titles."""
     ordered = sorted(news, key=lambda item: item.event.group is Group.DONE)
     lines = (event_line(event, "", title) for title, event in ordered)
     return tuple(line._replace(text=line.text.partition(":")[0]) for line in lines)
@@ -86,7 +86,7 @@ def is_news(event: Event) -> bool:
 
 
 def _glyph(event: Event) -> str:
-    """The glyph of what a job, or the connection, is after an event."""
+    """The glyph for the state of the job, or of the connection, after an event."""
     if event.after == "cancelled":
         return CANCELLED
     return "·" if event.group is None else GLYPHS[event.group]

@@ -1,4 +1,4 @@
-"""The watch list and its history as files for other programs: JSON, and CSV for spreadsheets."""
+"""Exports the watch list and its history for other programs: as JSON, or as CSV for spreadsheets."""
 
 import csv
 import io
@@ -10,18 +10,18 @@ from app.presentation.json_fields import VERSION, document, iso_time, job_object
 from app.watch.history import Sample
 from app.watch.watched import Watched
 
-_SPREADSHEET_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run instead of show
+_SPREADSHEET_FORMULA = ("=", "+", "-", "@")  # a spreadsheet would evaluate a text with these
 
 
 class Format(StrEnum):
-    """What a file holds, and how its name ends."""
+    """The format of a file, which is also the ending of its name."""
 
     JSON = "json"
     CSV = "csv"
 
 
 def export_list(entries: Iterable[Watched], file_format: Format) -> str:
-    """The watch list as a file's text."""
+    """The text of a file with the watch list."""
     if file_format is Format.JSON:
         return document(entries) + "\n"
     return _table([job_object(entry) for entry in entries])
@@ -30,7 +30,7 @@ def export_list(entries: Iterable[Watched], file_format: Format) -> str:
 def export_history(
     entries: Iterable[Watched], samples_of: Callable[[str], Sequence[Sample]], file_format: Format
 ) -> str:
-    """Every job's history as a file's text: one sample wherever status, progress or stage changed."""
+    """The text of a file with every job's history: one sample for each change of status, progress or stage."""
     histories = [(entry, [_sample_object(sample) for sample in samples_of(entry.id)]) for entry in entries]
     if file_format is Format.JSON:
         jobs = [
@@ -61,7 +61,7 @@ def _table(objects: Sequence[dict[str, object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A value that a spreadsheet shows as it is: text from elsewhere must not become a formula."""
+    """A value that a spreadsheet shows as it is: text from the API must not become a formula."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str) and value.startswith(_SPREADSHEET_FORMULA):

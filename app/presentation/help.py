@@ -1,4 +1,6 @@
-"""The content of the help: the keys of the main screen, in few words."""
+"""The content of the help: the keys of the main screen."""
+
+from itertools import chain
 
 from app.presentation.keymap import Keymap
 from widgets.dialogs.model import HelpSection
@@ -51,7 +53,7 @@ _SECTIONS = {
         "app.suspend": "suspend",
     },
 }
-"""For each section the lines, by the IDs of the actions whose keys they show."""
+"""The lines of each section, by the IDs of the actions whose keys they show."""
 
 
 def help_sections(keymap: Keymap) -> tuple[HelpSection, ...]:
@@ -60,8 +62,8 @@ def help_sections(keymap: Keymap) -> tuple[HelpSection, ...]:
         HelpSection(
             title,
             tuple(
-                KeyHelp(" ".join(name for each in actions.split() for name in keymap.names_of(each)), text)
-                for actions, text in lines.items()
+                KeyHelp(" ".join(chain.from_iterable(map(keymap.names_of, action_ids.split()))), text)
+                for action_ids, text in lines.items()
             ),
         )
         for title, lines in _SECTIONS.items()

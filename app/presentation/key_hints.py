@@ -1,4 +1,4 @@
-"""Chooses the keys for the line at the bottom: those useful for the job under the cursor, and hints in the demo."""
+"""Chooses the keys on the bottom line: those useful for the job under the cursor, and hints in the demo."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,13 +13,13 @@ _ANYWHERE = (("view.sort", ""), ("view.log", ""), ("app.palette", "commands"))
 _LAST = (("app.help", ""), ("app.quit", ""))
 
 _Named = tuple[str, str]
-"""The ID of an action, and the word for what it does here; empty for the usual one."""
+"""The ID of an action, and the word for what it does here; empty for its usual name."""
 
 
 class Hint(NamedTuple):
     """A hint to try a key."""
 
-    action_ids: tuple[str, ...]  # the first key of each is shown; empty for a hint without keys
+    action_ids: tuple[str, ...]  # the shortest key of each is shown; empty for a hint without keys
     words: str
 
 
@@ -37,7 +37,7 @@ _HINTS = (
 
 
 class DemoHints:
-    """Chooses the hint. It changes only after a key press: the screen does not change while nothing happens."""
+    """Chooses the hint, which changes only after a key press: the screen is still while nothing happens."""
 
     def __init__(self) -> None:
         self._tried: set[str] = set()
@@ -47,7 +47,7 @@ class DemoHints:
         self._tried.add(action_id)
 
     def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint | None:
-        """Return the hint to show now: a welcome before the first key, then the first one not tried yet, if any."""
+        """The hint to show now: a welcome before the first key, then the first hint not tried yet, if there is one."""
         if not self._tried:
             return WELCOME
         for hint in _HINTS:
@@ -89,7 +89,7 @@ def key_hints(
     if demo_hint is None:
         return _hints(keymap, (*keys, *_ANYWHERE), rate=rate)
     keys = [(action_id, word) for action_id, word in keys if action_id not in demo_hint.action_ids]
-    # The shortest key of each, and a letter rather than an arrow.
+    # Show the shortest key of each action, and a letter rather than an arrow.
     names = [
         min(keymap.names_of(action_id), key=lambda name: (len(name), not name.isalpha()))
         for action_id in demo_hint.action_ids
@@ -105,7 +105,7 @@ def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHint
 
 
 def filter_hints(keymap: Keymap) -> KeyHints:
-    """The keys while the filter is being typed: those that end it, and one for the help that is not a character."""
+    """The keys while the filter is being typed: those that end it, and one for the help that types no character."""
     shown = _hint(keymap, "filter.keep"), _hint(keymap, "filter.clear")
     key = next((key for key in keymap.keys_of("app.help") if not types_character(key)), None)
     return KeyHints(shown, (KeyHint(key, key_name(key), "help"),) if key else ())
@@ -114,7 +114,7 @@ def filter_hints(keymap: Keymap) -> KeyHints:
 def _hints(
     keymap: Keymap, named: Iterable[_Named], lead: str = "", text: str = "", rate: str = ""
 ) -> KeyHints:
-    keys, last = (tuple(_hint(keymap, *each) for each in group) for group in (named, _LAST))
+    keys, last = (tuple(_hint(keymap, *action) for action in group) for group in (named, _LAST))
     return KeyHints(keys, last, lead, text, rate)
 
 

@@ -1,4 +1,4 @@
-"""The keys in force: reads the keys that the settings give to actions, and checks that no two actions share one."""
+"""The keys in force: reads the keys that the settings assign to actions, and checks that no two actions share one."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ EDITING = frozenset(
         *(f"super+{key}" for key in ("backspace", "c", "x", "y", "z")),
     )
 )
-"""Keys that edit text or move within it while a text field has the focus."""
+"""Keys that edit text, or move within it, while a text field has the focus."""
 
 CHOOSING = frozenset(("up", "down", "home", "end", "pageup", "pagedown", "enter"))
 """Keys that move within a list of choices while it has the focus."""
@@ -29,15 +29,15 @@ class Scope(NamedTuple):
     """Keys that work at the same time, so that no two actions may share one: a screen, a dialog or a field."""
 
     name: str
-    own: tuple[Key, ...]  # those that no earlier scope lists
-    beside: tuple[Key, ...] = ()  # those of earlier scopes that work there too
+    own: tuple[Key, ...]  # the keys that no earlier scope lists
+    beside: tuple[Key, ...] = ()  # the keys of earlier scopes that work here too
     taken: frozenset[str] = frozenset()  # used by the focused widget
     typing: bool = False  # whether a text field has the focus
-    number_field: bool = False  # whether one may have it, so that each action needs a key that types nothing
+    number_field: bool = False  # whether a number field may have it: each action needs a key that types none
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """All keys that work there."""
+        """All keys that work here."""
         return (*keys.APP, *self.beside, *self.own)
 
 
@@ -89,7 +89,7 @@ _ALIASES = {
     "right": "\N{RIGHTWARDS ARROW}",
     "vertical_line": "bar",
 }
-"""Names of keys in tmux, vim and our help, in lower case, without blanks, hyphens and underscores."""
+"""Other names of keys, as in tmux, vim and our help, in lower case, without blanks, hyphens and underscores."""
 
 _NAME_OF = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
 
@@ -99,25 +99,25 @@ _MODIFIERS = {
     **dict.fromkeys(("shift", "s"), "shift"),
     **dict.fromkeys(("super", "cmd"), "super"),
 }
-_MODIFIER = rf"(?i:({'|'.join(_MODIFIERS)}))[+-](?=.)"  # compiled when it is used, if it is
+_MODIFIER = rf"(?i:({'|'.join(_MODIFIERS)}))[+-](?=.)"  # compiled when it is first used
 
 _EQUIVALENT = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
-"""Keys that a terminal cannot tell from others."""
+"""Keys that a terminal cannot distinguish from others."""
 
 _PLAIN = {name.replace("_", ""): name for name in _NAMED}
 
 
 def read_key(text: str) -> str | None:
-    """Return Textual's name for a key as the user wrote it, such as `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`; None if unknown."""
+    """Textual's name for a key as the user wrote it: `Esc`, `PgUp`, `C-r`, `Ctrl+R`, `^r` or `?`; None if unknown."""
     text = text.strip()
     if len(text) > 2 and text[0] == "<" and text[-1] == ">":
         text = text[1:-1]
     if len(text) == 2 and text[0] == "^":
         text = f"ctrl+{text[1]}"
     modifiers = set()
-    while found := re.match(_MODIFIER, text):
-        modifiers.add(_MODIFIERS[found[1].lower()])
-        text = text[found.end() :]
+    while match := re.match(_MODIFIER, text):
+        modifiers.add(_MODIFIERS[match[1].lower()])
+        text = text[match.end() :]
     base = _base_key(text)
     if base is None:
         return None
@@ -151,24 +151,26 @@ def types_character(key: str) -> bool:
 class Keymap(NamedTuple):
     """The keys of each action."""
 
-    changed: Mapping[str, str] = MappingProxyType({})  # those that are not the defaults, for `App.set_keymap`
-    plain: bool = False  # whether they are displayed in ASCII
+    changed: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # the keys that are not the defaults, for `App.set_keymap`
+    plain: bool = False  # whether keys are displayed in ASCII
 
     def keys_of(self, action_id: str) -> list[str]:
-        """Return Textual's names of an action's keys."""
+        """Textual's names for an action's keys."""
         return (self.changed.get(action_id) or ACTIONS[action_id].keys).split(",")
 
     def names_of(self, action_id: str) -> list[str]:
-        """Return the display names of an action's keys."""
+        """The display names of an action's keys."""
         return [key_name(key, plain=self.plain) for key in self.keys_of(action_id)]
 
     def name_of(self, action_id: str) -> str:
-        """Return the display name of an action's first key."""
+        """The display name of an action's first key."""
         return self.names_of(action_id)[0]
 
 
 def keymap_of(settings: Settings) -> Keymap:
-    """Return the keys in force.
+    """The keys in force.
 
     Raises:
         SettingsError: An action or a key does not exist, a key would do nothing, or two actions share one.
@@ -187,7 +189,7 @@ def _read(settings: Settings, action: str, text: str) -> list[str]:
         matches = difflib.get_close_matches(action, ACTIONS, 1)
         hint = f"did you mean {matches[0]}?" if matches else f"there are {', '.join(ACTIONS)}"
         raise settings.error(setting, f"names no action; {hint}")
-    found: dict[str, None] = {}
+    keys_read: dict[str, None] = {}  # in order, each once
     for part in map(str.strip, text.split(",")):
         if not part:
             raise settings.error(
@@ -199,8 +201,8 @@ def _read(settings: Settings, action: str, text: str) -> list[str]:
             raise settings.error(
                 setting, f"names a key {part!r} that does not exist; write it like x, F8, Ctrl+r, Esc or PgUp"
             )
-        found[key] = None
-    return list(found)
+        keys_read[key] = None
+    return list(keys_read)
 
 
 def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -> None:

@@ -13,14 +13,13 @@ from app.watch.watched import Watched
 _ANYWHERE_CHARACTERS = 4
 """A word of at least this many characters matches anywhere in an ID, a shorter one only at its start."""
 
-
 _GROUP_NAMES = {
     Group.ATTENTION: " attention needs a look",
     Group.RUNNING: " running in_progress",
     Group.WAITING: " waiting",
     Group.DONE: " done",
 }
-"""Words that find all jobs of a group, if the filter has the beginning of one of them."""
+"""Words that find all jobs of a group. A prefix of one of them is enough."""
 
 
 class View(NamedTuple):
@@ -28,16 +27,16 @@ class View(NamedTuple):
 
     sort: str = "status"  # the key of a column
     reverse: bool = False
-    filter: str = ""  # words that must all be found in a job; empty for no filter
+    filter: str = ""  # words that a job must all match; empty for no filter
 
     def key(self, facts: SortFacts) -> Callable[[Watched], Any]:
-        """The sort key for one sort."""
+        """The key function for a sort under these circumstances."""
         return partial(job_column(self.sort).sort, facts)
 
     def moves(self, before: Watched, after: Watched, facts: SortFacts) -> bool:
         """Whether a job may have to move in the list.
 
-        When sorted by status, a job moves only if its group changes, so that rows do not move whenever a forecast changes.
+        When sorted by status, a job moves only if its group changes, not whenever its forecast does.
         """
         if self.sort == "status":
             return before.group is not after.group
@@ -50,18 +49,19 @@ class View(NamedTuple):
 
     def matching(self, entries: Iterable[Watched]) -> list[Watched]:
         """The jobs that match the filter, in the same order."""
-        found = list(entries)
+        matches = list(entries)
         for word in self.filter.casefold().split():  # each word narrows the matches of the previous ones
             groups = {group for group, names in _GROUP_NAMES.items() if f" {word}" in names}
-            found = [entry for entry in found if entry.group in groups or _found(word, entry)]
-        return found
+            matches = [entry for entry in matches if entry.group in groups or _matches(word, entry)]
+        return matches
 
     def in_order(self, entries: Iterable[Watched], facts: SortFacts) -> list[Watched]:
-        """The jobs in order. Equal ones keep their order, also in reverse."""
+        """The jobs in order. Equal ones keep their order, even in reverse."""
         return sorted(entries, key=self.key(facts), reverse=self.reverse)
 
 
-def _found(word: str, entry: Watched) -> bool:
+def _matches(word: str, entry: Watched) -> bool:
+    """Whether a job matches a word of the filter, apart from its group."""
     job = entry.job
     texts = f"{job.title or ''} {stage_words(job.stage)} {entry.label}" if job else entry.label
     if word in texts.casefold():
@@ -92,14 +92,14 @@ class ShortIds:
     @property
     def longest(self) -> int:
         """The length of the longest prefix."""
-        several = (alike for alike in self._alike.values() if len(alike) > 1)
-        return max((len(self.of(job_id)) for alike in several for job_id in alike), default=8)
+        longer = (alike for alike in self._alike.values() if len(alike) > 1)
+        return max((len(self.of(job_id)) for alike in longer for job_id in alike), default=8)
 
     def of(self, job_id: str) -> str:
         """The short ID of a job."""
         alike = self._alike.get(job_id[:8], [])
-        place = bisect_left(alike, job_id)
-        neighbours = [other for other in alike[max(0, place - 1) : place + 2] if other != job_id]
+        index = bisect_left(alike, job_id)
+        neighbours = [other for other in alike[max(0, index - 1) : index + 2] if other != job_id]
         length = 8
         while any(other.startswith(job_id[:length]) for other in neighbours):
             length += 1

@@ -14,23 +14,23 @@ STALE_AFTER_INTERVALS = 3
 
 
 def row_of(entry: Watched, facts: CellFacts, columns: Collection[str] = KEYS, *, marked: bool = False) -> Row:
-    """The row of a job, with the cells of the columns that have these keys."""
-    quiet = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
-    stale = Tone.SECONDARY if facts.stale else Tone.RUNNING
+    """The row of a job, with the cells of the columns with these keys."""
+    sentence_tone = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
+    bar_tone = Tone.SECONDARY if facts.stale else Tone.RUNNING
     return Row(
         entry.id,
         Cell(glyph(entry), row_tone(entry)),
         {key: job_column(key).cell(entry, facts) for key in columns},
-        None if entry.running else Cell(sentences.sentence(entry, facts.now), quiet),
+        None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
         _word(entry, facts),
         marked,
         entry.job.fraction if entry.job else None,
-        stale if entry.stalled_since is None else Tone.STALLED,
+        bar_tone if entry.stalled_since is None else Tone.STALLED,
     )
 
 
 def _word(entry: Watched, facts: CellFacts) -> Cell | None:
-    """The word shown in place of the time if there is no room for a sentence."""
+    """The word shown in place of the time where there is no room for a sentence."""
     if sentences.cancel_outcome(entry, facts.now):
         return Cell(sentences.status_word(entry, facts.now), Tone.SECONDARY)
     if entry.running:

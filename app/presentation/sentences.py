@@ -1,7 +1,7 @@
 """The words of a row: the job's status, the outcome of a cancel, and times.
 
-A job in progress has a bar; every other job is one sentence. What can be said as a moment is never said as an age, since
-a moment never has to be repainted. Times are in seconds since the epoch.
+A job in progress has a bar; every other job has one sentence. A moment is preferred to an age, since it never needs to be
+repainted. Times are in seconds since the epoch.
 """
 
 import re
@@ -16,19 +16,19 @@ _SNAKE_CASE = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 
 
 def stage_words(stage: str | None) -> str:
-    """The display name of a stage: `generating work` for `generating_work`, any other as sent; empty without a stage."""
+    """The display name of a stage: `generating work` for `generating_work`, others as sent; empty without a stage."""
     if stage and "_" in stage and _SNAKE_CASE.fullmatch(stage):
         return re.sub("_+", " ", stage)
     return stage or ""
 
 
 def status_word(entry: Watched, now: float) -> str:
-    """A job's status in a word or two; after a cancel the first word of its outcome, such as `refused`."""
+    """A job's status in a word or two; after a cancel, the first words of its outcome, such as `refused`."""
     return cancel_outcome(entry, now).partition(":")[0].partition(",")[0] or entry.label
 
 
 def status_words(entry: Watched, now: float) -> str:
-    """A job's status; after a cancel its outcome in full."""
+    """A job's status; after a cancel, the outcome in full."""
     return cancel_outcome(entry, now) or entry.label
 
 
@@ -51,7 +51,7 @@ def cancel_outcome(entry: Watched, now: float) -> str:
 
 
 def sentence(entry: Watched, now: float) -> str:
-    """The whole sentence in the row of a job that is not running, beginning with its status."""
+    """The sentence in the row of a job that is not running, beginning with its status."""
     job = entry.job
     if entry.misses > 1 or (job is None and entry.misses):
         return with_reason("not found", entry.failure.reason if entry.failure else None)
@@ -60,8 +60,8 @@ def sentence(entry: Watched, now: float) -> str:
     outcome = cancel_outcome(entry, now)
     if outcome and not entry.finished:
         return outcome
-    said = _status_sentence(entry, job, now)
-    return f"{outcome}: {said}" if outcome else said
+    status = _status_sentence(entry, job, now)
+    return f"{outcome}: {status}" if outcome else status
 
 
 def time_text(entry: Watched, now: float) -> str:
@@ -73,9 +73,9 @@ def time_text(entry: Watched, now: float) -> str:
 
 
 def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
-    """The state of a running job: its stage, that it is stalled, or the outcome of a cancel.
+    """The state of a running job: its stage, a stall, or the outcome of a cancel.
 
-    An outcome of one word is left to the status, if that is shown beside it.
+    An outcome of one word is left to the status column if that is shown beside it.
     """
     outcome = cancel_outcome(entry, now)
     if outcome and not (beside_status and outcome == status_word(entry, now)):
@@ -84,7 +84,7 @@ def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
 
 
 def progress_words(entry: Watched, now: float) -> str:
-    """The stage of a job, after the time of its last progress if it is stalled."""
+    """The stage of a job; if it is stalled, preceded by the time of its last progress."""
     stage = stage_words(entry.job.stage if entry.job else None)
     since = entry.stalled_since
     return (
@@ -93,7 +93,7 @@ def progress_words(entry: Watched, now: float) -> str:
 
 
 def percent_text(entry: Watched) -> str:
-    """The progress of a job; empty if unknown."""
+    """The progress of a job, such as `64%`; empty if unknown."""
     percent = entry.job.percent if entry.job else None
     return "" if percent is None else f"{percent}%"
 
@@ -106,7 +106,7 @@ def no_document(entry: Watched) -> str:
 
 
 def elapsed_seconds(entry: Watched, now: float) -> float | None:
-    """Seconds from a job's creation to now, or to its end; None if unknown."""
+    """Seconds from a job's creation to its end, or until now; None if unknown."""
     if entry.job is None:
         return None
     return (entry.job.updated_at if entry.finished else now) - entry.job.created_at

@@ -11,9 +11,9 @@ from app.watch.forecast.texts import about
 from app.watch.polling.budget import RequestGate
 from widgets.model import Summary
 
-_USUAL_HOSTS = ("app.deepwriter.com", "www.deepwriter.com")
+_DEFAULT_HOSTS = ("app.deepwriter.com", "www.deepwriter.com")
 _FINEST_MINUTES = 5
-"""The finest rounding of `all done`, so that the header rarely changes."""
+"""The smallest rounding step of `all done`, so that the header rarely changes."""
 
 
 def summary(
@@ -25,9 +25,10 @@ def summary(
     refreshed: bool = True,
     now: float,
 ) -> Summary:
-    """The content of the header. The host of the base URL is shown unless it is the default; `now` is in seconds.
+    """The content of the header. The host of the base URL is shown unless it is the default.
 
-    Unless the jobs are `refreshed`, no times are shown: the forecasts may be wrong by now.
+    No times are shown unless the jobs are `refreshed`: forecasts of old data may be wrong. `now` is in seconds since the
+    epoch.
     """
     counts = totals.counts()
     note = ""
@@ -45,7 +46,7 @@ def summary(
         "" if fraction is None else f"{whole_percent(fraction * 100)}%",
         "" if first is None else about(first - now),
         all_done,
-        "" if host in _USUAL_HOSTS else host,
+        "" if host in _DEFAULT_HOSTS else host,
     )
 
 
@@ -59,7 +60,7 @@ def chips(
     marked: int = 0,
     hidden: int = 0,
 ) -> tuple[str, ...]:
-    """Labels for what is special about this pane. The filter shows `shown` of all jobs, and hides `hidden` marked ones."""
+    """Labels for what is special about this pane. The filter hides `hidden` of the `marked` jobs."""
     marks = f"{marked} marked" + (f" ({hidden} hidden)" if hidden else "")
     return tuple(
         text
@@ -74,13 +75,13 @@ def chips(
 
 
 def request_rate(gate: RequestGate, shown: int) -> int:
-    """The number of requests sent in the last minute, rounded to tens; the number shown before is kept while it is close."""
+    """The requests sent in the last minute, rounded to tens; the number `shown` so far stays while it is close."""
     sent = gate.sent_last_minute()
     return shown if abs(sent - shown) < max(10, shown // 10) else round(sent, -1)
 
 
 def rate_text(rate: int, gate: RequestGate) -> str:
-    """The request rate beside the budget; empty for none."""
+    """The request rate beside the budget; empty for a rate of 0."""
     return f"{rate} of {gate.per_minute:.0f} requests/min" if rate else ""
 
 

@@ -1,4 +1,4 @@
-"""The themes to choose from, and the user's own themes from the settings."""
+"""The themes to choose from, and the user's own themes, which the settings define."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ THEMES = (
     "textual-light",
     "tokyo-night",
 )
-"""Our own themes, and those built into Textual, listed here so that commands need not import Textual."""
+"""Our own themes and those built into Textual, listed here so that commands need not import Textual."""
 
 
 def user_themes(settings: Settings) -> "list[Theme]":

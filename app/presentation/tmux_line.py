@@ -1,7 +1,7 @@
-"""The line for a status bar, from counts of the jobs.
+"""Formats counts of jobs as a line for a status bar.
 
-Most of the time of `dwtop status --tmux` is spent on imports, so this module does not import `app.job`; tests compare
-the symbols repeated here with the originals.
+`dwtop status --tmux` spends most of its time on imports, so this module does not import `app.job`. Tests compare the
+symbols repeated here with the originals.
 """
 
 from app.percent import whole_percent
@@ -27,7 +27,7 @@ def status_line(counts: JobCounts, template: str, now: float) -> str:
     if not counts.jobs:
         return _NO_JOBS
     if not (counts.running or counts.attention or counts.done) and "{waiting" not in template:
-        return f"{values['waiting']} {text}".rstrip()  # otherwise it would not mention any job
+        return f"{values['waiting']} {text}".rstrip()  # otherwise the line would mention no job
     return text
 
 

@@ -27,11 +27,11 @@ def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Hea
 class Totals:
     """Counts jobs by group, and averages the progress of the batch.
 
-    The batch is all jobs that were unfinished at any time since all jobs were last finished. A finished job counts as
-    100 %, so that the overall progress never falls because a job finished.
+    The batch is all jobs that have been unfinished at any time since all jobs were last finished. A finished job counts
+    as 100 %, so that the overall progress never falls because a job finished.
 
-    It remembers which entry it has counted for each job, so that no job is counted twice, or still counted after its
-    removal, even if updates were missed.
+    The entry counted for each job is remembered, so that even after missed updates no job is counted twice, or still
+    counted after its removal.
     """
 
     def __init__(self, entries: Iterable[Watched] = ()) -> None:
@@ -43,7 +43,7 @@ class Totals:
             self.update(entry.id, entry)
 
     def update(self, job_id: str, after: Watched | None) -> Watched | None:
-        """Count a job as it is now, or stop counting it if it is no longer watched; returns the entry counted before."""
+        """Count a job as it is now, or no longer if `after` is None; returns the entry counted before."""
         before = self._counted.pop(job_id, None)
         if before:
             self._groups[before.group] -= 1
@@ -69,21 +69,21 @@ class Totals:
 
     @property
     def fraction(self) -> float | None:
-        """The mean progress of the batch, 0.0 to 1.0; None if it is unknown for all of its jobs.
+        """The mean progress of the batch, 0.0 to 1.0; None if that of every job is unknown.
 
-        A job whose progress is not known counts as not started.
+        A job with unknown progress counts as not started.
         """
         known = [fraction for fraction in self._batch.values() if fraction is not None]
         return min(1.0, sum(known) / len(self._batch)) if known else None
 
     @property
     def next_finish(self) -> float | None:
-        """When the first job with a forecast will be done, in seconds since the epoch; None without any."""
+        """When the first job with a forecast will be done, in seconds since the epoch; None if there is none."""
         return min(filter(None, self._finishes.values()), default=None)
 
     @property
     def last_finish(self) -> float | None:
-        """When all running jobs will be done, in seconds since the epoch; None unless all that are not stalled have a forecast."""
+        """When all running jobs will be done, in seconds since the epoch; None if one that is not stalled lacks a forecast."""
         if len(self._finishes) < self._groups[Group.RUNNING]:
             return None
         return max(filter(None, self._finishes.values()), default=None)

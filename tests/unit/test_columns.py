@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from app.presentation.columns import CHOICES, FIXED, JobColumn, SortFacts, chosen, fitted
+from app.presentation.columns import FIXED, OPTIONAL, JobColumn, SortFacts, chosen, fitted
 from app.presentation.ordering import View
 from app.watch.watched import Outlook, Watched
 from tests.jobs import watched
@@ -57,7 +57,7 @@ def test_fixed_columns_are_always_shown_and_others_if_chosen() -> None:
     assert keys(chosen(())) == list(FIXED)
     assert keys(chosen(("id", "stage"))) == ["title", "status", "progress", "stage", "eta", "id"]
     assert keys(chosen(_DEFAULT)) == ["title", "status", "progress", "stage", "eta", "id"]
-    assert set(keys(chosen(CHOICES))) == {*FIXED, *CHOICES}
+    assert set(keys(chosen(OPTIONAL))) == {*FIXED, *OPTIONAL}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_columns_of_a_high_rank_go_first(width: int, kept: list[str]) -> None:
     assert list(widths(lay_out(COLUMNS, width, width))) == kept
 
 
-@pytest.mark.parametrize("keys", [_DEFAULT, CHOICES], ids=["usual", "all"])
+@pytest.mark.parametrize("keys", [_DEFAULT, OPTIONAL], ids=["default", "all"])
 def test_columns_never_overlap_or_leave_the_list(keys: Sequence[str]) -> None:
     for width in range(1, 201):
         for end in (width, width - 1):  # without and with a scroll bar
