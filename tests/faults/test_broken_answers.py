@@ -38,85 +38,63 @@ GOOD = message(200, job_payload())
 HTML = b"<html><title>502 Bad Gateway</title></html>"
 Kind = type[ApiError]
 
+# The status, the body, the error, and a word of its sentence.
+ANSWERS: dict[str, tuple[int, object, Kind, str]] = {
+    "invalid JSON": (200, b'{"id": ', BadAnswer, "JSON"),
+    "JSON but a list": (200, [1, 2], BadAnswer, "object"),
+    "deeply nested": (200, b"[" * 200_000, BadAnswer, "JSON"),
+    "invalid UTF-8": (200, b'{"id": "\xff"}', BadAnswer, "JSON"),
+    "empty 200": (200, b"", BadAnswer, "JSON"),
+    "HTML 200": (200, HTML, BadAnswer, "JSON"),
+    "206": (206, job_payload(), BadAnswer, "206"),
+    "HTML 502": (502, HTML, ServerError, "502 Bad Gateway"),
+    "500": (500, {"error": "database is gone"}, ServerError, "database is gone"),
+    "503 without a body": (503, b"", ServerError, "503"),
+    "599": (599, b"", ServerError, "599"),
+    "408": (408, b"", ServerError, "408"),
+    "400": (400, {"error": "job has ended"}, Rejected, "job has ended"),
+    "401": (401, {"error": "jwt expired"}, Unauthorized, "jwt expired"),
+    "403": (403, {"error": "not yours"}, Forbidden, "not yours"),
+    "404": (404, {"error": "Job not found"}, NotFound, "Job not found"),
+    "401 with an empty reason": (401, {"error": ""}, Unauthorized, "sign in again"),
+    "418": (418, {"error": "short and stout"}, Rejected, "short and stout"),
+    "token quoted back": (401, {"error": f"unknown token {TOKEN}"}, Unauthorized, "unknown token [token]"),
+    "escape sequences": (400, {"error": "a\x1b]0;x\x07\u202eb"}, Rejected, "a\u241b]0;x\u2407b"),
+    # A 4xx that is not in the API's format comes from a proxy, and decides nothing.
+    "400 with HTML": (400, HTML, BadAnswer, "400"),
+    "401 with HTML": (401, HTML, BadAnswer, "401"),
+    "404 with HTML": (404, HTML, BadAnswer, "404"),
+    "407 with HTML": (407, HTML, BadAnswer, "407"),
+    "401 with nothing": (401, b"", BadAnswer, "401"),
+    "403 with another shape": (403, {"message": "no"}, BadAnswer, "403"),
+    "404 with no reason": (404, {"error": None}, BadAnswer, "404"),
+}
+CHUNKS_CUT_OFF = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"
+GZIP = message(200, gzip.compress(json.dumps(job_payload()).encode()), {"Content-Encoding": "gzip"})
+DROPPED = "dropped the connection"
+
 # The behaviour, the error, and a word of its sentence.
 FAULTS: dict[str, tuple[Behaviour, Kind, str]] = {
     "reset": (reset, Unreachable, "127.0.0.1"),
-    "closed at once": (reply_with(then="close"), Unreachable, "dropped the connection"),
-    "closed in the head": (
-        reply_with(b"HTTP/1.1 200 OK\r\nContent-", "close"),
-        Unreachable,
-        "dropped the connection",
-    ),
+    "closed at once": (reply_with(then="close"), Unreachable, DROPPED),
+    "closed in the head": (reply_with(b"HTTP/1.1 200 OK\r\nContent-", "close"), Unreachable, DROPPED),
     "hang": (reply_with(then="hang"), TimedOut, "0.5 s"),
     "hang in the body": (reply_with(GOOD[:-20], "hang"), TimedOut, "0.5 s"),
     "slow drip": (drip(GOOD), TimedOut, "0.5 s"),
     "endless small headers": (drip(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 999), TimedOut, "0.5 s"),
-    "truncated": (reply_with(GOOD[:-20], "close"), Unreachable, "dropped the connection"),
-    "truncated chunks": (
-        reply_with(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{", "close"),
-        Unreachable,
-        "dropped the connection",
-    ),
+    "truncated": (reply_with(GOOD[:-20], "close"), Unreachable, DROPPED),
+    "truncated chunks": (reply_with(CHUNKS_CUT_OFF, "close"), Unreachable, DROPPED),
     "header flood": (reply_with(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000, "hang"), BadAnswer, "HTTP"),
     "no HTTP": (reply_with(b"220 mail.example ESMTP\r\n\r\n", "close"), BadAnswer, "HTTP"),
-    "invalid JSON": (reply_with(message(200, b'{"id": ')), BadAnswer, "JSON"),
-    "JSON but a list": (reply_with(message(200, [1, 2])), BadAnswer, "object"),
-    "deeply nested": (reply_with(message(200, b"[" * 200_000)), BadAnswer, "JSON"),
-    "invalid UTF-8": (reply_with(message(200, b'{"id": "\xff"}')), BadAnswer, "JSON"),
-    "empty 200": (reply_with(message(200)), BadAnswer, "JSON"),
-    "HTML 200": (reply_with(message(200, HTML)), BadAnswer, "JSON"),
     "204": (reply_with(b"HTTP/1.1 204 No Content\r\n\r\n"), BadAnswer, "204"),
-    "206": (reply_with(message(206, job_payload())), BadAnswer, "206"),
     "304": (reply_with(b"HTTP/1.1 304 Not Modified\r\n\r\n"), BadAnswer, "redirect"),
-    "gzip": (
-        reply_with(
-            message(200, gzip.compress(json.dumps(job_payload()).encode()), {"Content-Encoding": "gzip"})
-        ),
-        BadAnswer,
-        "compressed",
-    ),
-    "HTML 502": (
-        reply_with(message(502, HTML, {"Content-Type": "text/html"})),
-        ServerError,
-        "502 Bad Gateway",
-    ),
-    "500": (reply_with(message(500, {"error": "database is gone"})), ServerError, "database is gone"),
-    "503 without a body": (reply_with(message(503)), ServerError, "503"),
-    "599": (reply_with(message(599)), ServerError, "599"),
-    "408": (reply_with(message(408)), ServerError, "408"),
-    "400": (reply_with(message(400, {"error": "job has ended"})), Rejected, "job has ended"),
-    "401": (reply_with(message(401, {"error": "jwt expired"})), Unauthorized, "jwt expired"),
-    "403": (reply_with(message(403, {"error": "not yours"})), Forbidden, "not yours"),
-    "404": (reply_with(message(404, {"error": "Job not found"})), NotFound, "Job not found"),
-    "401 with an empty reason": (reply_with(message(401, {"error": ""})), Unauthorized, "sign in again"),
-    "418": (reply_with(message(418, {"error": "short and stout"})), Rejected, "short and stout"),
+    "gzip": (reply_with(GZIP), BadAnswer, "compressed"),
     "401, then hang": (reply_with(message(401, {"error": "no"})[:-1], "hang"), BadAnswer, "401"),
     "500, then cut off": (reply_with(message(500, b"{}")[:-1], "close"), ServerError, "500"),
-    "token quoted back": (
-        reply_with(message(401, {"error": f"unknown token {TOKEN}"})),
-        Unauthorized,
-        "unknown token [token]",
-    ),
-    "escape sequences": (
-        reply_with(message(400, {"error": "a\x1b]0;x\x07\u202eb"})),
-        Rejected,
-        "a\u241b]0;x\u2407b",
-    ),
-}
-
-# A 4xx that is not in the API's format comes from a proxy, and decides nothing.
-PROXY_ANSWERS: dict[str, tuple[int, object]] = {
-    "400 with HTML": (400, HTML),
-    "401 with HTML": (401, HTML),
-    "404 with HTML": (404, HTML),
-    "407 with HTML": (407, HTML),
-    "401 with nothing": (401, b""),
-    "403 with another shape": (403, {"message": "no"}),
-    "404 with no reason": (404, {"error": None}),
-}
-FAULTS |= {
-    name: (reply_with(message(status, body)), BadAnswer, f"{status}")
-    for name, (status, body) in PROXY_ANSWERS.items()
+    **{
+        name: (reply_with(message(code, body)), kind, word)
+        for name, (code, body, kind, word) in ANSWERS.items()
+    },
 }
 OF_FETCHES: dict[str, tuple[Behaviour, Kind, str]] = {
     "another job": (reply_with(message(200, job_payload(id=OTHER_ID))), BadAnswer, "another job"),
@@ -125,14 +103,13 @@ OF_FETCHES: dict[str, tuple[Behaviour, Kind, str]] = {
     "error with 200": (reply_with(message(200, {"error": "oops"})), BadAnswer, "without `id`"),
     "201": (reply_with(message(201, job_payload())), BadAnswer, "201"),
 }
+ALSO_OF_CANCELS = (
+    *("reset", "closed at once", "hang", "truncated", "no HTTP", "HTML 200", "HTML 502"),
+    *("408", "400", "401", "401 with HTML", "token quoted back"),
+)
 OF_CANCELS: dict[str, tuple[Behaviour, Kind, str]] = {
     "message of a wrong type": (reply_with(message(200, {"message": 5})), BadAnswer, "`message`"),
-    **{
-        name: FAULTS[name] for name in ("reset", "closed at once", "hang", "truncated", "no HTTP", "HTML 200")
-    },
-    **{
-        name: FAULTS[name] for name in ("HTML 502", "408", "400", "401", "401 with HTML", "token quoted back")
-    },
+    **{name: FAULTS[name] for name in ALSO_OF_CANCELS},
 }
 
 

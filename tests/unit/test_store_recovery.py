@@ -83,21 +83,11 @@ def _damage_is_found_where_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pages_of(database: Path, table: str) -> list[int]:
-    """The leaves of a table, by their numbers from 1."""
-    with closing(sqlite3.connect(database)) as connection:
-        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    """The leaves of a table, by their numbers from 1: pages of this kind that contain this text."""
+    kind, text = {"job": (13, b"00000000-0000-"), "sample": (10, b"Drafting"), "event": (13, b"xxxx")}[table]
     data = database.read_bytes()
-
-    def below(number: int) -> list[int]:
-        page = data[(number - 1) * PAGE : number * PAGE]
-        if page[0] not in (2, 5):
-            return [number]
-        cells = int.from_bytes(page[3:5], "big")
-        places = [int.from_bytes(page[12 + 2 * n : 14 + 2 * n], "big") for n in range(cells)]
-        children = [int.from_bytes(page[place : place + 4], "big") for place in places]
-        return [leaf for child in [*children, int.from_bytes(page[8:12], "big")] for leaf in below(child)]
-
-    return below(root)
+    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+    return [number for number, page in enumerate(pages, 1) if page[0] == kind and text in page]
 
 
 def overwrite(database: Path, *numbers: int) -> None:
@@ -226,7 +216,9 @@ def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     expected = read(store)
     store.close()
     store = Store(database, URL)
-    overwrite(database, *(pages_of(database, table)[-1] for table in ("job", "revision")))
+    with closing(sqlite3.connect(database)) as file:
+        (revision,) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revision'").fetchone()
+    overwrite(database, pages_of(database, "job")[-1], revision)
     store._database._reader.execute("PRAGMA cache_size = 0")
     store._database._reader.execute("PRAGMA shrink_memory")
     found = read(store)
@@ -366,35 +358,23 @@ def watched(path: Path) -> set[str]:
         return {entry.id for entry in store.load()}
 
 
-def remove_log(path: Path) -> None:
-    for part in ("-wal", "-shm"):
-        path.with_name(path.name + part).unlink()
-
-
-def remove(path: Path) -> None:
-    path.unlink()
-
-
 def remove_with_its_log(path: Path) -> None:
-    path.unlink()
-    remove_log(path)
+    for file in path.parent.glob("dwtop.db*"):
+        file.unlink()
 
 
-def move(path: Path) -> None:
-    path.rename(path.with_name("elsewhere.db"))
+HARMS: dict[str, Callable[[Path], object]] = {
+    "removed": Path.unlink,
+    "removed with its log": remove_with_its_log,
+    "moved": lambda path: path.rename(path.with_name("elsewhere.db")),
+    "folder removed": lambda path: shutil.rmtree(path.parent),
+    "folder moved": lambda path: path.parent.rename(path.parent.with_name("elsewhere")),
+}
 
 
-def remove_folder(path: Path) -> None:
-    shutil.rmtree(path.parent)
-
-
-def move_folder(path: Path) -> None:
-    path.parent.rename(path.parent.with_name("elsewhere"))
-
-
-@pytest.mark.parametrize("harm", [remove, remove_with_its_log, move, remove_folder, move_folder])
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
 def test_a_removed_file_is_recreated_with_its_content(
-    store: Store, path: Path, harm: Callable[[Path], None]
+    store: Store, path: Path, harm: Callable[[Path], object]
 ) -> None:
     troubles: list[str] = []
     repairs: list[str] = []
@@ -440,8 +420,8 @@ async def test_a_replacement_database_gets_the_entries_in_memory(
     with closing(Store(tmp_path / "other.db", URL)) as other:
         other.add([THREE]).result(10)
     watch_list = WatchList(store)
-    remove_log(path)
-    (tmp_path / "other.db").replace(path)
+    remove_with_its_log(path)
+    (tmp_path / "other.db").rename(path)
     assert await watch_list.add([TWO]) == [TWO]
     assert "was replaced by another file" in store.repair_notice.value
     assert watched(path) == {ONE, TWO, THREE}
