@@ -5,9 +5,7 @@ import re
 import tomllib
 
 import jsonschema_rs
-import pytest
 
-from app.cli.errors import worst
 from tests import docs
 from tests.processes import ROOT
 
@@ -28,13 +26,6 @@ def test_the_json_schema_is_valid_and_strict() -> None:
     assert checked.is_valid({"version": 1, "jobs": []})
     assert not checked.is_valid({"version": 2, "jobs": []})
     assert not checked.is_valid({"version": 1, "jobs": [{"id": "x"}]})
-
-
-@pytest.mark.parametrize(
-    ("codes", "code"), [((), 0), ((0, 0), 0), ((1, 0, 4), 4), ((4, 5, 1), 5), ((1, 5, 3, 4), 3)]
-)
-def test_the_precedence_of_exit_codes(codes: tuple[int, ...], code: int) -> None:
-    assert worst(codes) == code
 
 
 def test_the_schema_of_the_settings_takes_what_dwtop_takes() -> None:

@@ -1,10 +1,8 @@
 """Settings: precedence, types and bounds, and the errors about wrong ones."""
 
 import os
-import sys
 from pathlib import Path
 
-import platformdirs
 import pytest
 from textual.theme import BUILTIN_THEMES
 
@@ -145,16 +143,14 @@ def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
     assert str(settings.error("keys.jobs.cancel", "is wrong")) == f"{config}:4: keys.jobs.cancel is wrong"
 
 
-def test_a_file_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert refusal(Path("CONFIG.TOML"), "theme = 3").startswith("1: theme must be")
-
-
 def test_an_error_found_later_names_the_source() -> None:
     settings = load_settings({"interval": "3"}, {"DWTOP_THEME": "mauve"})
     assert str(settings.error("theme", "is unknown")) == "DWTOP_THEME is unknown"
     assert str(settings.error("interval", "is too short")) == "--interval is too short"
     assert str(settings.error("bell", "cannot be rung")) == "bell cannot be rung"
+
+
+SEVERAL_LINES = 'theme = """\nascii = 1\n[keys]\n"""\n\n# bell = 3\ntoken_command = "a=b" # bell = 4\r\n[ keys ]\na = "b"\n'
 
 
 @pytest.mark.parametrize(
@@ -188,35 +184,22 @@ def test_an_error_found_later_names_the_source() -> None:
         ("[hooks]\n[hooks]\n", "2: this is not valid TOML: cannot declare hooks twice"),
         ("[a.'b c']\n[a.'b c']\n", "2: this is not valid TOML: cannot declare a.b c twice"),
         ("theme = 'a'\nx = [1,\n2", "3: this is not valid TOML: "),
+        (f"{SEVERAL_LINES}[history]\ndays = 'x'\n", "11: history.days must be"),
+        (f"bell = 3\n{SEVERAL_LINES}", "1: bell must be"),
+        ("x = [\n 1,\n # ]\n]\n", "1: there is no setting x;"),
+        ('# """ begins a string\nbell = 3\n# """ ends it', "2: bell "),
+        ("web_url = \"'''\"\n[history]\ndays = 'x'\n[keys]\na = \"'''\"", "3: history.days "),
+        ('theme = """\\"""\nbell = 4\n"""\nbell = 3', "4: bell "),
+        ('theme = """x""""\nbell = 3', "2: bell "),
+        ('[keys]\n"=#][" = "a"\n[history]\ndays = "x"', "4: history.days "),
+        ("[themes.a]\nprimary = 'red'\n['themes'.'b c']\nprimary = 3", "3: themes "),
+        ('theme = "a"\n"x=y" = 1', "2: there is no setting x=y"),
+        ("theme = 'a'\n[[history]]\ndays = 1", "2: history "),
+        ('columns = [\n"bell = 3",\n["]"],\n]\nbell = 3', "5: bell "),
     ],
 )  # fmt: skip
 def test_errors_in_a_file_name_the_line(config: Path, text: str, sentence: str) -> None:
     assert refusal(config, text).startswith(sentence)
-
-
-def test_lines_are_right_beside_texts_and_lists_of_several_lines(config: Path) -> None:
-    text = 'theme = """\nascii = 1\n[keys]\n"""\n\n# bell = 3\ntoken_command = "a=b" # bell = 4\r\n[ keys ]\na = "b"\n'
-    assert refusal(config, text + "[history]\ndays = 'x'\n").startswith("11: history.days must be")
-    assert refusal(config, "bell = 3\n" + text).startswith("1: bell must be")
-    assert refusal(config, "x = [\n 1,\n # ]\n]\n").startswith("1: there is no setting x;")
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ('# """ begins a string\nbell = 3\n# """ ends it', 2),
-        ("web_url = \"'''\"\n[history]\ndays = 'x'\n[keys]\na = \"'''\"", 3),
-        ('theme = """\\"""\nbell = 4\n"""\nbell = 3', 4),
-        ('theme = """x""""\nbell = 3', 2),
-        ('[keys]\n"=#][" = "a"\n[history]\ndays = "x"', 4),
-        ("[themes.a]\nprimary = 'red'\n['themes'.'b c']\nprimary = 3", 3),
-        ('theme = "a"\n"x=y" = 1', 2),
-        ("theme = 'a'\n[[history]]\ndays = 1", 2),
-        ('columns = [\n"bell = 3",\n["]"],\n]\nbell = 3', 5),
-    ],
-)
-def test_lines_are_right_however_a_file_is_written(config: Path, text: str, line: int) -> None:
-    assert refusal(config, text).startswith(f"{line}: ")
 
 
 @pytest.mark.parametrize(
@@ -278,14 +261,6 @@ def test_errors_in_options_and_variables_name_them(
     with pytest.raises(SettingsError) as refused:
         read_settings(options, environ)
     assert str(refused.value).startswith(sentence)
-
-
-def test_folders_are_those_of_the_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert config_path() == platformdirs.user_config_path("dwtop", False) / "config.toml"
-    assert data_path() == platformdirs.user_data_path("dwtop", False)
-    if sys.platform == "linux":
-        assert config_path() == tmp_path / "dwtop" / "config.toml"
 
 
 WRONG = {
