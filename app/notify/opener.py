@@ -17,9 +17,9 @@ def open_link(link: str, environ: Mapping[str, str]) -> str:
     Over SSH or without a display, nothing is started: the link would open on the wrong machine, or in the terminal.
     Returns the name of the program that opened it; empty if none did.
     """
-    for name in _openers(environ):
-        if not process.start([name, link], wait=_WAIT_SECONDS):
-            return name
+    for command in _openers(environ):
+        if not process.start([*command, link], wait=_WAIT_SECONDS):
+            return command[0]
     return ""
 
 
@@ -36,13 +36,13 @@ def page_url(pattern: str, *, job_id: str, project_id: str) -> str:
     return "".join(values.get(part, part) for part in parts)
 
 
-def _openers(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _openers(environ: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return ()
     if sys.platform == "darwin":
-        return ("open",)
+        return (("open",),)
     if environ.get("WSL_DISTRO_NAME"):
-        return ("wslview", "explorer.exe")
+        return (("wslview",), ("explorer.exe",))
     if environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
-        return ("xdg-open", "gio")
+        return (("xdg-open",), ("gio", "open"))
     return ()

@@ -24,7 +24,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"PATH": f"{tmp_path}:/usr/bin:/bin", "DISPLAY": ":0"}
 
 
-def test_the_opener_gets_the_link_as_its_only_argument(
+def test_the_opener_gets_the_link_and_no_token(
     environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", "sesame")
@@ -36,7 +36,7 @@ def test_the_opener_gets_the_link_as_its_only_argument(
 
 def test_the_next_opener_is_tried_where_one_fails(environ: dict[str, str], tmp_path: Path) -> None:
     program(tmp_path, "xdg-open", "exit 3")
-    program(tmp_path, "gio", "exit 0")
+    program(tmp_path, "gio", '[ "$#:$1" = 2:open ]')
     assert open_link(LINK, environ) == "gio"
     (tmp_path / "gio").unlink()
     program(tmp_path, "gio", "exit 3")
