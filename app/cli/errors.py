@@ -78,10 +78,10 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
     reason = str(error)
     if code == NOT_FOUND:
         return describe_not_found(job_ids)
-    if code == SIGNED_OUT:
-        return describe_signed_out(reason)
     if len(job_ids) < requested:
         reason = f"{join_ids(job_ids)}: {reason}"
+    if code == SIGNED_OUT:
+        return describe_signed_out(reason)
     if error.retry_after or isinstance(error, RateLimited):
         wait = f"in {math.ceil(error.retry_after)} s" if error.retry_after else "in a minute"
         return f"{reason}; try again {wait}."

@@ -15,6 +15,7 @@ from app.cli.output.terminal import message_if_slow, print_message
 from app.deepwriter.errors import ApiError
 from app.settings.paths import stored_token_path
 from app.settings.schema import Settings
+from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.account import Connect, Connected
 from app.watch.history import HistoryLimits
@@ -93,13 +94,21 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 
 
 @contextmanager
-def open_store(settings: Settings, *, or_in_memory: bool = False) -> Iterator[Store]:
-    """Open the database for one command; messages say if it was damaged, or if nothing can be saved."""
+def open_store(
+    settings: Settings, *, or_in_memory: bool = False, needs_list: bool = False
+) -> Iterator[Store]:
+    """Open the database for one command; messages say if it was damaged, or if nothing can be saved.
+
+    Raises `StoreError` if the database cannot be used; with `or_in_memory` only if `needs_list` is set and the watch list
+    cannot be read either.
+    """
     with message_if_slow(settings.database):
         store = Store(
             settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=or_in_memory
         )
     try:
+        if needs_list and store.problem.value:
+            read_watch_list(settings.database, settings.base_url)
         if notice := store.problem.value or store.repair_notice.value:
             print_message(notice)
         store.repair_notice.subscribe(print_message)
@@ -118,7 +127,7 @@ def open_session(
     With `track`, answers about `job_ids` are stored even if they are not watched. If the database cannot be written and
     there is nothing to add, prints a message and continues in memory.
     """
-    with open_store(settings, or_in_memory=not add) as store:
+    with open_store(settings, or_in_memory=not add, needs_list=not job_ids) as store:
         if add:
             with message_if_slow(store.path):
                 store.add(list(add)).result()

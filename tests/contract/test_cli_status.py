@@ -1,6 +1,7 @@
 """`dwtop status`, and `dwtop` without a terminal, as scripts call them."""
 
 import json
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -102,7 +103,18 @@ def test_the_precedence_of_several_failures(dwtop: Inside, server: FaultySimulat
     assert named.code == 5
     assert named.sentence.startswith(f"{broken}: the API sent an answer that is not JSON")
     server.faults.add(Fault(kind=FaultKind.HTTP, code=403, job_id=forbidden))
-    assert dwtop("status", UNKNOWN, broken, server.world.add(COMPLETED), forbidden).code == 3
+    refused = dwtop("status", UNKNOWN, broken, server.world.add(COMPLETED), forbidden)
+    assert refused.code == 3
+    assert refused.sentence.startswith(f"{forbidden}: the token is not allowed to do this")
+
+
+@pytest.mark.parametrize("command", [("status",), ("watch", "--json"), ()], ids=" ".join)
+def test_a_list_that_cannot_be_read_is_not_called_empty(
+    dwtop: Inside, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    done = dwtop(*command, "--database", str(tmp_path))
+    says = f"The database {tmp_path} is a folder; name a file in it with --database."
+    assert (done.code, done.sentence) == (2, says)
 
 
 def test_options_work_before_and_after_the_command(dwtop: Inside, server: FaultySimulator) -> None:
