@@ -48,7 +48,8 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
     with open_session(settings, job_ids, track=True) as (session, runner):
         entries = session.watch_list.entries
         failures = runner.run(fetch_each(session, job_ids))
-        if worst(map(code_of, failures.values())) == errors.SIGNED_OUT:
+        assert session.watcher is not None
+        if session.watcher.link.signed_out:
             raise CliError(describe_failures(failures), errors.SIGNED_OUT)
         targets = [job_id for job_id in job_ids if _is_target(entries[job_id], failures.get(job_id))]
         if targets and not yes and not _confirmed([entries[job_id] for job_id in targets], failures):
@@ -123,7 +124,7 @@ async def _cancel(
                 output_error = error
     code = worst(by_code)
     if code != errors.OK:
-        print_message(_summary(code, by_code[code], failures))
+        print_message(_summary(code, by_code[code], failures, len(job_ids)))
     if output_error and not isinstance(output_error, BrokenPipeError):
         raise output_error
     return code
@@ -155,13 +156,13 @@ def _outcome(entry: Watched, *, wait: bool) -> tuple[int, str]:
     return errors.NOT_DONE, text
 
 
-def _summary(code: int, job_ids: Sequence[str], failures: Mapping[str, ApiError]) -> str:
+def _summary(code: int, job_ids: Sequence[str], failures: Mapping[str, ApiError], requested: int) -> str:
     """A sentence about the jobs with this exit code, and what to do."""
     if code == errors.NOT_FOUND:
         return describe_not_found(job_ids)
     failed = {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
     if code == errors.SIGNED_OUT:
-        return describe_failures(failed)
+        return describe_failures(failed, requested)
     if code == errors.UNREACHABLE:
         reason = next((f" ({error})" for error in failed.values()), "")
         return f"Not known whether cancelled: {join_ids(job_ids)}{reason}; ask again with dwtop status."

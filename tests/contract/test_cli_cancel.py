@@ -65,6 +65,20 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -
     assert not {finished, draft, UNKNOWN} & set(server.cancelled)
 
 
+def test_a_job_of_somebody_else_leaves_the_others_to_be_cancelled(
+    dwtop: Inside, server: FaultySimulator
+) -> None:
+    foreign, job_id = server.world.add(RUNNING), server.world.add(RUNNING, cancel_after=0.0)
+    server.faults.add(failing(403, Endpoint.STATUS, job_id=foreign))
+    done = dwtop("cancel", foreign, job_id, "--yes")
+    assert done.code == 3
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == ["state unknown", "cancelled"]
+    assert done.sentence.startswith(f"{foreign}: the token is not allowed to do this")
+    assert (server.cancelled.count(foreign), server.cancelled.count(job_id)) == (0, 1)
+    alone = dwtop("cancel", foreign, "--yes")
+    assert (alone.code, alone.out, "dwtop login" in alone.sentence) == (3, "", True)
+
+
 def test_a_finished_job_that_is_gone_is_not_found(dwtop: Inside, server: FaultySimulator) -> None:
     job_id = server.world.add(COMPLETED, title="Over")
     assert dwtop("add", job_id).code == dwtop("status", job_id).code == 0
