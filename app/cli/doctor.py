@@ -43,7 +43,7 @@ from app.settings.schema import SETTINGS, Settings
 from app.store.opening import open_read_only, why_not_writable
 from app.store.read_only import ENGINE, read_watch_list
 from app.text import safe_text
-from app.watch.events import rough_duration
+from app.watch.events import Event, EventKind, rough_duration
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
@@ -302,16 +302,17 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
     from app.presentation.json_fields import job_object
     from app.store.store import Store
 
-    entries = [_redact(entry) for entry in read_watch_list(settings.database, settings.base_url)]
-    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as bundle:
+    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as bundle, suppress(StoreError):
         home = os.path.expanduser("~")  # noqa: PTH111 because pathlib raises if there is no home folder
         bundle.writestr("doctor.txt", text.replace(home, "~") + "\n")
+        # If the database cannot be read, the text above says why.
+        entries = [_redact(entry) for entry in read_watch_list(settings.database, settings.base_url)]
         bundle.writestr("list.txt", table(entries, time.time(), lambda entry: None, ascii=False) + "\n")
         if settings.database.exists():
             chosen = next((entry for entry in entries if entry.id == job_id), _job_for_report(entries))
             with closing(Store(settings.database, settings.base_url, or_in_memory=True)) as store:
                 events = [
-                    f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {event.text}"
+                    f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {_redact_event(event)}"
                     for event in store.events(limit=_MAX_EVENTS)
                 ]
                 bundle.writestr("events.txt", "\n".join(events))
@@ -328,6 +329,11 @@ def _redact(entry: Watched) -> Watched:
         return entry
     title = None if job.title is None else f"title of {len(job.title)} characters"
     return replace(entry, job=replace(job, title=title, user_id=_HIDDEN, project_id=_HIDDEN))
+
+
+def _redact_event(event: Event) -> str:
+    """The text of an event, without the output of a hook, which may hold the title."""
+    return event.text.partition(": ")[0] if event.kind is EventKind.HOOK else event.text
 
 
 def _job_for_report(entries: Sequence[Watched]) -> Watched | None:

@@ -3,12 +3,16 @@
 import json
 import time
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from app.settings.paths import data_path
+from app.store.store import Store
+from app.watch.events import Event, EventKind
 from tests.dwtop_process import TOKEN, Command, Inside
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
@@ -168,6 +172,8 @@ def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulat
     )
     assert dwtop("add", job_id).code == 0
     assert dwtop("status").code == 0
+    with closing(Store(data_path() / "dwtop.db", server.base_url)) as store:
+        store.log_event(Event(1e9, EventKind.HOOK, "hook notify succeeded: Divorce papers: done", job_id))
     file = tmp_path / "report.zip"
     assert dwtop("doctor", "--report", str(file)).code == 0
     with zipfile.ZipFile(file) as bundle:
@@ -180,5 +186,14 @@ def test_the_report_leaves_out_private_data(dwtop: Inside, server: FaultySimulat
     assert job_id[:8] in parts["list.txt"]
     private = (TOKEN, "Divorce", "user-of-mine", "project-of-mine")
     assert [secret for secret in private for text in parts.values() if secret in text] == []
+    assert "hook notify succeeded" in parts["events.txt"]
     again = dwtop("doctor", "--report", str(file))
     assert (again.code, "already exists" in again.sentence) == (2, True)
+
+
+def test_a_report_of_a_database_that_cannot_be_read(dwtop: Inside, tmp_path: Path) -> None:
+    file = tmp_path / "report.zip"
+    assert dwtop("doctor", "--database", str(tmp_path), "--report", str(file)).code == 2
+    with zipfile.ZipFile(file) as bundle:
+        assert bundle.namelist() == ["doctor.txt"]
+        assert "is a folder" in bundle.read("doctor.txt").decode()
