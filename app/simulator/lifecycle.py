@@ -124,27 +124,13 @@ class World:
             "status": state.status,
             "created_at": self._timestamp(scenario.begins),
             "updated_at": self._timestamp(state.since),
-            **_progress(state.percent, scenario.reports),
+            "error_message": scenario.error if state.status in ("failed", "moderated") else None,
         }
         if state.stage is not None:
             answer["progress_stage"] = state.stage
-        if state.status in ("failed", "moderated"):
-            answer["error_message"] = scenario.error
-        elif scenario.reports == "both":
-            answer["error_message"] = None
+        if state.percent is not None:
+            answer["progress"] = answer["percent_complete"] = round(state.percent, 1)
         return answer | scenario.fields
-
-
-def _progress(percent: float | None, reports: str) -> dict[str, float]:
-    if percent is None:
-        return {}
-    exact = round(percent, 1)
-    match reports:
-        case "progress":
-            return {"progress": exact}
-        case "percent":
-            return {"percent_complete": exact}
-    return {"progress": float(int(percent)) if reports == "rounded" else exact, "percent_complete": exact}
 
 
 class _State(NamedTuple):

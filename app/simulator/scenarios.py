@@ -43,8 +43,6 @@ class Scenario(NamedTuple):
     steps: tuple[Step, ...]
     fields: dict[str, Any]  # more fields of each answer about it
     error: str | None = None  # the `error_message` once it has failed or been moderated
-    reports: str = "both"
-    """The progress fields of an answer: `both`, `rounded` (both, one of them whole), `progress` or `percent`."""
 
 
 def uuid_from(rng: random.Random) -> str:
@@ -116,7 +114,6 @@ class Account:
         queued: float,
         draft: float = 0.0,
         error: str | None = None,
-        reports: str = "both",
         **fields: Any,
     ) -> Scenario:
         """Assemble a scenario: the statuses before the work, the work, and the outcome.
@@ -130,7 +127,7 @@ class Account:
         steps += [*work, Step(outcome, work[-1].stage, final, final, math.inf)]
         fields |= {"user_id": self._user, "project_id": self._rng.choice(self._projects), "title": title}
         begins = starts - draft - submitted - queued
-        return Scenario(uuid_from(self._rng), begins, tuple(steps), fields, error, reports)
+        return Scenario(uuid_from(self._rng), begins, tuple(steps), fields, error)
 
 
 def scenarios(seed: int, count: int) -> list[Scenario]:
@@ -183,7 +180,6 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
                 submitted=submitted,
                 queued=queued,
                 error=rng.choice(errors) if errors else None,
-                reports=rng.choice(("both", "both", "rounded", "progress", "percent")),
                 **_optional_fields(rng),
             )
         )

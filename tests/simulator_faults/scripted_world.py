@@ -30,7 +30,6 @@ class ScriptedWorld(World):
         age: float = 0.0,
         cancel_after: float | None = None,
         error: str | None = None,
-        reports: str = "both",
         **fields: Any,
     ) -> str:
         """Add a job; the other arguments are those of `Scenario`.
@@ -41,7 +40,6 @@ class ScriptedWorld(World):
             age: How many simulated seconds ago it was created; negative for later, until when it is not found.
             cancel_after: Simulated seconds from an accepted cancel to its effect.
             error: The `error_message` once it has failed or was moderated.
-            reports: Which fields carry the progress.
             **fields: Further fields of its answers; they replace all others.
 
         Returns:
@@ -53,7 +51,7 @@ class ScriptedWorld(World):
         drawn = [uuid_from(self._random) for _ in range(3)]
         job_id = job_id or drawn[0]
         fields = {"user_id": drawn[1], "project_id": drawn[2], "title": "A job", **fields}
-        self.put(Scenario(job_id, self._now() - age, script, fields, error, reports))
+        self.put(Scenario(job_id, self._now() - age, script, fields, error))
         if cancel_after is not None:
             self._delays[job_id] = cancel_after
         return job_id
