@@ -54,9 +54,7 @@ class JobColumn(NamedTuple):
 
     column: Column  # its key, its header, and its place in the table
     name: str  # in a sentence
-    widths: tuple[
-        tuple[int, int], ...
-    ]  # pairs of a list width and the cells needed from that width on, narrowest first
+    widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
     cell: Callable[[Watched, CellFacts], Cell]
     sort: SortKey
     reversed: str = "reversed"  # the name of its reversed order in a sentence

@@ -33,7 +33,7 @@ class Scope(NamedTuple):
     beside: tuple[Key, ...] = ()  # the keys of earlier scopes that work here too
     taken: frozenset[str] = frozenset()  # used by the focused widget
     typing: bool = False  # whether a text field has the focus
-    number_field: bool = False  # whether a number field may have it: each action needs a key that types none
+    number_field: bool = False  # whether it has a number field: each action needs a key that types nothing
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -151,9 +151,7 @@ def types_character(key: str) -> bool:
 class Keymap(NamedTuple):
     """The keys of each action."""
 
-    changed: Mapping[str, str] = MappingProxyType(
-        {}
-    )  # the keys that are not the defaults, for `App.set_keymap`
+    changed: Mapping[str, str] = MappingProxyType({})  # keys other than the defaults, for `App.set_keymap`
     plain: bool = False  # whether keys are displayed in ASCII
 
     def keys_of(self, action_id: str) -> list[str]:

@@ -69,13 +69,13 @@ def _write(
 
 
 def _preference(db: Connection, name: str) -> str | None:
-    """The text stored under a name, or None."""
+    """The text stored under a name; None if there is none."""
     row = db.execute("SELECT value FROM preference WHERE name = ?", (name,)).fetchone()
     return str(row[0]) if row else None
 
 
 def _set_preference(db: Connection, name: str, value: str, *, unless: Sequence[str] = ()) -> None:
-    """Store a text under a name for later runs, unless one of these texts is there."""
+    """Store a text under a name for later runs, unless one of the `unless` texts is already stored there."""
     db.execute(
         "INSERT INTO preference (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
         f" WHERE value NOT IN ({', '.join('?' * len(unless))})",

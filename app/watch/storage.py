@@ -96,10 +96,10 @@ class JobStore(Protocol):
         """Append an event to the log within about a second, without changing a job."""
 
     def preference(self, name: str) -> str | None:
-        """The text stored under a name, or None."""
+        """The text stored under a name; None if there is none."""
 
     def set_preference(self, name: str, value: str, *, unless: Sequence[str] = ()) -> Future[None]:
-        """Store a text under a name for later runs, unless one of these texts is there."""
+        """Store a text under a name for later runs, unless one of the `unless` texts is already stored there."""
 
     def heartbeat(self, pane: Pane) -> Future[LeaseState]:
         """Record that a pane is alive, and acquire, renew or release the lease."""

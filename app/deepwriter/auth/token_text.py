@@ -156,11 +156,11 @@ def _names_api_key(name: str) -> bool:
 
 def _is_wrapped_jwt(lines: list[str]) -> bool:
     """Whether lines are one JWT that a terminal has wrapped, and not a token followed by other text."""
-    widths = [len(line) for line in lines]
-    alike = len(set(widths[1:-1])) <= 1 and widths[-1] <= max(
-        widths[:-1]
-    )  # the first line may have begun with other text
-    return alike and lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
+    first, *middle, last = (len(line) for line in lines)
+    wrapped = len(set(middle)) <= 1 and last <= max(
+        first, *middle
+    )  # other text may have preceded the first line
+    return wrapped and lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
 
 
 def _claims(secret: Secret) -> dict[str, object]:
