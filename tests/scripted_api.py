@@ -1,12 +1,13 @@
 """A scripted API in virtual time that records its requests, and the core running on it."""
 
 import asyncio
+import functools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.deepwriter.errors import ApiError
@@ -18,7 +19,7 @@ from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkState
 from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
-from tests.virtual_time import VirtualLoop
+from tests.virtual_time import VirtualLoop, in_virtual_time
 
 T = TypeVar("T")
 
@@ -180,3 +181,19 @@ async def running_core(
             store.close()
         if running and not running.cancelled():
             running.result()
+
+
+def in_core(
+    jobs: int | Sequence[str] = 1, **options: Any
+) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], Callable[..., None]]:
+    """Run an async test in virtual time, with a `running_core` of its own as its first argument."""
+
+    def decorate(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+        @functools.wraps(test)
+        async def run_test(loop: VirtualLoop, *args: Any, **fixtures: Any) -> None:
+            async with running_core(loop, jobs, **options) as at:
+                await test(at, *args, **fixtures)
+
+        return in_virtual_time(run_test)
+
+    return decorate

@@ -21,7 +21,7 @@ from app.deepwriter.errors import (
 )
 from app.watch.polling.link import Link
 from app.watch.watched import CancelStep
-from tests.scripted_api import CoreHarness, Reply, job, job_id, replies, running_core
+from tests.scripted_api import CoreHarness, Reply, in_core, job, job_id, replies, running_core
 from tests.timing import until
 from tests.virtual_time import VirtualLoop, in_virtual_time, run
 
@@ -73,21 +73,20 @@ async def test_accepted_then_cancelled(loop: VirtualLoop, before: str, polling: 
 
 @pytest.mark.parametrize("found_by", ["the canceller", "another process"])
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated"])
-@in_virtual_time
-async def test_finished_first_however_it_is_found(loop: VirtualLoop, status: str, found_by: str) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        task = asyncio.create_task(cancel(at))
-        await asyncio.sleep(1.3)
-        at.api.fetched = is_now(status)
-        if found_by == "another process":
-            at.watch_list.record_answer(job(ONE, status))
-        await asyncio.sleep(10)
-        assert at.status_text(ONE) == "finished first"
-        await task
-        await asyncio.sleep(3600)
-        assert at.status_text(ONE) == "finished first"
-        assert len(at.api.posts) == 1
-        assert cancelled_log(at)[-1].endswith("(finished first)")
+@in_core(known=[job(ONE)])
+async def test_finished_first_however_it_is_found(at: CoreHarness, status: str, found_by: str) -> None:
+    task = asyncio.create_task(cancel(at))
+    await asyncio.sleep(1.3)
+    at.api.fetched = is_now(status)
+    if found_by == "another process":
+        at.watch_list.record_answer(job(ONE, status))
+    await asyncio.sleep(10)
+    assert at.status_text(ONE) == "finished first"
+    await task
+    await asyncio.sleep(3600)
+    assert at.status_text(ONE) == "finished first"
+    assert len(at.api.posts) == 1
+    assert cancelled_log(at)[-1].endswith("(finished first)")
 
 
 @pytest.mark.parametrize(("status", "word"), [("cancelled", "cancelled"), ("completed", "finished first")])
@@ -96,20 +95,19 @@ async def test_finished_first_however_it_is_found(loop: VirtualLoop, status: str
     ["ok", NotFound("404"), Rejected("over", 400), Forbidden("403"), ServerError("500")],
     ids=lambda reply: reply if isinstance(reply, str) else type(reply).__name__,
 )
-@in_virtual_time
+@in_core(known=[job(ONE)], polling=False)
 async def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept(
-    loop: VirtualLoop, reply: Reply, status: str, word: str
+    at: CoreHarness, reply: Reply, status: str, word: str
 ) -> None:
-    async with running_core(loop, known=[job(ONE)], polling=False) as at:
-        at.api.cancelled = replies(reply, 5.0)
-        at.api.fetched = is_now(status)
-        task = asyncio.create_task(cancel(at))
-        await asyncio.sleep(2)
-        await at.watcher.poller.fetch_now(ONE)
-        assert at.status_text(ONE) == word
-        await task
-        await asyncio.sleep(100)
-        assert at.status_text(ONE) == word
+    at.api.cancelled = replies(reply, 5.0)
+    at.api.fetched = is_now(status)
+    task = asyncio.create_task(cancel(at))
+    await asyncio.sleep(2)
+    await at.watcher.poller.fetch_now(ONE)
+    assert at.status_text(ONE) == word
+    await task
+    await asyncio.sleep(100)
+    assert at.status_text(ONE) == word
 
 
 @pytest.mark.parametrize(
@@ -125,28 +123,27 @@ async def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept(
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-@in_virtual_time
+@in_core(known=[job(ONE)])
 async def test_refused_until_the_status_changes_or_the_next_cancel(
-    loop: VirtualLoop, error: ApiError, word: str
+    at: CoreHarness, error: ApiError, word: str
 ) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        at.api.cancelled = replies(error)
-        assert await cancel(at) is error
-        assert at.status_text(ONE) == word
-        await asyncio.sleep(120)
-        assert at.status_text(ONE) == word
-        assert len(at.api.posts) == 1
-        assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
-        at.api.cancelled = replies("ok")
-        again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-        await asyncio.sleep(0.1)
-        assert at.status_text(ONE) == "cancelling", "the next cancel"
-        at.api.cancelled = replies(error)
-        await asyncio.sleep(0.5)
-        again.cancel()
-        assert await at.watcher.canceller.cancel(ONE) is error
-        at.watch_list.record_answer(job(ONE, "completed"))
-        assert at.status_text(ONE) == "completed"
+    at.api.cancelled = replies(error)
+    assert await cancel(at) is error
+    assert at.status_text(ONE) == word
+    await asyncio.sleep(120)
+    assert at.status_text(ONE) == word
+    assert len(at.api.posts) == 1
+    assert cancelled_log(at) == ["cancel sent", f"cancel {word}"]
+    at.api.cancelled = replies("ok")
+    again = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+    await asyncio.sleep(0.1)
+    assert at.status_text(ONE) == "cancelling", "the next cancel"
+    at.api.cancelled = replies(error)
+    await asyncio.sleep(0.5)
+    again.cancel()
+    assert await at.watcher.canceller.cancel(ONE) is error
+    at.watch_list.record_answer(job(ONE, "completed"))
+    assert at.status_text(ONE) == "completed"
 
 
 @pytest.mark.parametrize("error", UNSURE, ids=str)
@@ -175,23 +172,22 @@ async def test_a_cancel_without_an_answer_is_followed_by_a_fetch(loop: VirtualLo
         assert len(at.api.posts) == 1
 
 
-@in_virtual_time
-async def test_accepted_but_not_ended_after_a_minute(loop: VirtualLoop) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        await asyncio.sleep(1)
-        sent = loop.time()
-        cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-        await asyncio.sleep(sent + 59.9 - loop.time())
-        assert at.status_text(ONE) == "cancelling"
-        await cancelling
-        said = at.status_text(ONE)
-        assert said.startswith("accepted, still in progress since "), "it is followed for a minute"
-        await asyncio.sleep(240)
-        assert at.status_text(ONE) == said
-        at.api.fetched = is_now("cancelled")
-        await asyncio.sleep(10)
-        assert at.status_text(ONE) == "cancelled"
-        assert len(at.api.posts) == 1
+@in_core(known=[job(ONE)])
+async def test_accepted_but_not_ended_after_a_minute(at: CoreHarness) -> None:
+    await asyncio.sleep(1)
+    sent = at.loop.time()
+    cancelling = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+    await asyncio.sleep(sent + 59.9 - at.loop.time())
+    assert at.status_text(ONE) == "cancelling"
+    await cancelling
+    said = at.status_text(ONE)
+    assert said.startswith("accepted, still in progress since "), "it is followed for a minute"
+    await asyncio.sleep(240)
+    assert at.status_text(ONE) == said
+    at.api.fetched = is_now("cancelled")
+    await asyncio.sleep(10)
+    assert at.status_text(ONE) == "cancelled"
+    assert len(at.api.posts) == 1
 
 
 @pytest.mark.parametrize(
@@ -238,23 +234,21 @@ async def test_every_step_is_on_the_disk_at_once(loop: VirtualLoop, monkeypatch:
         until(lambda: [event.text for event in at.store.events(ONE)] == ["cancel sent"])
 
 
-@in_virtual_time
-async def test_two_cancels_of_one_job_at_once_are_one(loop: VirtualLoop) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        at.api.cancelled = replies(Rejected("no", 400), 3.0)
-        both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
-        assert both[0] is both[1]
-        assert len(at.api.posts) == 1
+@in_core(known=[job(ONE)])
+async def test_two_cancels_of_one_job_at_once_are_one(at: CoreHarness) -> None:
+    at.api.cancelled = replies(Rejected("no", 400), 3.0)
+    both = await asyncio.gather(at.watcher.canceller.cancel(ONE), at.watcher.canceller.cancel(ONE))
+    assert both[0] is both[1]
+    assert len(at.api.posts) == 1
 
 
-@in_virtual_time
-async def test_a_job_that_has_ended_is_not_cancelled(loop: VirtualLoop) -> None:
-    async with running_core(loop, 2, known=[job(ONE, "completed"), job(TWO, "cancelled")]) as at:
-        assert await at.watcher.canceller.cancel(ONE) is None
-        assert await at.watcher.canceller.cancel(TWO) is None
-        assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
-        assert not at.api.posts
-        assert cancelled_log(at) == ["cancel finished first"]
+@in_core(2, known=[job(ONE, "completed"), job(TWO, "cancelled")])
+async def test_a_job_that_has_ended_is_not_cancelled(at: CoreHarness) -> None:
+    assert await at.watcher.canceller.cancel(ONE) is None
+    assert await at.watcher.canceller.cancel(TWO) is None
+    assert (at.status_text(ONE), at.status_text(TWO)) == ("finished first", "cancelled")
+    assert not at.api.posts
+    assert cancelled_log(at) == ["cancel finished first"]
 
 
 @in_virtual_time
@@ -295,18 +289,17 @@ async def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_deman
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])
-@in_virtual_time
-async def test_a_rejected_cancel_changes_only_its_own_row(loop: VirtualLoop, error: ApiError) -> None:
-    async with running_core(loop, 3, known=[job(job_id(n)) for n in (1, 2, 3)]) as at:
-        await asyncio.sleep(20)
-        at.api.cancelled = replies(error)
-        await cancel(at)
-        assert at.status_text(ONE) == "refused: this key may not cancel"
-        assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET follows"
-        polls = len(at.api.fetches)
-        await asyncio.sleep(30)
-        assert len(at.api.fetches) > polls + 6, "polling continues"
-        assert {state.status for _, state in at.links} <= {Link.UP}
+@in_core(3, known=[job(job_id(n)) for n in (1, 2, 3)])
+async def test_a_rejected_cancel_changes_only_its_own_row(at: CoreHarness, error: ApiError) -> None:
+    await asyncio.sleep(20)
+    at.api.cancelled = replies(error)
+    await cancel(at)
+    assert at.status_text(ONE) == "refused: this key may not cancel"
+    assert at.api.starts(ONE)[-1] > at.api.posts[0].at, "a GET follows"
+    polls = len(at.api.fetches)
+    await asyncio.sleep(30)
+    assert len(at.api.fetches) > polls + 6, "polling continues"
+    assert {state.status for _, state in at.links} <= {Link.UP}
 
 
 NOT_CANCELLABLE = Rejected("Job is not cancellable", 400)
@@ -324,40 +317,37 @@ NOT_CANCELLABLE = Rejected("Job is not cancellable", 400)
     ],
     ids=["completed", "cancelled", "in progress", "token rejected", "not found", "no answer"],
 )
-@in_virtual_time
+@in_core(known=[job(ONE)], polling=False)
 async def test_a_get_decides_what_a_refused_cancel_means(
-    loop: VirtualLoop, refusal: ApiError, truth: Reply, word: str, link: Link
+    at: CoreHarness, refusal: ApiError, truth: Reply, word: str, link: Link
 ) -> None:
-    async with running_core(loop, known=[job(ONE)], polling=False) as at:
-        at.api.cancelled, at.api.fetched = replies(refusal), replies(truth)
-        await cancel(at)
-        assert at.status_text(ONE) == word
-        assert at.watcher.link.state.status is link
-        assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
+    at.api.cancelled, at.api.fetched = replies(refusal), replies(truth)
+    await cancel(at)
+    assert at.status_text(ONE) == word
+    assert at.watcher.link.state.status is link
+    assert (len(at.api.posts), len(at.api.fetches)) == (1, 1)
 
 
-@in_virtual_time
-async def test_a_wait_demanded_of_a_cancel_holds_the_polls(loop: VirtualLoop) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        await asyncio.sleep(20)
-        at.api.cancelled = replies(Unauthorized("401", retry_after=60))
-        await cancel(at)
-        count, before = len(at.api.fetches), at.watcher.link.state
-        await asyncio.sleep(55)
-        assert len(at.api.fetches) == count
-        await asyncio.sleep(10)
-        assert len(at.api.fetches) > count
-        assert (before.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
+@in_core(known=[job(ONE)])
+async def test_a_wait_demanded_of_a_cancel_holds_the_polls(at: CoreHarness) -> None:
+    await asyncio.sleep(20)
+    at.api.cancelled = replies(Unauthorized("401", retry_after=60))
+    await cancel(at)
+    count, before = len(at.api.fetches), at.watcher.link.state
+    await asyncio.sleep(55)
+    assert len(at.api.fetches) == count
+    await asyncio.sleep(10)
+    assert len(at.api.fetches) > count
+    assert (before.status, at.watcher.link.state.status) == (Link.LIMITED, Link.UP)
 
 
-@in_virtual_time
-async def test_a_clock_set_back_does_not_keep_a_row_cancelling(loop: VirtualLoop) -> None:
-    async with running_core(loop, known=[job(ONE)]) as at:
-        await asyncio.sleep(1)
-        task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-        await asyncio.sleep(2)
-        loop.set_back = 7200.0
-        await asyncio.sleep(120)
-        assert task.done(), "it uses the monotonic clock"
-        result = at.status_text(ONE)
+@in_core(known=[job(ONE)])
+async def test_a_clock_set_back_does_not_keep_a_row_cancelling(at: CoreHarness) -> None:
+    await asyncio.sleep(1)
+    task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+    await asyncio.sleep(2)
+    at.loop.set_back = 7200.0
+    await asyncio.sleep(120)
+    assert task.done(), "it uses the monotonic clock"
+    result = at.status_text(ONE)
     assert result.startswith("accepted, still in progress since ")

@@ -10,7 +10,7 @@ from app.deepwriter.errors import RateLimited, TimedOut
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
-from tests.scripted_api import job, job_id, running_core
+from tests.scripted_api import CoreHarness, in_core, job, job_id, running_core
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
 ONE = job_id(1)
@@ -18,64 +18,61 @@ HOURS = 5 * 3600.0
 
 
 @pytest.mark.parametrize("by", [HOURS, -HOURS])
-@in_virtual_time
-async def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(loop: VirtualLoop, by: float) -> None:
-    async with running_core(loop, 10, intervals=Intervals.every(10)) as at:
-        await asyncio.sleep(35)
-        loop.set_back += by
-        at.api.requests.clear()
-        await asyncio.sleep(100)
-        assert 90 <= len(at.api.requests) <= 110
-        at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
-        await asyncio.sleep(12)
-        assert at.watcher.link.state.status is Link.LIMITED
-        wait = at.watcher.link.demanded_wait()
-        assert wait is not None
-        ends = loop.time() + (wait.retry_after or 0.0)
-        at.api.requests.clear()
-        at.api.fetched = lambda name: (0.1, job(name))
-        loop.set_back -= by
-        await asyncio.sleep(ends - loop.time() - 0.5)
-        assert not at.api.requests
-        assert at.watcher.link.state.until == pytest.approx(loop.wall() + 0.5, abs=0.01), (
-            "converted by the new clock"
-        )
-        await asyncio.sleep(5)
-        assert at.api.requests
+@in_core(10, intervals=Intervals.every(10))
+async def test_polls_and_a_demanded_wait_go_by_the_monotonic_clock(at: CoreHarness, by: float) -> None:
+    await asyncio.sleep(35)
+    at.loop.set_back += by
+    at.api.requests.clear()
+    await asyncio.sleep(100)
+    assert 90 <= len(at.api.requests) <= 110
+    at.api.fetched = lambda name: (0.1, RateLimited("429", retry_after=120))
+    await asyncio.sleep(12)
+    assert at.watcher.link.state.status is Link.LIMITED
+    wait = at.watcher.link.demanded_wait()
+    assert wait is not None
+    ends = at.loop.time() + (wait.retry_after or 0.0)
+    at.api.requests.clear()
+    at.api.fetched = lambda name: (0.1, job(name))
+    at.loop.set_back -= by
+    await asyncio.sleep(ends - at.loop.time() - 0.5)
+    assert not at.api.requests
+    assert at.watcher.link.state.until == pytest.approx(at.loop.wall() + 0.5, abs=0.01), (
+        "converted by the new clock"
+    )
+    await asyncio.sleep(5)
+    assert at.api.requests
 
 
-@in_virtual_time
-async def test_after_a_sleep_overdue_polls_go_out_within_the_budget(loop: VirtualLoop) -> None:
-    async with running_core(loop, 200, per_minute=300) as at:
-        await asyncio.sleep(120)
-        at.api.requests.clear()
-        woken = loop.time() + HOURS
-        loop.jump(HOURS)
-        await asyncio.sleep(60)
-        starts = [one.at for one in at.api.fetches]
-        assert sum(start < woken + 1 for start in starts) <= 10 + 6
-        assert len(starts) <= 300 + 10
-        assert at.api.most_in_flight <= 10
-        assert len({one.job_id for one in at.api.fetches}) == 200
+@in_core(200, per_minute=300)
+async def test_after_a_sleep_overdue_polls_go_out_within_the_budget(at: CoreHarness) -> None:
+    await asyncio.sleep(120)
+    at.api.requests.clear()
+    woken = at.loop.time() + HOURS
+    at.loop.jump(HOURS)
+    await asyncio.sleep(60)
+    starts = [one.at for one in at.api.fetches]
+    assert sum(start < woken + 1 for start in starts) <= 10 + 6
+    assert len(starts) <= 300 + 10
+    assert at.api.most_in_flight <= 10
+    assert len({one.job_id for one in at.api.fetches}) == 200
 
 
-@in_virtual_time
+@in_core(20)
 async def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage(
-    loop: VirtualLoop,
+    at: CoreHarness,
 ) -> None:
-    async with running_core(loop, 20) as at:
-        await asyncio.sleep(60)
-        at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
-        await asyncio.sleep(3)  # the requests in flight, and some more
-        loop.set_back -= HOURS
-        at.api.fetched = lambda name: (0.1, job(name))
-        woken = loop.time()
-        await asyncio.sleep(25)
-        assert at.watcher.link.state.status is Link.UP
-        assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
-        gaps = [later - earlier for earlier, later in pairwise(at.api.starts(ONE))]
-        assert max(gaps) <= 25
-        assert all(one.at < woken + 25 for one in at.api.fetches)
+    await asyncio.sleep(60)
+    at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
+    await asyncio.sleep(3)  # the requests in flight, and some more
+    at.loop.set_back -= HOURS
+    at.api.fetched = lambda name: (0.1, job(name))
+    woken = at.loop.time()
+    await asyncio.sleep(25)
+    assert at.watcher.link.state.status is Link.UP
+    assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
+    gaps = [later - earlier for earlier, later in pairwise(at.api.starts(ONE))]
+    assert max(gaps) <= 25
+    assert all(one.at < woken + 25 for one in at.api.fetches)
 
 
 @in_virtual_time

@@ -23,7 +23,7 @@ from app.watch.events import EventKind
 from app.watch.forecast.forecaster import Forecaster
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
-from tests.scripted_api import Reply, job, job_id, replies, running_core
+from tests.scripted_api import CoreHarness, Reply, in_core, job, job_id, replies, running_core
 from tests.timing import gaps
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
@@ -38,59 +38,54 @@ ONE, TWO = job_id(1), job_id(2)
     ],
     ids=lambda value: value.status if isinstance(value, Job) else str(value),
 )
-@in_virtual_time
+@in_core()
 async def test_each_status_has_its_interval_with_jitter(
-    loop: VirtualLoop, reply: Reply, seconds: float
+    at: CoreHarness, reply: Reply, seconds: float
 ) -> None:
-    async with running_core(loop) as at:
-        at.api.fetched = replies(reply)
-        await asyncio.sleep(40 * seconds)
-        found = gaps(at.api.starts(ONE))
+    at.api.fetched = replies(reply)
+    await asyncio.sleep(40 * seconds)
+    found = gaps(at.api.starts(ONE))
     assert len(found) >= 35
     assert all(0.89 * seconds <= gap <= 1.11 * seconds for gap in found)
     assert len({round(gap, 3) for gap in found}) > 10, "spread at random"
 
 
 @pytest.mark.parametrize(("status", "factor"), [("in_progress", 1), ("queued", 3), ("new_word", 12)])
-@in_virtual_time
+@in_core(20, intervals=Intervals.every(5))
 async def test_a_fixed_interval_is_exact_and_does_not_drift(
-    loop: VirtualLoop, status: str, factor: int
+    at: CoreHarness, status: str, factor: int
 ) -> None:
-    async with running_core(loop, 20, intervals=Intervals.every(5)) as at:
-        at.api.fetched = lambda name: (0.3, job(name, status))
-        await asyncio.sleep(60 * factor * 5 - 1)
+    at.api.fetched = lambda name: (0.3, job(name, status))
+    await asyncio.sleep(60 * factor * 5 - 1)
     for number in range(1, 21):
         starts = at.api.starts(job_id(number))[1:]
         assert gaps(starts) == pytest.approx([factor * 5.0] * 58, abs=0.01)
         assert starts[-1] - starts[0] == pytest.approx(58 * factor * 5, abs=0.01)
 
 
-@in_virtual_time
-async def test_a_poll_slower_than_the_interval_is_not_overtaken(loop: VirtualLoop) -> None:
-    async with running_core(loop, intervals=Intervals.every(1)) as at:
-        at.api.fetched = lambda name: (3.0, job(name))
-        await asyncio.sleep(60)
+@in_core(intervals=Intervals.every(1))
+async def test_a_poll_slower_than_the_interval_is_not_overtaken(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (3.0, job(name))
+    await asyncio.sleep(60)
     assert gaps(at.api.starts(ONE)) == pytest.approx([3.0] * 19, abs=0.01)
 
 
-@in_virtual_time
-async def test_a_finished_job_is_fetched_again_only_on_request(loop: VirtualLoop) -> None:
-    async with running_core(loop) as at:
-        at.api.fetched = lambda name: (0.1, job(name, "failed"))
-        await asyncio.sleep(3600)
-        assert len(at.api.fetches) == 1
-        assert await at.watcher.poller.fetch_now(ONE) is None
-        await asyncio.sleep(3600)
-        assert len(at.api.fetches) == 2
+@in_core()
+async def test_a_finished_job_is_fetched_again_only_on_request(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, job(name, "failed"))
+    await asyncio.sleep(3600)
+    assert len(at.api.fetches) == 1
+    assert await at.watcher.poller.fetch_now(ONE) is None
+    await asyncio.sleep(3600)
+    assert len(at.api.fetches) == 2
 
 
-@in_virtual_time
-async def test_many_jobs_stretch_evenly_to_the_budget(loop: VirtualLoop) -> None:
-    async with running_core(loop, 500, per_minute=300) as at:
-        at.api.fetched = lambda name: (0.05, job(name))
-        began = loop.time()
-        await asyncio.sleep(240)
-        interval = at.watcher.poller.schedule.interval(at.watch_list.entries[ONE])
+@in_core(500, per_minute=300)
+async def test_many_jobs_stretch_evenly_to_the_budget(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.05, job(name))
+    began = at.loop.time()
+    await asyncio.sleep(240)
+    interval = at.watcher.poller.schedule.interval(at.watch_list.entries[ONE])
     assert interval == pytest.approx(100.0)
     starts = [at.api.starts(job_id(number)) for number in range(1, 501, 7)]
     assert all(one[0] - began < 105 for one in starts), "all are seen once before any is repeated"
@@ -99,107 +94,98 @@ async def test_many_jobs_stretch_evenly_to_the_budget(loop: VirtualLoop) -> None
     assert len(at.api.fetches) <= 300 * 4 + 10
 
 
-@in_virtual_time
-async def test_another_pane_may_wait_as_long_as_a_forecast_allows(loop: VirtualLoop) -> None:
-    """A pane that does not poll makes no forecasts, so it must not call data late before the leader would fetch it."""
-    async with running_core(loop) as at:
-        at.api.fetched = lambda name: (0.1, job(name))
-        await asyncio.sleep(10)
-        entry = at.watch_list.entries[ONE]
-        assert (at.watcher.interval(entry) or 0.0) < 8
-        at.watcher.link.leader.set(LinkState())
-        assert at.watcher.interval(entry) == 45.0
+@in_core()
+async def test_another_pane_may_wait_as_long_as_a_forecast_allows(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, job(name))
+    await asyncio.sleep(10)
+    entry = at.watch_list.entries[ONE]
+    assert (at.watcher.interval(entry) or 0.0) < 8
+    at.watcher.link.leader.set(LinkState())  # from now on this pane makes no forecasts of its own
+    assert at.watcher.interval(entry) == 45.0
 
 
-@in_virtual_time
-async def test_intervals_shrink_again_as_soon_as_the_budget_allows_it(loop: VirtualLoop) -> None:
-    async with running_core(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
-        at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
-        at.watcher.poller.set_viewport(None, [ONE])
-        await asyncio.sleep(900)
-        starts = at.api.starts(ONE)
+@in_core(1000, known=[job(job_id(n)) for n in range(1, 1001)])
+async def test_intervals_shrink_again_as_soon_as_the_budget_allows_it(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, job(name, "in_progress" if name == ONE else "completed"))
+    at.watcher.poller.set_viewport(None, [ONE])
+    await asyncio.sleep(900)
+    starts = at.api.starts(ONE)
     assert max(gaps(starts[-100:])) < 6, "the last running job gets the whole budget"
     assert max(gaps(starts)) < 120, "old plans are shortened"
 
 
-@in_virtual_time
-async def test_removing_other_jobs_shortens_the_interval_at_once(loop: VirtualLoop) -> None:
-    async with running_core(loop, 1000, known=[job(job_id(n)) for n in range(1, 1001)]) as at:
-        await asyncio.sleep(250)
-        await at.watch_list.remove([job_id(n) for n in range(2, 1001)])
-        gone = loop.time()
-        await asyncio.sleep(30)
+@in_core(1000, known=[job(job_id(n)) for n in range(1, 1001)])
+async def test_removing_other_jobs_shortens_the_interval_at_once(at: CoreHarness) -> None:
+    await asyncio.sleep(250)
+    await at.watch_list.remove([job_id(n) for n in range(2, 1001)])
+    gone = at.loop.time()
+    await asyncio.sleep(30)
     assert min(start for start in at.api.starts(ONE) if start > gone) - gone < 6
 
 
-@in_virtual_time
-async def test_changing_the_interval_repeatedly_starves_no_job(loop: VirtualLoop) -> None:
-    async with running_core(loop, 200, intervals=Intervals.every(60), per_minute=60) as at:
-        for presses in range(200):
-            await asyncio.sleep(2)
-            at.watcher.poller.intervals.set(Intervals.every(60 + presses % 5))
+@in_core(200, intervals=Intervals.every(60), per_minute=60)
+async def test_changing_the_interval_repeatedly_starves_no_job(at: CoreHarness) -> None:
+    for presses in range(200):
+        await asyncio.sleep(2)
+        at.watcher.poller.intervals.set(Intervals.every(60 + presses % 5))
     assert len({request.job_id for request in at.api.fetches}) == 200
 
 
-@in_virtual_time
-async def test_a_shorter_interval_applies_at_once(loop: VirtualLoop) -> None:
-    async with running_core(loop, intervals=Intervals.every(600)) as at:
-        await asyncio.sleep(60)
-        changed = loop.time()
-        at.watcher.poller.intervals.set(Intervals.every(20))
-        await asyncio.sleep(50)
+@in_core(intervals=Intervals.every(600))
+async def test_a_shorter_interval_applies_at_once(at: CoreHarness) -> None:
+    await asyncio.sleep(60)
+    changed = at.loop.time()
+    at.watcher.poller.intervals.set(Intervals.every(20))
+    await asyncio.sleep(50)
     assert [start - changed for start in at.api.starts(ONE) if start >= changed] == pytest.approx(
         [0, 20, 40], abs=0.01
     )
 
 
-@in_virtual_time
-async def test_a_change_by_the_user_does_not_put_off_the_next_poll(loop: VirtualLoop) -> None:
-    async with running_core(loop, intervals=Intervals.every(10)) as at:
-        for number in range(20):
-            await asyncio.sleep(7)
-            await at.watch_list.set_muted(ONE, muted=number % 2 == 0)
-        found = gaps(at.api.starts(ONE))
+@in_core(intervals=Intervals.every(10))
+async def test_a_change_by_the_user_does_not_put_off_the_next_poll(at: CoreHarness) -> None:
+    for number in range(20):
+        await asyncio.sleep(7)
+        await at.watch_list.set_muted(ONE, muted=number % 2 == 0)
+    found = gaps(at.api.starts(ONE))
     assert len(found) >= 12
     assert found == pytest.approx([10.0] * len(found), abs=0.1)
 
 
-@in_virtual_time
+@in_core(2)
 async def test_a_job_is_polled_when_it_is_worth_it_or_at_its_interval_under_the_cursor(
-    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
+    at: CoreHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with running_core(loop, 2) as at:
-        poller = at.watcher.poller
-        monkeypatch.setattr(Forecaster, "pause_before", lambda *_, watched, **__: None if watched else 600.0)
-        at.watch_list.forecaster = Forecaster(at.watch_list.store)
-        polls = []
-        for cursor in (None, ONE, TWO):
-            poller.set_viewport(cursor, [ONE, TWO])
-            before = len(at.api.starts(ONE))
-            await asyncio.sleep(100)
-            polls.append(len(at.api.starts(ONE)) - before)
+    poller = at.watcher.poller
+    monkeypatch.setattr(Forecaster, "pause_before", lambda *_, watched, **__: None if watched else 600.0)
+    at.watch_list.forecaster = Forecaster(at.watch_list.store)
+    polls = []
+    for cursor in (None, ONE, TWO):
+        poller.set_viewport(cursor, [ONE, TWO])
+        before = len(at.api.starts(ONE))
+        await asyncio.sleep(100)
+        polls.append(len(at.api.starts(ONE)) - before)
     first, selected, left = polls
     assert first == 1
     assert 17 <= selected <= 24
     assert left <= 1
 
 
-@in_virtual_time
-async def test_while_paused_only_user_requests_are_sent_once_each(loop: VirtualLoop) -> None:
-    async with running_core(loop, 5) as at:
-        await asyncio.sleep(60)
-        at.watcher.poller.paused.set(True)
-        await asyncio.sleep(1)
-        at.api.requests.clear()
-        await asyncio.sleep(600)
-        assert not at.api.requests
-        assert await at.watcher.poller.refresh() is None
-        await asyncio.sleep(600)
-        assert sorted(request.job_id for request in at.api.fetches) == [job_id(n) for n in range(1, 6)]
-        await at.watcher.poller.fetch_now(ONE)
-        at.watcher.poller.paused.set(False)
-        await asyncio.sleep(2)
-        _, *later = [request.job_id for request in at.api.fetches[5:]]
+@in_core(5)
+async def test_while_paused_only_user_requests_are_sent_once_each(at: CoreHarness) -> None:
+    await asyncio.sleep(60)
+    at.watcher.poller.paused.set(True)
+    await asyncio.sleep(1)
+    at.api.requests.clear()
+    await asyncio.sleep(600)
+    assert not at.api.requests
+    assert await at.watcher.poller.refresh() is None
+    await asyncio.sleep(600)
+    assert sorted(request.job_id for request in at.api.fetches) == [job_id(n) for n in range(1, 6)]
+    await at.watcher.poller.fetch_now(ONE)
+    at.watcher.poller.paused.set(False)
+    await asyncio.sleep(2)
+    _, *later = [request.job_id for request in at.api.fetches[5:]]
     assert set(later) == {job_id(n) for n in range(2, 6)}, "the job that was just fetched is not due"
 
 
@@ -232,23 +218,22 @@ async def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones(l
     assert len(set(order)) == 60, "all others follow"
 
 
-@in_virtual_time
-async def test_jobs_added_and_removed_while_they_are_fetched(loop: VirtualLoop) -> None:
-    async with running_core(loop, 1) as at:
-        at.api.fetched = lambda name: (2.0, job(name))
-        await asyncio.sleep(1)  # the first request is under way
-        removed = await at.watch_list.remove([ONE])
-        await at.watch_list.add([TWO])
-        await asyncio.sleep(0.5)
-        await at.watch_list.restore(removed)
-        await asyncio.sleep(0.2)
-        assert [request.job_id for request in at.api.fetches] == [ONE, TWO]
-        await asyncio.sleep(60)
-        await at.watch_list.remove([ONE])
-        await asyncio.sleep(3)
-        gone = len(at.api.starts(ONE))
-        await asyncio.sleep(60)
-        assert len(at.api.starts(ONE)) == gone
+@in_core(1)
+async def test_jobs_added_and_removed_while_they_are_fetched(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (2.0, job(name))
+    await asyncio.sleep(1)  # the first request is under way
+    removed = await at.watch_list.remove([ONE])
+    await at.watch_list.add([TWO])
+    await asyncio.sleep(0.5)
+    await at.watch_list.restore(removed)
+    await asyncio.sleep(0.2)
+    assert [request.job_id for request in at.api.fetches] == [ONE, TWO]
+    await asyncio.sleep(60)
+    await at.watch_list.remove([ONE])
+    await asyncio.sleep(3)
+    gone = len(at.api.starts(ONE))
+    await asyncio.sleep(60)
+    assert len(at.api.starts(ONE)) == gone
     assert len(at.api.starts(TWO)) > 15
     assert list(at.watch_list.entries) == [TWO]
 
@@ -298,127 +283,119 @@ async def test_one_probe_at_a_time_while_the_api_is_down_and_recovery_is_seen(
     assert not [entry for entry in at.watch_list.entries.values() if entry.failure]
 
 
-@in_virtual_time
-async def test_one_bad_job_does_not_bring_the_api_down(loop: VirtualLoop) -> None:
-    async with running_core(loop, 3) as at:
-        at.api.fetched = lambda name: (0.1, ServerError("500")) if name == ONE else succeeds(name)
-        await asyncio.sleep(600)
+@in_core(3)
+async def test_one_bad_job_does_not_bring_the_api_down(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, ServerError("500")) if name == ONE else succeeds(name)
+    await asyncio.sleep(600)
     assert not at.links
     assert gaps(at.api.starts(TWO))[-1] < 6
     assert all(5 <= gap < 13 for gap in gaps(at.api.starts(ONE)))
     assert gaps(at.api.starts(ONE))[-1] >= 10, "it is polled less often"
 
 
-@in_virtual_time
-async def test_a_refresh_finds_out_at_once_that_the_api_is_back(loop: VirtualLoop) -> None:
-    async with running_core(loop, 20) as at:
-        at.api.fetched = replies(Unreachable("gone"))
-        await asyncio.sleep(60)
-        at.links.clear()
-        before = len(at.api.fetches)
-        still = await at.watcher.poller.refresh()
-        assert len(at.api.fetches) == before + 1
-        at.api.fetched = succeeds
-        asked = loop.time()
-        assert await at.watcher.poller.refresh() is None
-        assert loop.time() - asked < 0.2
-        assert at.watcher.link.state.status is Link.UP
+@in_core(20)
+async def test_a_refresh_finds_out_at_once_that_the_api_is_back(at: CoreHarness) -> None:
+    at.api.fetched = replies(Unreachable("gone"))
+    await asyncio.sleep(60)
+    at.links.clear()
+    before = len(at.api.fetches)
+    still = await at.watcher.poller.refresh()
+    assert len(at.api.fetches) == before + 1
+    at.api.fetched = succeeds
+    asked = at.loop.time()
+    assert await at.watcher.poller.refresh() is None
+    assert at.loop.time() - asked < 0.2
+    assert at.watcher.link.state.status is Link.UP
     assert isinstance(still, Unreachable)
 
 
 @pytest.mark.parametrize("error", [RateLimited("429", retry_after=120), ServerError("503", retry_after=120)])
-@in_virtual_time
-async def test_a_demanded_wait_holds_everything_but_a_cancel(loop: VirtualLoop, error: ApiError) -> None:
-    async with running_core(loop, 30) as at:
-        at.api.fetched = replies(error)
-        await asyncio.sleep(5)
-        at.api.fetched = succeeds
-        held_from = max(one.ended or 0 for one in at.api.fetches)
-        count = len(at.api.fetches)
-        for _ in range(50):
-            await asyncio.sleep(2)
-            for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
-                assert isinstance(result, RateLimited)
-                assert result.retry_after == pytest.approx(held_from + 120 - loop.time())
-        assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[ONE], RateLimited)
-        assert len(at.api.fetches) == count
-        assert at.watcher.link.state.status is Link.LIMITED
-        assert at.watcher.link.state.until == pytest.approx(loop.wall() + held_from + 120 - loop.time())
-        await asyncio.sleep(held_from + 120.3 - loop.time())
-        assert len(at.api.fetches) > count, "polling resumes at once"
-        await asyncio.sleep(30)
+@in_core(30)
+async def test_a_demanded_wait_holds_everything_but_a_cancel(at: CoreHarness, error: ApiError) -> None:
+    at.api.fetched = replies(error)
+    await asyncio.sleep(5)
+    at.api.fetched = succeeds
+    held_from = max(one.ended or 0 for one in at.api.fetches)
+    count = len(at.api.fetches)
+    for _ in range(50):
+        await asyncio.sleep(2)
+        for result in (await at.watcher.poller.fetch_now(ONE), await at.watcher.poller.refresh()):
+            assert isinstance(result, RateLimited)
+            assert result.retry_after == pytest.approx(held_from + 120 - at.loop.time())
+    assert isinstance((await at.watcher.poller.fetch_each([ONE, TWO]))[ONE], RateLimited)
+    assert len(at.api.fetches) == count
+    assert at.watcher.link.state.status is Link.LIMITED
+    assert at.watcher.link.state.until == pytest.approx(at.loop.wall() + held_from + 120 - at.loop.time())
+    await asyncio.sleep(held_from + 120.3 - at.loop.time())
+    assert len(at.api.fetches) > count, "polling resumes at once"
+    await asyncio.sleep(30)
     assert at.watch_list.entries[ONE].failure is None
     assert at.links[-1][1].status is Link.UP
 
 
 @pytest.mark.parametrize("paused", [True, False])
-@in_virtual_time
+@in_core(2)
 async def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(
-    loop: VirtualLoop, paused: bool
+    at: CoreHarness, paused: bool
 ) -> None:
-    async with running_core(loop, 2) as at:
-        await asyncio.sleep(1)
-        if paused:
-            at.watcher.poller.paused.set(True)
-        else:
-            at.watcher.link.leader.set(LinkState())
-        at.api.fetched = replies(RateLimited("429", retry_after=20))
-        await at.watcher.poller.fetch_now(ONE)
-        count = len(at.api.fetches)
-        await asyncio.sleep(20.1)
-        assert len(at.api.fetches) == count
+    await asyncio.sleep(1)
+    if paused:
+        at.watcher.poller.paused.set(True)
+    else:
+        at.watcher.link.leader.set(LinkState())
+    at.api.fetched = replies(RateLimited("429", retry_after=20))
+    await at.watcher.poller.fetch_now(ONE)
+    count = len(at.api.fetches)
+    await asyncio.sleep(20.1)
+    assert len(at.api.fetches) == count
     assert [state.status for _, state in at.links][-2:] == [Link.LIMITED, Link.UP]
 
 
-@in_virtual_time
-async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(loop: VirtualLoop) -> None:
-    async with running_core(loop, 12, polling=False) as at:
-        at.api.fetched = replies(RateLimited("429", retry_after=60), 1.0)
-        asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
-        results = await asyncio.gather(*asks)
+@in_core(12, polling=False)
+async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(at: CoreHarness) -> None:
+    at.api.fetched = replies(RateLimited("429", retry_after=60), 1.0)
+    asks = [asyncio.create_task(at.watcher.poller.fetch_now(job_id(n))) for n in range(1, 13)]
+    results = await asyncio.gather(*asks)
     assert len(at.api.fetches) == 9
     assert all(isinstance(result, RateLimited) for result in results)
 
 
-@in_virtual_time
+@in_core(intervals=Intervals.every(600))
 async def test_a_job_whose_request_carried_the_old_token_is_asked_for_again_at_once(
-    loop: VirtualLoop,
+    at: CoreHarness,
 ) -> None:
-    async with running_core(loop, intervals=Intervals.every(600)) as at:
-        at.api.fetched = replies(Unauthorized("401"), seconds=3.0)
-        await asyncio.sleep(1)
-        at.watcher.sign_in("another account")
-        await asyncio.sleep(10)
+    at.api.fetched = replies(Unauthorized("401"), seconds=3.0)
+    await asyncio.sleep(1)
+    at.watcher.sign_in("another account")
+    await asyncio.sleep(10)
     assert gaps(at.api.starts(ONE))[0] == pytest.approx(3.0, abs=0.1)
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
-@in_virtual_time
+@in_core(100)
 async def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(
-    loop: VirtualLoop, error: ApiError
+    at: CoreHarness, error: ApiError
 ) -> None:
-    async with running_core(loop, 100) as at:
-        at.api.fetched = replies(error, 0.5)
-        await asyncio.sleep(600)
-        turned_away = len(at.api.fetches)
-        assert at.watcher.link.state.status is Link.SIGNED_OUT
-        assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
-        await asyncio.sleep(600)
-        asked = len(at.api.fetches) - turned_away
-        at.api.fetched = succeeds
-        assert await at.watcher.poller.refresh() is None
-        await asyncio.sleep(60)
+    at.api.fetched = replies(error, 0.5)
+    await asyncio.sleep(600)
+    turned_away = len(at.api.fetches)
+    assert at.watcher.link.state.status is Link.SIGNED_OUT
+    assert type(await at.watcher.poller.fetch_now(ONE)) is type(error)
+    await asyncio.sleep(600)
+    asked = len(at.api.fetches) - turned_away
+    at.api.fetched = succeeds
+    assert await at.watcher.poller.refresh() is None
+    await asyncio.sleep(60)
     assert turned_away <= 8
     assert asked == 1
     assert len({one.job_id for one in at.api.fetches}) == 100
     assert at.links[-1][1].status is Link.UP
 
 
-@in_virtual_time
-async def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer(loop: VirtualLoop) -> None:
-    async with running_core(loop, 20) as at:
-        at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
-        await asyncio.sleep(300)
+@in_core(20)
+async def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
+    await asyncio.sleep(300)
     assert at.watcher.link.state.status is Link.UP
     failure = at.watch_list.entries[ONE].failure
     assert failure is not None
@@ -426,25 +403,23 @@ async def test_a_403_is_an_error_of_its_row_once_any_job_brought_a_good_answer(l
     assert len(at.api.starts(TWO)) > 50
 
 
-@in_virtual_time
-async def test_fetch_each_stops_when_more_requests_are_pointless(loop: VirtualLoop) -> None:
-    async with running_core(loop, 1000, polling=False) as at:
-        at.api.fetched = replies(Unauthorized("401"))
-        began = loop.time()
-        names = [job_id(n) for n in range(1, 1001)]
-        results = await at.watcher.poller.fetch_each(names)
-        assert loop.time() - began < 1
+@in_core(1000, polling=False)
+async def test_fetch_each_stops_when_more_requests_are_pointless(at: CoreHarness) -> None:
+    at.api.fetched = replies(Unauthorized("401"))
+    began = at.loop.time()
+    names = [job_id(n) for n in range(1, 1001)]
+    results = await at.watcher.poller.fetch_each(names)
+    assert at.loop.time() - began < 1
     assert all(at.watch_list.entries[name].failure for name in names)
     assert all(isinstance(results[name], Unauthorized) for name in names)
     assert len(at.api.fetches) <= 8
 
 
-@in_virtual_time
-async def test_fetch_each_beside_polls_keeps_to_the_budget(loop: VirtualLoop) -> None:
-    async with running_core(loop, 100, per_minute=60) as at:
-        names = [job_id(n) for n in (*range(1, 101), 1, 2)]
-        assert await at.watcher.poller.fetch_each(names) == {}
-        await asyncio.sleep(60)
+@in_core(100, per_minute=60)
+async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> None:
+    names = [job_id(n) for n in (*range(1, 101), 1, 2)]
+    assert await at.watcher.poller.fetch_each(names) == {}
+    await asyncio.sleep(60)
     assert at.api.most_in_flight <= 10
     assert len([one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]) <= 70
 
@@ -467,47 +442,44 @@ HANG = replies(TimedOut("no whole answer within 120 s"), 120.0)
 
 
 @pytest.mark.parametrize("polled", [True, False], ids=["its own poll hangs", "other polls hang"])
-@in_virtual_time
-async def test_a_user_request_goes_out_at_once_while_all_polls_hang(loop: VirtualLoop, polled: bool) -> None:
-    async with running_core(loop, 20) as at:
-        at.api.fetched = HANG
-        await asyncio.sleep(2)
-        hanging = [one.job_id for one in at.api.in_flight]
-        assert len(hanging) == 8
-        at.api.fetched = succeeds
-        name = hanging[0] if polled else next(name for name in at.watch_list.entries if name not in hanging)
-        asked = loop.time()
-        assert await at.watcher.poller.fetch_now(name) is None
-        assert loop.time() - asked < 0.2
-        assert at.watch_list.entries[name].failure is None
+@in_core(20)
+async def test_a_user_request_goes_out_at_once_while_all_polls_hang(at: CoreHarness, polled: bool) -> None:
+    at.api.fetched = HANG
+    await asyncio.sleep(2)
+    hanging = [one.job_id for one in at.api.in_flight]
+    assert len(hanging) == 8
+    at.api.fetched = succeeds
+    name = hanging[0] if polled else next(name for name in at.watch_list.entries if name not in hanging)
+    asked = at.loop.time()
+    assert await at.watcher.poller.fetch_now(name) is None
+    assert at.loop.time() - asked < 0.2
+    assert at.watch_list.entries[name].failure is None
 
 
-@in_virtual_time
-async def test_many_user_requests_abort_polls_and_leave_room_for_a_cancel(loop: VirtualLoop) -> None:
-    async with running_core(loop, 20) as at:
-        at.api.fetched = at.api.cancelled = HANG
-        await asyncio.sleep(2)
-        polled = {one.job_id for one in at.api.in_flight}
-        names = [name for name in at.watch_list.entries if name not in polled]
-        asks = [asyncio.create_task(at.watcher.poller.fetch_now(name)) for name in names]
-        await asyncio.sleep(0.01)
-        assert [one.job_id for one in at.api.in_flight] == names[:9]
-        assert not any(entry.failure for entry in at.watch_list.entries.values()), "no poll has failed"
-        asks.append(asyncio.create_task(at.watcher.canceller.cancel(names[0])))
-        await asyncio.sleep(0.01)
-        assert [one.job_id for one in at.api.posts] == names[:1]
-        for task in asks:
-            task.cancel()
-        await asyncio.wait(asks)
+@in_core(20)
+async def test_many_user_requests_abort_polls_and_leave_room_for_a_cancel(at: CoreHarness) -> None:
+    at.api.fetched = at.api.cancelled = HANG
+    await asyncio.sleep(2)
+    polled = {one.job_id for one in at.api.in_flight}
+    names = [name for name in at.watch_list.entries if name not in polled]
+    asks = [asyncio.create_task(at.watcher.poller.fetch_now(name)) for name in names]
+    await asyncio.sleep(0.01)
+    assert [one.job_id for one in at.api.in_flight] == names[:9]
+    assert not any(entry.failure for entry in at.watch_list.entries.values()), "no poll has failed"
+    asks.append(asyncio.create_task(at.watcher.canceller.cancel(names[0])))
+    await asyncio.sleep(0.01)
+    assert [one.job_id for one in at.api.posts] == names[:1]
+    for task in asks:
+        task.cancel()
+    await asyncio.wait(asks)
 
 
-@in_virtual_time
-async def test_a_fetch_of_each_job_that_was_aborted_is_sent_again(loop: VirtualLoop) -> None:
-    async with running_core(loop, polling=False) as at:
-        at.api.fetched = HANG
-        refresh = asyncio.create_task(at.watcher.poller.fetch_each([ONE]))
-        await asyncio.sleep(1)
-        at.api.fetched = succeeds
-        assert await at.watcher.poller.fetch_now(ONE) is None
-        assert await refresh == {}
-        assert len(at.api.fetches) == 3
+@in_core(polling=False)
+async def test_a_fetch_of_each_job_that_was_aborted_is_sent_again(at: CoreHarness) -> None:
+    at.api.fetched = HANG
+    refresh = asyncio.create_task(at.watcher.poller.fetch_each([ONE]))
+    await asyncio.sleep(1)
+    at.api.fetched = succeeds
+    assert await at.watcher.poller.fetch_now(ONE) is None
+    assert await refresh == {}
+    assert len(at.api.fetches) == 3
