@@ -19,7 +19,7 @@ class Banners(Drawing[Sequence[Banner]]):
     """A line for each banner, the most important first, in the reversed colour of its tone."""
 
     def shows(self, text: str) -> bool:
-        """Return whether a banner shows this text in full."""
+        """Whether a banner shows this text in full."""
         fits = cell_len(text) <= self.app.size.width - 2  # its own size is 0 until it is laid out
         return fits and any(banner.text == text for banner in self.value)
 

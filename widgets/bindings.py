@@ -8,7 +8,7 @@ from widgets.keys import Key
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
-    """Return the bindings of an app, a screen or a widget that has these keys."""
+    """The bindings of an app, a screen or a widget that has these keys."""
     return [
         Binding(
             key.keys,
@@ -23,5 +23,5 @@ def bindings(keys: Iterable[Key]) -> list[BindingType]:
 
 
 def action_of(key: Key) -> str:
-    """Return the Textual action of a key."""
+    """The Textual action of a key."""
     return key.action or f"screen.run('{key.id}')"

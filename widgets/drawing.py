@@ -144,7 +144,7 @@ class AsciiFilter(LineFilter):
     """Replaces the characters that widgets draw with, in an app that adds it to its line filters."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return a line in ASCII."""
+        """A line in ASCII."""
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 

@@ -42,7 +42,7 @@ class FilterField(Field):
         super().__init__(text, placeholder="filter by title, stage, status, ID", id="filter", compact=True)
 
     def validate_value(self, value: str) -> str:
-        """Return the part of a text that the field may show."""
+        """The part of a text that the field may show."""
         return self._clean(value)
 
     def paste(self, text: str) -> None:

@@ -177,7 +177,7 @@ _RENAMED = {
 
 
 def name_of_character(character: str) -> str:
-    """Return Textual's name of the key that types a character other than a letter or digit; empty if there is none."""
+    """Textual's name of the key that types a character other than a letter or digit; empty if there is none."""
     name = unicodedata.name(character, "").lower().replace(" ", "_").replace("-", "_")
     return _RENAMED.get(name, name)
 
@@ -201,7 +201,7 @@ _SHOWN_PLAIN = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
 def key_name(key: str, *, plain: bool = False) -> str:
-    """Return the display name of a key, given Textual's name; `plain` for ASCII characters only."""
+    """The display name of a key, given Textual's name; `plain` for ASCII characters only."""
     *modifiers, base = key.split("+")
     shown = (plain and _SHOWN_PLAIN.get(base)) or _SHOWN.get(base, base)
     if base[:1] == "f" and base[1:].isdigit():

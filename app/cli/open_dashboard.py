@@ -126,7 +126,7 @@ def prepare() -> None:
 
 
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
-    """Return why a terminal of this type cannot show the dashboard; empty if it can."""
+    """Why a terminal of this type cannot show the dashboard; empty if it can."""
     if can_move_cursor(environ):
         return ""
     return (

@@ -108,7 +108,7 @@ def _settled(entry: Watched) -> bool:
 
 
 def _exit_code(settled: Sequence[Watched], *, first_only: bool) -> int:
-    """Return the exit code. If jobs that were not found decide it, print their IDs."""
+    """Print which jobs were not found, if they decide the exit code; returns that."""
     codes = {entry.id: _code_of(entry) for entry in settled}
     finished = [codes[entry.id] for entry in settled if entry.finished]
     if first_only and errors.OK in finished:

@@ -45,7 +45,7 @@ class Actions(Part):
         return await self.session.connected()
 
     async def list_is_complete(self) -> bool:
-        """Return whether the whole list is loaded, after waiting for it briefly; warn if it is not."""
+        """Wait briefly for the whole list, and warn if it is not loaded then; returns whether it is."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOAD_TIMEOUT_SECONDS):
                 await self.parts.load_rest()

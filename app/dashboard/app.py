@@ -125,15 +125,15 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.push_screen(Palette(Themes, "Themes", "choose", placeholder="Choose a theme"))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what changes the lines that widgets have drawn."""
+        """The filters of the lines that widgets have drawn."""
         return [*super().get_line_filters(), *self._ascii_filters]
 
     def get_driver_class(self) -> type[Driver]:
-        """Return our own driver."""
+        """Our own driver."""
         return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
-        """Return the main screen."""
+        """The main screen."""
         return self.main_screen
 
     def on_load(self) -> None:
@@ -246,7 +246,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         return self._themes
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return our colour roles, for themes that do not define them."""
+        """Our colour roles, for themes that do not define them."""
         return role_defaults(self.current_theme)
 
     @property

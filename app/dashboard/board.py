@@ -76,7 +76,7 @@ class Board:
                 self.misplaced = moves or self.view.shows(before) != self.view.shows(after)
 
     def take_unseen(self) -> set[str]:
-        """Return the jobs that ended since the last call."""
+        """Forget and return the jobs that ended since the last call."""
         unseen, self._unseen = self._unseen, set()
         return unseen
 
@@ -85,7 +85,7 @@ class Board:
         self.misplaced = self.misplaced or job_column(self.view.sort).rounds
 
     def arrange(self) -> list[str]:
-        """Return the IDs of the jobs to show, in order.
+        """Put the jobs in order; returns the IDs of those to show.
 
         Jobs that are equal are in the order in which they were added. If the column rounds, so that jobs keep becoming
         equal and unequal, they keep their relative positions instead.
@@ -112,7 +112,7 @@ class Board:
         return SortFacts(self._session.now(), self.is_stale)
 
     def headings(self, ids: Sequence[str], key_of: Callable[[str], str]) -> list[Heading]:
-        """Return the headings of the groups of these jobs; none unless the list is sorted by status."""
+        """The headings of the groups of these jobs; none unless the list is sorted by status."""
         if self.view.sort != "status" or len(ids) > _MAX_JOBS_WITH_HEADINGS:
             return []
         return [
@@ -121,30 +121,30 @@ class Board:
         ]
 
     def row(self, job_id: str, columns: Collection[str] = KEYS) -> Row:
-        """Return the table row of a job, with the cells of the columns that have these keys."""
+        """The table row of a job, with the cells of the columns that have these keys."""
         entry, now = self[job_id], self._session.now()
         short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen
         facts = CellFacts(now, short_id, self.is_stale(entry), unseen, "status" in columns)
         return row_of(entry, facts, columns, marked=job_id in self.marks)
 
     def title(self, job_id: str) -> str:
-        """Return a job's full title, or its short ID if it has none."""
+        """A job's full title, or its short ID if it has none."""
         return title_of(self[job_id], self.short_ids.of(job_id))
 
     def name(self, job_id: str) -> str:
-        """Return a job's name for a sentence: its title, or its ID if it is no longer watched."""
+        """A job's name for a sentence: its title, or its ID if it is no longer watched."""
         if job_id not in self:
             return job_id[:8]
         return cut(self.title(job_id), _MAX_NAME_CELLS)
 
     def is_stale(self, entry: Watched) -> bool:
-        """Return whether a job's data is older than it should be."""
+        """Whether a job's data is older than it should be."""
         return is_stale(entry, self._session.interval, self._session.now())
 
     # Marks
 
     def targets(self, cursor: str | None) -> list[str]:
-        """Return the jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
+        """The jobs an action is for: the marked ones in order, hidden ones last, else the one under the cursor."""
         if self.marks:
             marked = [job_id for job_id in self._order if job_id in self.marks and job_id in self]
             shown = {entry.id for entry in self.view.matching(self[job_id] for job_id in marked)}
@@ -160,7 +160,7 @@ class Board:
             self.marks.update(wanted)
 
     def hidden(self, job_ids: Sequence[str]) -> int:
-        """Return how many of these jobs the filter hides."""
+        """How many of these jobs the filter hides."""
         if not self.view.filter:
             return 0
         entries = [self[job_id] for job_id in job_ids if job_id in self]

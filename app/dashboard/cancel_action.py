@@ -37,7 +37,7 @@ class CancelAction(Actions):
         dialog.run_worker(self._refetch(dialog, pinned))
 
     def _dialog_fits(self) -> bool:
-        """Return whether the pane has room for the dialog; warn if it has not."""
+        """Warn if the pane has no room for the dialog; returns whether it has."""
         from widgets.dialogs.cancel import CancelDialog
 
         fits = CancelDialog.fits(self.screen.app.size)

@@ -57,7 +57,7 @@ class TransitionDigest:
             self._ours = self._ours and change.ours
 
     def take(self, now: float) -> Digest | None:
-        """Return everything that is due, once; None if nothing is."""
+        """Take everything that is due; None if nothing is."""
         starting_up = 0.0 < self._startup_until - now <= _STARTUP_SECONDS  # the wall clock may be set back
         if self._expected and starting_up:
             return None

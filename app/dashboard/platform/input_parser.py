@@ -165,7 +165,7 @@ class _Decoder(XTermParser):
     """Textual's parser, which is given only complete and known sequences."""
 
     def keys(self, sequence: str, *, alt: bool = False) -> list[events.Key]:
-        """Return the keys that a sequence or character encodes, without those that Textual ignores."""
+        """The keys that a sequence or character encodes, without those that Textual ignores."""
         keys = self._sequence_to_key_events(sequence, alt=alt)
         return [key for key in keys if key.key != Keys.Ignore]
 

@@ -53,7 +53,7 @@ _POLL_GONE = select.POLLHUP | select.POLLERR
 
 
 def in_foreground(terminal: int) -> bool:
-    """Return whether the program may use its terminal. While it is in the background, the shell or another job does."""
+    """Whether the program may use its terminal. While it is in the background, the shell or another job does."""
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:  # it is not our controlling terminal, or it is gone
