@@ -15,7 +15,7 @@ from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
 from app.watch.watch_list import Change
 from tests.jwt import jwt
-from tests.scripted_api import BASE_URL, CoreHarness, job, job_id, replies, running_core
+from tests.scripted_api import BASE_URL, CoreHarness, Reply, job, job_id, replies, running_core
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
 ONE, TWO = job_id(1), job_id(2)
@@ -148,6 +148,32 @@ async def test_a_wait_demanded_of_a_follower_holds_for_the_leader_and_the_next_o
         logged = [event.text for event in third.store.events()]
         assert logged.count("The API asks for a pause") == 1, "by the pane that was asked"
         assert not [text for text in logged if text.startswith("Refreshing again")], "that pane has ended"
+
+
+@in_virtual_time
+async def test_a_refresh_in_another_pane_during_an_outage_is_one_request_and_ends_it_for_all(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (leader, follower):
+        leader.api.fetched = follower.api.fetched = replies(ServerError("503"))
+        await asyncio.sleep(40)
+        assert follower.watcher.link.state.status is Link.DOWN
+        await follower.watcher.poller.refresh()
+        assert len(follower.api.requests) == 1
+        probed = asyncio.Event()
+
+        def down(name: str) -> tuple[float, Reply]:
+            probed.set()
+            return 0.1, ServerError("503")
+
+        leader.api.fetched = down
+        await probed.wait()  # so that the next probe is more than ten seconds away
+        await asyncio.sleep(0.5)
+        leader.api.fetched = follower.api.fetched = lambda name: (0.1, job(name))
+        await follower.watcher.poller.refresh()
+        follower.store.add([]).result(10)
+        await asyncio.sleep(4)
+        assert {pane.watcher.link.state.status for pane in (leader, follower)} == {Link.UP}
 
 
 @in_virtual_time

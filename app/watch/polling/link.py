@@ -123,6 +123,11 @@ class LinkMonitor:
         return bool(self._signed_out_reason)
 
     @property
+    def polls_stopped(self) -> bool:
+        """Whether the process that polls, this one or the leader, has stopped: the API is down, or the token rejected."""
+        return self.signed_out or self.down or self.state.status in (Link.DOWN, Link.SIGNED_OUT)
+
+    @property
     def token_accepted(self) -> bool:
         """Whether the API has accepted the current token."""
         return self.accepted_at > float("-inf")
@@ -154,6 +159,11 @@ class LinkMonitor:
     def started(self) -> None:
         """Note that a request is being sent. The next probe is timed from here, so a slow failure does not delay it."""
         self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
+
+    def probe_now(self) -> None:
+        """Send the next probe at once, since another process has just had a good answer."""
+        self._next_probe = self._clock()
+        self.update()
 
     def succeeded(self, started: float) -> bool:
         """Note a good answer; returns whether it ends an outage, or signs in again.

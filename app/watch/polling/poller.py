@@ -137,7 +137,7 @@ class Poller:
         Returns:
             The error of that one, or the first error if this process does not poll; otherwise None.
         """
-        if self._link.signed_out or self._link.down or self._link.demanded_wait():
+        if self._link.polls_stopped or self._link.demanded_wait():
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
         if self.paused.value or not self._link.is_leader:
@@ -258,5 +258,7 @@ class Poller:
             # Another process has just fetched the job. If this process becomes the leader, it goes on from there.
             self.schedule.started(change.job_id)
             self.schedule.ended(change.job_id, failed=False)
+            if self._link.down and change.after.fetched_at != change.before.fetched_at:
+                self._link.probe_now()
         self.schedule.plan(change.job_id)
         self._wake.set()
