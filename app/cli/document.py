@@ -62,7 +62,7 @@ def get_command(settings: Settings, job: str, target: str | None, force: bool) -
         title = entry.job.title if entry.job else None
         path = Path(document_name(title, job_id) if target is None else target)
         with _new_file(path, force=force) if target != "-" else _standard_output() as file:
-            runner.run(_save(session, job_id, link, file))
+            runner.run(_save(session, job_id, link, file, ascii=settings.ascii))
     if target != "-":
         click.echo(f"Saved {path}")
 
@@ -92,29 +92,29 @@ async def _find_link(session: "Session", job_id: str) -> str:
     raise CliError(no_document(entry), NOT_FOUND)
 
 
-async def _save(session: "Session", job_id: str, link: str, file: BinaryIO) -> None:
+async def _save(session: "Session", job_id: str, link: str, file: BinaryIO, *, ascii: bool) -> None:
     """Download a document, from a new link if this one has expired."""
     from app.deepwriter.download import LinkExpired
     from app.deepwriter.errors import ApiError
 
     try:
         try:
-            await _download(link, session.base_url, file)
+            await _download(link, session.base_url, file, ascii=ascii)
         except LinkExpired:
             fresh = await session.account.document_url(job_id)
             if not fresh:
                 raise
-            await _download(fresh, session.base_url, file)
+            await _download(fresh, session.base_url, file, ascii=ascii)
     except ApiError as error:
         raise CliError(describe_failures({job_id: error}), code_of(error)) from None
 
 
-async def _download(link: str, base_url: str, file: BinaryIO) -> None:
+async def _download(link: str, base_url: str, file: BinaryIO, *, ascii: bool) -> None:
     from app.cli.output.progress import download_progress
     from app.deepwriter.download import open_download
 
     async with open_download(link, base_url) as download:
-        with download_progress(download.size) as advance:
+        with download_progress(download.size, ascii=ascii) as advance:
             async for chunk in download.chunks:
                 file.write(chunk)
                 advance(len(chunk))

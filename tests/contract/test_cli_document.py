@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from app.cli.document import document_name
 from app.simulator.documents import pdf
 from app.simulator.scenarios import Step
-from tests.dwtop_process import Command, Inside
+from tests.dwtop_process import Command, Inside, argv
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
+from tests.terminal.pane import Pane
 
 FAILED = (Step("failed", None, 64.0, 64.0, 0.0),)
 ID = "3f0e0c1e-5a71-4a86-9d52-0d6f2f6b8f11"
@@ -93,6 +95,20 @@ def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_pa
     append = ("sh", "-c", f'exec "$@" >>"{file}"', "sh")
     assert Command(server.base_url, through=append)("get", job_id, "-o", "-").code == 0
     assert file.read_bytes() == b"before" + pdf("Tides")
+
+
+@pytest.mark.parametrize(("options", "drawn"), [((), "━ 100%"), (("--ascii",), "Saving 100%")])
+def test_progress_is_drawn_without_colour_on_terminals_alone(
+    server: FaultySimulator, options: tuple[str, ...], drawn: str
+) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    dwtop = Command(server.base_url, env={"TERM": "xterm-256color", "FORCE_COLOR": "1"})
+    with Pane(*argv("get", job_id, *options), env=dwtop.environment) as pane:
+        assert pane.wait_exit() == 0
+        assert drawn in pane.raw.decode()
+        assert b"m" not in re.findall(rb"\x1b\[[0-9;?]*(.)", pane.raw)
+        assert pane.raw.isascii() or not options
+    assert dwtop("get", job_id, "--force", *options).err == ""
 
 
 @pytest.mark.parametrize("command", ["get", "open"])

@@ -29,14 +29,19 @@ _STATUS_CELLS = 14
 
 
 @contextmanager
-def download_progress(size: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar for a download of `size` bytes; yields a function to call with the bytes in each chunk."""
-    from rich.console import Console
-    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+def download_progress(size: int | None, *, ascii: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar for a download of `size` bytes, with `ascii` only the numbers.
 
-    console = Console(stderr=True)
-    columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+    Yields a function to call with the bytes in each chunk.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+    console = Console(stderr=True, color_system=None)
+    columns = [*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn()]
+    if ascii:
+        columns = [column for column in columns if not isinstance(column, BarColumn)]
+    with Progress(*columns, console=console, disable=not can_show_bars(), transient=True) as progress:
         task = progress.add_task("Saving", total=size)
         yield lambda count: progress.advance(task, count)
 
