@@ -157,9 +157,8 @@ def _names_api_key(name: str) -> bool:
 def _is_wrapped_jwt(lines: list[str]) -> bool:
     """Whether lines are one JWT that a terminal has wrapped, and not a token followed by other text."""
     first, *middle, last = (len(line) for line in lines)
-    wrapped = len(set(middle)) <= 1 and last <= max(
-        first, *middle
-    )  # other text may have preceded the first line
+    # Other text may have preceded the first line, which is then shorter.
+    wrapped = len(set(middle)) <= 1 and last <= max([first, *middle])
     return wrapped and lines[0].count(".") < 2 and bool(_claims(Secret("".join(lines))))
 
 
