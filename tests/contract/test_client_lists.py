@@ -1,8 +1,6 @@
 """The real client against every way in which a DeepWriter API may list jobs and link documents."""
 
-import asyncio
 import itertools
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,39 +26,36 @@ from app.job import ListedJob
 from tests.contract.wire import TOKEN
 from tests.faults.scripted_server import ScriptedServer, message, reply_with
 from tests.simulated_api import simulated
-from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
 JOB_ID = "11111111-2222-4333-8444-555555555555"
 
 
-def listed(server: FaultySimulator) -> Sequence[ListedJob]:
-    async def list_jobs() -> Sequence[ListedJob]:
-        client = Client(server.base_url, make_credential(TOKEN))
-        try:
-            return await client.list_jobs()
-        finally:
-            await client.aclose()
-
-    return asyncio.run(list_jobs())
+async def listed(base_url: str) -> Sequence[ListedJob]:
+    """The list of an API, as the client reads it."""
+    client = Client(base_url, make_credential(TOKEN))
+    try:
+        return await client.list_jobs()
+    finally:
+        await client.aclose()
 
 
 @pytest.mark.parametrize(
     ("envelope", "paging"),
     [("array", None), *itertools.product(("documents", "jobs", "data"), (None, "page", "cursor", "link"))],
 )
-def test_every_job_is_listed_once_whatever_the_envelope_and_the_paging(
+async def test_every_job_is_listed_once_whatever_the_envelope_and_the_paging(
     envelope: str, paging: str | None
 ) -> None:
     with simulated(jobs=25, variants=Variants(envelope=envelope, paging=paging, page_size=10)) as server:
-        jobs = listed(server)
+        jobs = await listed(server.base_url)
         assert [job.id for job in jobs] == list(server.world.ids)
         assert all(job.title and job.created_at and job.status for job in jobs)
 
 
-def test_the_observed_list_stands_in_for_the_documented_one() -> None:
+async def test_the_observed_list_stands_in_for_the_documented_one() -> None:
     with simulated(jobs=5, variants=Variants(fetch_documents=False)) as server:
-        assert [job.id for job in listed(server)] == list(server.world.ids)
+        assert [job.id for job in await listed(server.base_url)] == list(server.world.ids)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +69,9 @@ def test_the_observed_list_stands_in_for_the_documented_one() -> None:
         ({"list_error": 502}, ServerError),
     ],
 )
-def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -> None:
+async def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -> None:
     with simulated(jobs=1, variants=Variants(**variants)) as server, pytest.raises(error):
-        listed(server)
+        await listed(server.base_url)
 
 
 @pytest.mark.parametrize(
@@ -85,12 +80,8 @@ def test_why_there_is_no_list(variants: dict[str, Any], error: type[ApiError]) -
 )
 async def test_a_next_page_that_is_elsewhere_or_no_address_is_left_out(link: str) -> None:
     page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": link}
-    async with ScriptedServer([reply_with(message(200, json.dumps(page).encode()))]) as server:
-        client = Client(server.base_url, make_credential(TOKEN))
-        try:
-            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
-        finally:
-            await client.aclose()
+    async with ScriptedServer([reply_with(message(200, page))]) as server:
+        assert [job.id for job in await listed(server.base_url)] == [JOB_ID]
     assert len(server.seen) == 1
 
 
@@ -98,11 +89,7 @@ async def test_a_next_page_without_a_list_is_left_out() -> None:
     page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": "/fetchDocuments?page=2"}
     script = [reply_with(message(200, page)), reply_with(message(404, b"<html>"))]
     async with ScriptedServer(script) as server:
-        client = Client(server.base_url, make_credential(TOKEN))
-        try:
-            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
-        finally:
-            await client.aclose()
+        assert [job.id for job in await listed(server.base_url)] == [JOB_ID]
     assert len(server.seen) == 2
 
 
@@ -119,12 +106,8 @@ async def test_an_answer_that_says_nothing_of_a_list_is_an_error(
     answer: bytes, error: type[ApiError]
 ) -> None:
     async with ScriptedServer([reply_with(answer)]) as server:
-        client = Client(server.base_url, make_credential(TOKEN))
-        try:
-            with pytest.raises(error):
-                await client.list_jobs()
-        finally:
-            await client.aclose()
+        with pytest.raises(error):
+            await listed(server.base_url)
     assert len(server.seen) == 1
 
 
@@ -135,14 +118,8 @@ async def test_an_answer_that_says_nothing_of_a_list_is_an_error(
 async def test_a_cursor_leads_to_the_next_page(page: dict[str, str], cursor: str) -> None:
     jobs = [{"id": JOB_ID, "status": "queued"}]
     pages: list[dict[str, object]] = [{"jobs": jobs, **page}, {"jobs": []}]
-    async with ScriptedServer(
-        [reply_with(message(200, json.dumps(page).encode())) for page in pages]
-    ) as server:
-        client = Client(server.base_url, make_credential(TOKEN))
-        try:
-            assert [job.id for job in await client.list_jobs()] == [JOB_ID]
-        finally:
-            await client.aclose()
+    async with ScriptedServer([reply_with(message(200, page)) for page in pages]) as server:
+        assert [job.id for job in await listed(server.base_url)] == [JOB_ID]
     assert server.seen[1].line == f"GET /api/fetchDocuments?cursor={cursor} HTTP/1.1"
 
 

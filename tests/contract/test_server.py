@@ -4,8 +4,6 @@ import logging
 import re
 import signal
 import socket
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -17,7 +15,6 @@ from tests.contract.wire import SIGNED_IN, cancel, get_status, request
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.timing import until
 
 
 @pytest.mark.parametrize(
@@ -25,30 +22,26 @@ from tests.timing import until
     [
         ({}, 401),
         ({"Authorization": "Bearer"}, 401),
-        ({"Authorization": "Basic good"}, 401),
-        ({"Authorization": "Bearer bad"}, 401),
-        ({"x-api-key": "bad"}, 401),
-        ({"x-api-key": "bad", "Authorization": "Bearer good"}, 401),
-        ({"Authorization": "Bearer good"}, 200),
-        ({"authorization": "bearer good"}, 200),
-        ({"X-API-Key": "good"}, 200),
+        ({"Authorization": "Basic any"}, 401),
+        ({"Authorization": "Bearer any"}, 200),
+        ({"authorization": "bearer any"}, 200),
+        ({"X-API-Key": "any"}, 200),
     ],
 )
-def test_sign_in_is_by_bearer_token_or_key(headers: dict[str, str], code: int) -> None:
-    with simulated(tokens={"good"}) as server:
-        job_id = server.world.add(RUNNING)
-        answers = get_status(server, job_id, headers), cancel(server, job_id, headers)
-    assert [answer.status_code for answer in answers] == [code, code]
+def test_sign_in_is_by_any_bearer_token_or_key(
+    simulator: FaultySimulator, headers: dict[str, str], code: int
+) -> None:
+    job_id = simulator.world.add(RUNNING)
+    answers = [get_status(simulator, job_id, headers), cancel(simulator, job_id, headers)]
+    answers += [request(simulator, "GET", path, headers) for path in ("/api/fetchDocuments", "/api/jobs")]
+    assert [answer.status_code for answer in answers] == [code] * 4
     if code == 401:
         assert all(set(answer.json()) == {"error"} for answer in answers)
 
 
-def test_without_tokens_any_credential_and_any_case_of_a_job_id_is_accepted(
-    simulator: FaultySimulator,
-) -> None:
+def test_any_spelling_of_a_job_id_is_accepted(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(RUNNING)
-    assert get_status(simulator, job_id.upper(), {"x-api-key": "whatever"}).json()["id"] == job_id
-    assert get_status(simulator, job_id, {}).status_code == 401
+    assert get_status(simulator, job_id.upper()).json()["id"] == job_id
 
 
 @pytest.mark.parametrize("asked", ["", "x", "{}&jobId={}", "{}0", "{}%00", "{{}}"])
@@ -126,27 +119,6 @@ def test_a_pause_is_announced_with_retry_after() -> None:
         assert get_status(server, world.ids[0]).status_code == 200
 
 
-def test_stopping_drops_requests_that_hang_and_it_can_be_started_again() -> None:
-    server = FaultySimulator()
-    first = server.start()
-    job_id = server.world.add(RUNNING)
-    server.faults.add(Fault(kind=FaultKind.HANG, count=1))
-    with ThreadPoolExecutor() as threads:
-        hanging = threads.submit(get_status, server, job_id)
-        until(lambda: server.traffic.in_flight == 1)
-        server.stop()
-        assert isinstance(hanging.exception(20), httpx.TransportError)
-    assert server.traffic.in_flight == 0
-    assert not server.traffic.failures
-    assert not [thread for thread in threading.enumerate() if thread.name == "simulator"]
-    with pytest.raises(httpx.ConnectError):
-        get_status(server, job_id)
-    server.stop()
-    with server:
-        assert server.base_url == first == f"http://127.0.0.1:{server.port}/api", "on the same port"
-        assert get_status(server, job_id).status_code == 200
-
-
 def test_a_taken_port_is_named(simulator: FaultySimulator) -> None:
     with pytest.raises(OSError, match=f"^port {simulator.port} is taken: choose another"):
         FaultySimulator(port=simulator.port).start()
@@ -156,11 +128,8 @@ def test_the_program_keeps_its_signals_logging_and_terminal(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     def states() -> list[object]:
-        return [
-            signal.getsignal(signal.SIGINT),
-            signal.getsignal(signal.SIGTERM),
-            *logging.getLogger().handlers,
-        ]
+        signals = (signal.SIGINT, signal.SIGTERM)
+        return [*map(signal.getsignal, signals), *logging.getLogger().handlers]
 
     caplog.set_level(logging.INFO)
     before = states()
@@ -192,7 +161,6 @@ def test_fetch_documents_lists_the_jobs_as_documented() -> None:
             assert item["status"] in ("draft", "in_progress", "completed", "failed", "moderated")
             assert 0 <= item["progress"] <= 100
             assert isinstance(item["title"], str)
-        assert request(server, "GET", "/api/fetchDocuments", {}).status_code == 401
 
 
 def test_jobs_lists_the_jobs_as_observed(simulator: FaultySimulator) -> None:
@@ -202,19 +170,12 @@ def test_jobs_lists_the_jobs_as_observed(simulator: FaultySimulator) -> None:
     one, other = answer["jobs"]
     assert answer["total"] == 2
     assert one.keys() == {"id", "project_id", "status", "percent_complete", "created_at", "title"}
-    assert (one["id"], one["status"], one["percent_complete"], one["title"]) == (
-        first,
-        "in_progress",
-        0.42,
-        "Book",
-    )
+    facts = {"id": first, "status": "in_progress", "percent_complete": 0.42, "title": "Book"}
+    assert one == one | facts
     assert (other["id"], other["percent_complete"], "title" in other) == (second, None, False)
-    assert request(simulator, "GET", "/api/jobs", {}).status_code == 401
 
 
-def test_a_completed_job_has_a_document_that_needs_no_sign_in(
-    simulator: FaultySimulator,
-) -> None:
+def test_a_completed_job_has_a_document_that_needs_no_sign_in(simulator: FaultySimulator) -> None:
     job_id = simulator.world.add(COMPLETED, title="Bread (and 水)")
     assert "output_url_pdf" not in get_status(simulator, simulator.world.add(RUNNING)).json()
     link = get_status(simulator, job_id).json()["output_url_pdf"]
@@ -228,8 +189,6 @@ def test_a_completed_job_has_a_document_that_needs_no_sign_in(
     assert body[offset:].startswith(b"xref\n")
     for number, entry in enumerate(re.findall(rb"(\d{10}) 00000 n", body), 1):
         assert body[int(entry) :].startswith(b"%d 0 obj" % number)
-    for forged in (
-        link.replace("signature=", "signature=0"),
-        re.sub(r"expires=\d+", "expires=9999999999", link),
-    ):
+    later = re.sub(r"expires=\d+", "expires=9999999999", link)
+    for forged in (link.replace("signature=", "signature=0"), later):
         assert httpx.get(forged).status_code == 403
