@@ -1,8 +1,9 @@
 """Fixtures for tests against a misbehaving server."""
 
 import traceback
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,7 @@ from app.deepwriter.client import Client
 TOKEN = "tok-3f9c1d7e5b2a4860-never-shown"
 TIMEOUT_SECONDS = 0.5  # of each request in these tests
 
-
-class ClientMaker(Protocol):
-    """Makes clients that are closed after the test."""
-
-    def __call__(self, base_url: str, timeout: float = TIMEOUT_SECONDS) -> Client: ...
+ClientMaker = Callable[..., Client]
 
 
 def assert_hides_token(error: BaseException) -> None:
@@ -28,18 +25,14 @@ def assert_hides_token(error: BaseException) -> None:
 
 
 @pytest.fixture
-def credential() -> Credential:
-    return make_credential(TOKEN)
+async def make_client() -> AsyncIterator[ClientMaker]:
+    """Makes clients that are closed after the test, signed in with `TOKEN` unless another credential is given."""
+    signed_in = make_credential(TOKEN)
+    async with AsyncExitStack() as stack:
 
+        def make(base_url: str, credential: Credential | None = signed_in, **options: Any) -> Client:
+            client = Client(base_url, credential, **({"timeout": TIMEOUT_SECONDS} | options))
+            stack.push_async_callback(client.aclose)
+            return client
 
-@pytest.fixture
-async def make_client(credential: Credential) -> AsyncIterator[ClientMaker]:
-    made: list[Client] = []
-
-    def make(base_url: str, timeout: float = TIMEOUT_SECONDS) -> Client:
-        made.append(Client(base_url, credential, timeout=timeout))
-        return made[-1]
-
-    yield make
-    for client in made:
-        await client.aclose()
+        yield make

@@ -117,7 +117,7 @@ async def _fails(
     make_client: ClientMaker, base_url: str, action: str, kind: Kind, word: str = "", *, hangs: bool = False
 ) -> ApiError:
     """Send a request that must fail; returns the error."""
-    client = make_client(base_url, TIMEOUT_SECONDS if hangs or kind is TimedOut else 20.0)
+    client = make_client(base_url, timeout=TIMEOUT_SECONDS if hangs or kind is TimedOut else 20.0)
     with pytest.raises(ApiError) as caught:
         await getattr(client, action)(JOB_ID)
     assert type(caught.value) is kind

@@ -10,9 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.deepwriter import transport
-from app.deepwriter.auth.credential import Credential
 from app.deepwriter.auth.token_text import make_credential
-from app.deepwriter.client import Client
 from app.deepwriter.errors import NotSignedIn, TimedOut, Unreachable
 from app.job import Job
 from app.watch.polling.intervals import Intervals
@@ -65,19 +63,20 @@ async def test_a_request_has_these_headers_and_no_others(
         }
 
 
-async def test_an_api_key_goes_in_its_own_header() -> None:
+async def test_an_api_key_goes_in_its_own_header(make_client: ClientMaker) -> None:
     async with ScriptedServer([reply_with(message(202, {"message": "Job cancelled"}))]) as server:
-        client = Client(server.base_url, make_credential("key-1", "api-key"))
+        client = make_client(server.base_url, make_credential("key-1", "api-key"))
         assert await client.cancel(JOB_ID) == "Job cancelled"
-        await client.aclose()
     headers = server.seen[0].headers
     assert headers["x-api-key"] == "key-1"
     assert "authorization" not in headers
 
 
-async def test_nothing_is_sent_without_a_token_and_a_new_one_is_used_at_once() -> None:
+async def test_nothing_is_sent_without_a_token_and_a_new_one_is_used_at_once(
+    make_client: ClientMaker,
+) -> None:
     async with ScriptedServer([reply_with(GOOD)]) as server:
-        client = Client(server.base_url, None)
+        client = make_client(server.base_url, None)
         for action in (client.fetch, client.cancel):
             with pytest.raises(NotSignedIn):
                 await action(JOB_ID)
@@ -88,7 +87,6 @@ async def test_nothing_is_sent_without_a_token_and_a_new_one_is_used_at_once() -
         client.use(None)
         with pytest.raises(NotSignedIn):
             await client.fetch(JOB_ID)
-        await client.aclose()
     tokens = [seen.headers["authorization"] for seen in server.seen]
     assert tokens == [f"Bearer {TOKEN}", "Bearer second-token"]
 
@@ -177,14 +175,13 @@ async def test_a_connection_outlasts_the_pause_between_slow_polls(
 async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
     """The request gate limits requests in flight, not the client."""
     async with ScriptedServer([reply_with(then="hang")]) as server:
-        client = Client(server.base_url, make_credential(TOKEN), timeout=60.0)
+        client = make_client(server.base_url, timeout=60.0)
         actions = [client.fetch, client.cancel] * 12
         requests = [asyncio.create_task(action(JOB_ID)) for action in actions]
         await server.wait_for(lambda: len(server.seen) == len(actions))
         for request in requests:
             request.cancel()
         await asyncio.wait(requests)
-        await client.aclose()
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
@@ -287,13 +284,11 @@ def test_the_proxy_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 async def test_an_environment_that_cannot_be_used_is_named(
-    name: str, value: str, credential: Credential, monkeypatch: pytest.MonkeyPatch
+    name: str, value: str, make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    client = Client("https://api.invalid", credential)
     with pytest.raises(Unreachable, match="unset it"):
-        await client.fetch(JOB_ID)
-    await client.aclose()
+        await make_client("https://api.invalid").fetch(JOB_ID)
 
 
 async def test_a_self_signed_certificate_is_not_trusted(make_client: ClientMaker) -> None:
