@@ -1,6 +1,7 @@
 """Python processes that tests start, their usual database, and facts about processes from outside."""
 
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -22,6 +23,11 @@ def database() -> Path:
 def database_contains(text: bytes) -> bool:
     """Whether a text is in the usual database, or in its log."""
     return any(text in path.read_bytes() for path in data_path().glob("dwtop.db*"))
+
+
+def python_command(code: str, *arguments: object) -> str:
+    """The command line of a script, as in a setting."""
+    return shlex.join([sys.executable, "-I", "-S", "-c", code, *map(str, arguments)])
 
 
 def run_python(code: str, *arguments: object, env: Mapping[str, str] | None = None) -> str:

@@ -1,8 +1,6 @@
 """Following the account, progress in the wrong unit, and the link that a hook gets; on real sockets."""
 
 import asyncio
-import shlex
-import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
-from tests.processes import database, database_contains
+from tests.processes import database, database_contains, python_command
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
@@ -183,7 +181,7 @@ pathlib.Path(sys.argv[1]).write_text(link)
 @pytest.mark.parametrize("wanted", [True, False])
 async def test_only_a_hook_that_wants_the_document_gets_its_link(wanted: bool, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
-    command = shlex.join([sys.executable, "-c", PRINTS_AND_SAVES, str(saved)])
+    command = python_command(PRINTS_AND_SAVES, saved)
     with simulated() as server:
         job_id = server.world.add(LIFE)
         hooks = HookSettings(on_finish=command, document=wanted)

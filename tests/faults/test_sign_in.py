@@ -1,8 +1,6 @@
 """Signing in again with a token from a file, a command or the dialog."""
 
 import os
-import shlex
-import sys
 import time
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from app.watch.events import Event, EventKind
 from app.watch.polling.link import Link
 from tests.faults.session_harness import NEW, OLD, running_session
 from tests.jwt import jwt
-from tests.processes import database
+from tests.processes import database, python_command
 
 
 @pytest.fixture(autouse=True)
@@ -32,24 +30,15 @@ def private(path: Path, text: str) -> Path:
     return path
 
 
-def command(tmp_path: Path, tokens: list[str], stderr: str = "") -> str:
-    """A command line that prints one token after the other, repeats the last one, and counts its runs."""
-    script = tmp_path / "print-token.py"
-    script.write_text(
-        f"import pathlib, sys\n"
-        f"runs = pathlib.Path({str(tmp_path / 'runs')!r})\n"
-        f"done = len(runs.read_text()) if runs.exists() else 0\n"
-        f"runs.write_text('x' * (done + 1))\n"
-        f"print({stderr!r}, file=sys.stderr)\n"
-        f"tokens = {tokens!r}\n"
-        f"print(tokens[min(done, len(tokens) - 1)])\n"
-    )
-    return shlex.join([sys.executable, "-I", "-S", str(script)])
-
-
-def runs(tmp_path: Path) -> int:
-    path = tmp_path / "runs"
-    return len(path.read_text()) if path.exists() else 0
+PRINTS_TOKENS = """
+import pathlib, sys
+runs = pathlib.Path(sys.argv[1])
+done = len(runs.read_text()) if runs.exists() else 0
+runs.write_text("x" * (done + 1))
+print(sys.argv[2], file=sys.stderr)
+print(sys.argv[3:][done])
+"""
+"""Prints one token after the other, and counts its runs."""
 
 
 async def test_a_changed_token_file_resumes_by_itself_and_nothing_is_sent_before(tmp_path: Path) -> None:
@@ -85,19 +74,20 @@ async def test_a_token_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) 
 
 
 async def test_a_command_runs_once_more_when_its_token_is_rejected(tmp_path: Path) -> None:
-    line = command(tmp_path, [OLD, NEW], stderr="unlocking \x1b[31mthe store")
+    runs = tmp_path / "runs"
+    line = python_command(PRINTS_TOKENS, runs, "unlocking \x1b[31mthe store", OLD, NEW)
     async with running_session(allowed={OLD}, token_command=line) as harness:
         await harness.token_accepted(OLD)
-        assert runs(tmp_path) == 1
+        assert runs.read_text() == "x"
         await harness.until(lambda: any("unlocking" in text and "\x1b" not in text for text in harness.log))
         harness.allowed.clear()
         harness.allowed.add(NEW)
         await harness.token_accepted(NEW)
-        assert runs(tmp_path) == 2
+        assert runs.read_text() == "xx"
 
 
 async def test_a_command_that_fails_is_reported_with_its_output() -> None:
-    line = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.exit('no agent is running')"])
+    line = python_command("import sys; sys.exit('no agent is running')")
     async with running_session(allowed={NEW}, token_command=line) as harness:
         assert harness.link.status is Link.SIGNED_OUT
         assert "failed with exit code 1: run it by hand" in harness.link.reason

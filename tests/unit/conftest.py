@@ -26,9 +26,9 @@ def store(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Times of day are those of UTC."""
-    monkeypatch.setenv("TZ", "UTC")
+def two_hours_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Times of day are two hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "UTC-2")
     time.tzset()
     yield
     monkeypatch.undo()

@@ -151,7 +151,5 @@ def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
             if texts[first] == texts[second]:
                 assert after.index(first) < after.index(second)
         by_text = [texts[job_id] for job_id in after if job_id in texts]
-        assert len(list(itertools.groupby(by_text))) == len(set(by_text)), (
-            "rows that look the same are adjacent"
-        )
+        assert len(list(itertools.groupby(by_text))) == len(set(by_text)), "equal rows are adjacent"
         order = after

@@ -11,16 +11,6 @@ from tests.virtual_time import VirtualLoop, in_virtual_time
 
 
 @in_virtual_time
-async def test_polls_leave_room_for_the_user_and_both_for_a_cancel(loop: VirtualLoop) -> None:
-    gate = RequestGate(6000, loop.time)
-    while gate.has_room_for_poll():
-        assert await gate.begin_poll() == 0
-    assert gate.sent_last_minute() == MAX_IN_FLIGHT - 2
-    async with asyncio.timeout(1), gate.urgent(), gate.urgent(cancel=True):
-        assert gate.sent_last_minute() == MAX_IN_FLIGHT
-
-
-@in_virtual_time
 async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: VirtualLoop) -> None:
     gate = RequestGate(60, loop.time)
     for _ in range(BURST):

@@ -1,7 +1,5 @@
 """Times and durations in words that change as rarely as possible."""
 
-import time
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -26,16 +24,7 @@ def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
     assert durations.age_in_words(seconds) == said
 
 
-@pytest.fixture
-def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC-2")  # two hours ahead of UTC
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.usefixtures("_zone")
+@pytest.mark.usefixtures("two_hours_ahead")
 def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     now = datetime.fromisoformat("2026-11-23T14:02:09+00:00").timestamp()
     assert durations.clock_time(now, now) == "16:02"
@@ -50,7 +39,7 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
     assert durations.moment(now) == "2026-11-23 16:02:09"
 
 
-@pytest.mark.usefixtures("_zone")
+@pytest.mark.usefixtures("two_hours_ahead")
 @pytest.mark.parametrize(
     ("ahead", "up", "finest", "said"),
     [

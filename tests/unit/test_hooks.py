@@ -1,8 +1,6 @@
 """Hooks: the user's commands, limited in time, output and number."""
 
 import asyncio
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,10 @@ from app.notify.hooks import MAX_RUNNING, Hooks, hook_for, job_variables
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
 from tests.jobs import become, watched
-from tests.processes import has_ended
+from tests.processes import has_ended, python_command
 from tests.timing import eventually
 
 RUNNING = watched(1, "in_progress", 42.9)
-
-
-def python(code: str) -> str:
-    return shlex.join([sys.executable, "-c", code])
 
 
 def changed(status: str, **facts: Any) -> tuple[Event, Watched]:
@@ -66,7 +60,7 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
     event, entry = changed("failed", title=title, error_message="No paper.", stage="Printing")
     variables = job_variables(event, entry, "https://api.example.org")
     names = "import os; print(sorted(name for name in os.environ if name.startswith('DWTOP_')))"
-    result = await Hooks().run(python(names) + " '; echo second'", variables)
+    result = await Hooks().run(python_command(names) + " '; echo second'", variables)
     assert variables["DWTOP_EVENT"] == "attention"
     assert (variables["DWTOP_JOB_TITLE"], variables["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (variables["DWTOP_JOB_STATUS_BEFORE"], variables["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
@@ -75,10 +69,12 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
 
 
 async def test_output_is_made_safe_and_bounded() -> None:
-    result = await Hooks().run(python("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
+    result = await Hooks().run(
+        python_command("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {}
+    )
     assert " failed with exit code 3: \u241b[2Jredxxx" in result
     assert len(result) < 10_000
-    lines = await Hooks().run(python("for n in range(1000): print(n)"), {})
+    lines = await Hooks().run(python_command("for n in range(1000): print(n)"), {})
     assert lines.endswith(f" succeeded: {' | '.join(map(str, range(20)))}")
 
 
@@ -90,7 +86,7 @@ async def test_a_hook_that_cannot_be_started_is_reported() -> None:
 async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    running = asyncio.create_task(Hooks().run(python(code), {}))
+    running = asyncio.create_task(Hooks().run(python_command(code), {}))
     await eventually(lambda: mark.exists() and mark.read_text())
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -108,6 +104,6 @@ print(len(os.listdir({str(tmp_path)!r})))
 os.unlink(mine)
 """
     hooks = Hooks()
-    result = await asyncio.gather(*(hooks.run(python(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
+    result = await asyncio.gather(*(hooks.run(python_command(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
     counts = [int(one.rpartition(" succeeded: ")[2]) for one in result]
     assert 1 <= max(counts) <= MAX_RUNNING

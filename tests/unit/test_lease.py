@@ -27,18 +27,6 @@ def heartbeat(store: Store) -> Heartbeat:
     return send
 
 
-def test_a_dead_pane_keeps_neither_the_lease_nor_its_intervals(
-    heartbeat: Heartbeat, clock: ManualClock
-) -> None:
-    assert heartbeat("first", fast=5).ours
-    assert not heartbeat("second", "other").ours
-    clock.now += LEASE_SECONDS - 1
-    assert not heartbeat("second", "other").ours
-    clock.now += 2
-    second = heartbeat("second", "other")
-    assert (second.ours, second.intervals) == (True, Intervals.every(10))
-
-
 def test_a_lease_that_expires_too_late_was_made_before_the_clock_was_set_back(
     heartbeat: Heartbeat, clock: ManualClock
 ) -> None:

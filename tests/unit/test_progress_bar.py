@@ -46,7 +46,6 @@ def test_ascii_has_brackets_and_a_character_for_each_part(
 @given(st.one_of(st.none(), st.floats()), st.integers(1, 60))
 def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width: int) -> None:
     done, track = progress_cells(fraction, width)
-
     assert len(done) + len(track) == width
     inner = done + track
     if fraction is None or fraction != fraction:
@@ -60,7 +59,6 @@ def test_parts_fill_the_width_and_know_their_ends(fraction: float | None, width:
 @given(st.tuples(st.floats(0, 1), st.floats(0, 1)), st.integers(1, 40))
 def test_more_is_never_drawn_as_less(fractions: tuple[float, float], width: int) -> None:
     less, more = (_ink(progress_cells(fraction, width)[0]) for fraction in sorted(fractions))
-
     assert less <= more
 
 

@@ -31,17 +31,13 @@ def test_the_cursor_stays_with_its_job_or_its_nearest(
     before: str, cursor: str, after: str, now: str | None
 ) -> None:
     rows = order(before, cursor)
-
     rows.replace(list(after))
-
     assert rows.cursor == now
 
 
 def test_without_rows_there_is_no_cursor() -> None:
     rows = RowOrder()
-
     rows.move_to(5)
-
     assert (rows.cursor, rows.at, rows.ids) == (None, 0, ())
 
 
@@ -57,9 +53,7 @@ def test_the_cursor_is_always_on_a_row_and_never_leaves_a_job_that_is_there(
     rows.replace(before)
     rows.move_to(at)
     cursor = rows.cursor
-
     rows.replace(after)
-
     assert (rows.cursor is None) == (not after)
     assert rows.cursor is None or after[rows.at] == rows.cursor
     assert cursor not in after or rows.cursor == cursor

@@ -16,7 +16,7 @@ from tests.scripted_api import job_id
 from widgets.ascii import in_ascii
 from widgets.model import Cell, Row, Tone
 
-NOW = 1_763_906_400.0  # 2025-11-23 14:00:00 UTC
+NOW = 1_763_899_200.0  # 2025-11-23 14:00:00 in the time zone of these tests
 DAY = 86400.0
 JOB = Job(
     job_id(1), "user", "project-and-more", "in_progress", NOW - 7300, NOW - 60, 42.9, "Drafting", "A book",
@@ -25,7 +25,7 @@ JOB = Job(
 ENTRY = Watched(JOB.id, 0.0, JOB, NOW - 10)
 
 
-pytestmark = pytest.mark.usefixtures("utc")
+pytestmark = pytest.mark.usefixtures("two_hours_ahead")
 
 
 def row(
@@ -156,7 +156,7 @@ def test_data_older_than_three_intervals_says_since_when(
     seconds: float, interval: float | None, stale: bool
 ) -> None:
     shown = row(replace(ENTRY, fetched_at=NOW - seconds, outlook=Outlook(NOW + 99)), interval=interval)
-    said = f"at {time.strftime('%H:%M', time.gmtime(NOW - seconds))}"
+    said = f"at {time.strftime('%H:%M', time.localtime(NOW - seconds))}"
     assert shown.cells["eta"] == (Cell(said, Tone.STALLED) if stale else Cell("~2m"))
     assert shown.bar is (Tone.SECONDARY if stale else Tone.RUNNING)
     assert shown.cells["stage"].tone is (Tone.SECONDARY if stale else Tone.PLAIN)

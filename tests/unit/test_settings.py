@@ -57,7 +57,6 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
 def test_options_precede_the_environment_which_precedes_the_file(config: Path) -> None:
     config.write_text("requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n")
     environ = {"DWTOP_REQUESTS_PER_MINUTE": "20", "DWTOP_READ_ONLY": "false"}
-
     settings = load_settings({"requests_per_minute": "30"}, environ, config_file=config)
     assert settings.requests_per_minute == 30
     assert settings.sources["requests_per_minute"] == "--requests-per-minute"
@@ -65,7 +64,6 @@ def test_options_precede_the_environment_which_precedes_the_file(config: Path) -
     assert settings.sources["read_only"] == "DWTOP_READ_ONLY"
     assert settings.intervals.slow == 90.0
     assert settings.sources["intervals.slow"] == f"{config}:4"
-
     settings = load_settings({}, environ, config_file=config)
     assert settings.requests_per_minute == 20
     assert load_settings({}, {"DWTOP_REQUESTS_PER_MINUTE": ""}, config_file=config).requests_per_minute == 10

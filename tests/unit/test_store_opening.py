@@ -205,14 +205,6 @@ def test_a_damaged_file_is_renamed_where_there_are_no_hard_links(
     assert next(tmp_path.glob("dwtop.db.damaged-*")).read_bytes() == damaged
 
 
-def test_a_sound_file_is_not_touched(tmp_path: Path) -> None:
-    path = filled(tmp_path / "dwtop.db")
-    with closing(Store(path, URL)) as store:
-        assert store.repair_notice.value == ""
-        assert len(store.load()) == 500
-    assert [one.name for one in tmp_path.iterdir()] == ["dwtop.db"]
-
-
 def test_what_another_process_has_just_written_is_read_through_a_link(tmp_path: Path) -> None:
     link = tmp_path / "dwtop.db"
     (tmp_path / "elsewhere").mkdir()

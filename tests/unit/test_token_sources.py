@@ -3,7 +3,6 @@
 import os
 import shlex
 import stat
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from app.deepwriter.auth.token_file import (
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.errors import CredentialError
 from tests.jwt import jwt
+from tests.processes import python_command
 
 TOKEN = "tok-3f9c1d7e5b2a4860"
 OTHER = "tok-8e6d4c2b0a917f53"
@@ -47,10 +47,6 @@ def find(stored: Path, **given: object) -> CredentialLookup:
 
 def revealed(credential: Credential | None) -> tuple[str, str] | None:
     return (credential.scheme.value, credential.secret.reveal()) if credential else None
-
-
-def python(code: str) -> str:
-    return shlex.join([sys.executable, "-S", "-c", code])
 
 
 def test_how_each_source_is_renewed(stored: Path, tmp_path: Path) -> None:
@@ -291,7 +287,7 @@ def test_a_token_command_has_no_input_and_its_errors_are_logged(stored: Path) ->
         "import os, sys; sys.stderr.write(f'note \\x1b[2J\\n\\n{os.getsid(0) == os.getpid()} {sys.stdin.read()!r}\\n"
         f"{TOKEN}'); print('{TOKEN}')"
     )
-    finding = find(stored, token_command=python(code), auth="api-key")
+    finding = find(stored, token_command=python_command(code), auth="api-key")
     assert revealed(finding.credential) == ("api-key", TOKEN)
     assert finding.log == ("note \u241b[2J", "True ''", "[token]")
 
@@ -309,7 +305,7 @@ def test_a_token_command_runs_without_a_shell(stored: Path, tmp_path: Path) -> N
         ("echo 'a", "an unclosed quote"),
         ("'' x", "cannot be started"),
         ("true", "printed nothing"),
-        (python("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),
+        (python_command("import sys\nwhile True: sys.stdout.write('x' * 9999)"), "printed more than 64 KiB"),
     ],
 )
 def test_a_token_command_that_fails_is_reported(command: str, words: str, stored: Path) -> None:
@@ -324,7 +320,7 @@ def test_a_command_that_does_not_end_is_ended(stored: Path) -> None:
 
 
 def test_the_error_brings_what_the_command_said() -> None:
-    lookup = run_token_command(python("import sys; sys.exit('vault is\\tlocked')"), "bearer")
+    lookup = run_token_command(python_command("import sys; sys.exit('vault is\\tlocked')"), "bearer")
     assert lookup.problem
     assert lookup.log == ("vault is locked",)
 
@@ -332,6 +328,6 @@ def test_the_error_brings_what_the_command_said() -> None:
 @pytest.mark.parametrize("end", ["; print(' two')", "; raise SystemExit(3)"])
 def test_problems_do_not_show_the_token(end: str, stored: Path) -> None:
     code = f"print('{TOKEN[:9]}' + '{TOKEN[9:]}', end=' '){end}"
-    lookup = source(stored, token_command=python(code)).find()
+    lookup = source(stored, token_command=python_command(code)).find()
     assert lookup.problem
     assert TOKEN not in repr(lookup)

@@ -22,16 +22,8 @@ def test_without_a_saved_view_the_settings_decide(text: str | None) -> None:
 
 
 def test_invalid_parts_are_ignored_and_the_rest_is_loaded() -> None:
-    text = json.dumps(
-        {
-            "sort": "gone",
-            "reverse": 1,
-            "filter": 5,
-            "columns": ["models", "gone", 3],
-            "layout": [],
-            "theme": None,
-        }
-    )
+    wrong = {"sort": "gone", "reverse": 1, "filter": 5, "layout": [], "theme": None}
+    text = json.dumps(wrong | {"columns": ["models", "gone", 3]})
     assert load(text, Settings()) == ViewState(View(), ("models",))
     assert load('{"filter": "saved", "sort": {}}', Settings()).view.filter == "saved"
 
