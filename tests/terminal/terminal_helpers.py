@@ -8,9 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from app.job import Job
 from app.store.store import Store
-from app.watch.watched import Watched
 from tests.processes import ROOT, database
 from tests.simulated_api import RUNNING
 from tests.simulator_faults.server import FaultySimulator
@@ -84,22 +82,6 @@ def watch(server: FaultySimulator) -> None:
     store = Store(database(), server.base_url)
     try:
         store.add(server.world.ids).result(10)
-    finally:
-        store.close()
-
-
-def finished_jobs(base_url: str, number: int) -> None:
-    """Fill the database with jobs that are not polled, so that the screen does not change."""
-    store = Store(database(), base_url)
-    try:
-        for count in range(1, number + 1):
-            name = f"{count:08x}-0000-4000-8000-000000000000"
-            job = Job(
-                name, "user", "project", "completed", 1.7e9, 1.7e9 + 60, 100.0, None, f"Document {count}"
-            )
-            entry = Watched(name, 1.7e9 + count).after_answer(job, 1.7e9 + 61)
-            store.restore([entry]).result(10)
-            store.save(entry)
     finally:
         store.close()
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import database
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import NO_API, assert_restored, dwtop, finished_jobs
+from tests.terminal.terminal_helpers import NO_API, assert_restored, dwtop
+from tests.ui.dashboard_host import fill, known_jobs
 
 DWTOP = Path(sys.executable).with_name("dwtop")
 
@@ -89,7 +91,7 @@ def test_a_demo_writes_no_files(tmp_path: Path) -> None:
 
 
 def test_an_idle_screen_writes_nothing_and_ctrl_l_redraws_it() -> None:
-    finished_jobs(NO_API, 16)
+    fill(database(), known_jobs(16, "completed"), base_url=NO_API)
     with dwtop(base_url=NO_API) as pane:
         pane.wait_for("completed")
         pane.wait_until_quiet(1.0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import child_of, state_of, wake_ups
+from tests.processes import child_of, database, state_of, wake_ups
 from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
 from tests.terminal.terminal_helpers import (
@@ -18,9 +18,9 @@ from tests.terminal.terminal_helpers import (
     MODES,
     NO_API,
     dwtop,
-    finished_jobs,
     patched,
 )
+from tests.ui.dashboard_host import fill, known_jobs
 from tests.unit.test_input_parser import REPLIES
 
 pytestmark = pytest.mark.skipif(
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.skipif(
 @contextmanager
 def running(**options: Any) -> Iterator[Pane]:
     """The dashboard with three finished jobs, which ask for nothing."""
-    finished_jobs(NO_API, 3)
+    fill(database(), known_jobs(3, "completed"), base_url=NO_API)
     with dwtop(base_url=NO_API, **options) as pane:
-        pane.wait_for("Document 3")
+        pane.wait_for("Book 3")
         pane.wait_for(lambda pane: pane.modes >= MODES)
         yield pane
 
@@ -65,7 +65,7 @@ def test_characters_in_pieces_and_replies_do_not_act_as_keys(pane: Pane) -> None
     pane.send(b"\xff\xfe!")
     pane.wait_for("café\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}!")
     pane.press("escape")
-    pane.wait_for("Document 3")
+    pane.wait_for("Book 3")
     pane.press("?")
     pane.wait_for("Keys ─")
     pane.send(b"\x1b")
@@ -96,11 +96,11 @@ def test_replies_and_pieces_of_sequences_are_not_keys() -> None:
 
 @pytest.mark.parametrize("way", ["SIGTERM", "SIGTSTP", "crash"])
 def test_replies_in_transit_do_not_reach_the_shell(way: str) -> None:
-    finished_jobs(NO_API, 3)
+    fill(database(), known_jobs(3, "completed"), base_url=NO_API)
     entry = patched(BROKEN_PAUSE)
     shell = ("sh", "-c", 'echo "shell $$"; "$@"; echo "the prompt"; read line', "sh")
     with dwtop(base_url=NO_API, through=shell, entry=entry, lag=0.5) as pane:
-        pane.wait_for("Document 3")
+        pane.wait_for("Book 3")
         if way == "crash":
             pane.press("p")
         else:

@@ -5,18 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.processes import database
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import assert_restored, dwtop, finished_jobs
+from tests.terminal.terminal_helpers import assert_restored, dwtop
+from tests.ui.dashboard_host import fill, known_jobs
 
 LARGEST, SMALLEST = (200, 60), (5, 3)
 
 
 @pytest.fixture
 def pane(simulator: FaultySimulator) -> Iterator[Pane]:
-    finished_jobs(simulator.base_url, 40)
+    fill(database(), known_jobs(40, "completed"), base_url=simulator.base_url)
     with dwtop(base_url=simulator.base_url, size=LARGEST) as pane:
-        pane.wait_for("Document 40")
+        pane.wait_for("Book 40")
         pane.wait_until_quiet()
         yield pane
 
@@ -43,7 +45,7 @@ def test_many_resizes_do_no_harm(pane: Pane) -> None:
         storm(pane, seed, times=20)
         pane.resize(*LARGEST)
         pane.press("escape")
-        pane.wait_for("Document 40")
+        pane.wait_for("Book 40")
     storm(pane, seed=7)
     pane.resize(*SMALLEST)
     pane.wait_until_quiet()

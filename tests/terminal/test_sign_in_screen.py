@@ -1,14 +1,11 @@
 """Signing in on a real terminal, at the real pace."""
 
-import shlex
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.settings.paths import config_path
 from tests.faults.session_harness import NEW
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
@@ -32,9 +29,8 @@ def server(allowed: set[str]) -> Iterator[FaultySimulator]:
 
 def start(server: FaultySimulator, *words: str, token_command: str = "") -> Pane:
     watch(server)
-    config_path().parent.mkdir(parents=True)
-    config_path().write_text(f"token_command = '''{token_command}'''\n" if token_command else "")
-    return dwtop("--interval", "1", *words, base_url=server.base_url, env={"DEEPWRITER_TOKEN": ""})
+    env = {"DEEPWRITER_TOKEN": "", "DWTOP_TOKEN_COMMAND": token_command}
+    return dwtop("--interval", "1", *words, base_url=server.base_url, env=env)
 
 
 def test_a_new_token_in_the_file_resumes_polling(
@@ -63,13 +59,10 @@ def test_a_new_token_in_the_file_resumes_polling(
         assert pane.wait_exit() == 0
 
 
-def test_a_command_that_fails_leaves_a_useful_screen(
-    server: FaultySimulator, allowed: set[str], tmp_path: Path
-) -> None:
+def test_a_command_that_fails_leaves_a_useful_screen(server: FaultySimulator, allowed: set[str]) -> None:
     allowed.add(NEW)
-    script = tmp_path / "locked.py"
-    script.write_text("import sys, time\ntime.sleep(1)\nsys.exit('the store is locked')\n")
-    with start(server, token_command=shlex.join([sys.executable, "-I", "-S", str(script)])) as pane:
+    command = "sh -c 'sleep 1; echo the store is locked >&2; exit 1'"
+    with start(server, token_command=command) as pane:
         pane.wait_for("STATUS")  # the list is there before the command ends
         assert "Press L to sign in" not in pane.text
         pane.wait_for("failed with exit code 1")

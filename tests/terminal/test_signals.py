@@ -1,14 +1,11 @@
 """Every way out, and every stop, restores the terminal."""
 
-import json
 import os
 import shlex
 import shutil
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -285,16 +282,10 @@ def test_the_exit_does_not_wait_for_a_name_server(simulator: FaultySimulator, tm
 def test_the_exit_ends_a_token_command_and_does_not_wait_for_it(
     simulator: FaultySimulator, tmp_path: Path, way: str
 ) -> None:
-    note, script, config = tmp_path / "pid", tmp_path / "hang.py", tmp_path / "config.toml"
-    script.write_text(
-        "import os, pathlib, time\n"
-        f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
-        "time.sleep(60)\n"
-    )
-    command = shlex.join([sys.executable, "-I", "-S", str(script)])
-    config.write_text(f"token_command = {json.dumps(command)}\n")
-    options: dict[str, Any] = {"shows": "quit", "env": {"DEEPWRITER_TOKEN": ""}}
-    with running(simulator, "--config", str(config), **options) as pane:
+    note = tmp_path / "pid"
+    command = f"sh -c 'echo $$ >{note}; exec sleep 60'"
+    env = {"DEEPWRITER_TOKEN": "", "DWTOP_TOKEN_COMMAND": command}
+    with running(simulator, shows="quit", env=env) as pane:
         pane.wait_for(lambda pane: note.exists() and note.read_text())
         if way == "q":
             pane.press("q")
