@@ -105,7 +105,7 @@ class Pane:
     @property
     def screen(self) -> list[str]:
         """The lines of the screen, without trailing blanks."""
-        return [line.rstrip() for line in self._lines]
+        return ["".join(cell.data for cell in line).rstrip() for line in self.styled_cells]
 
     @property
     def cursor_line(self) -> int:
@@ -115,17 +115,14 @@ class Pane:
     @property
     def cells(self) -> list[str]:
         """The lines with one character a cell: without combining marks, `\\0` in the second cell of a wide character."""
-        buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
-        return [
-            "".join((buffer[line][column].data or "\0")[0] for column in range(columns))
-            for line in range(lines)
-        ]
+        return ["".join((cell.data or "\0")[0] for cell in line) for line in self.styled_cells]
 
     @property
     def styled_cells(self) -> tuple[tuple[pyte.screens.Char, ...], ...]:
         """The cells with their styles, by line; the text of the second cell of a wide character is empty."""
-        buffer, columns, lines = self._display.buffer, self._display.columns, self._display.lines
-        return tuple(tuple(buffer[line][column] for column in range(columns)) for line in range(lines))
+        # Not pyte's own `display`, which fails where half of a wide character was overwritten.
+        buffer, columns = self._display.buffer, range(self._display.columns)
+        return tuple(tuple(buffer[line][at] for at in columns) for line in range(self._display.lines))
 
     @property
     def line_discipline(self) -> int:
@@ -146,17 +143,6 @@ class Pane:
     def exit_code(self) -> int | None:
         """None while it runs; negative if a signal ended it."""
         return self._process.poll()
-
-    def find(self, text: str) -> tuple[int, int]:
-        """The column and line of a text, from 0.
-
-        Raises:
-            AssertionError: It is not on the screen.
-        """
-        for line, content in enumerate(self._lines):
-            if (column := content.find(text)) >= 0:
-                return column, line
-        raise AssertionError(f"{text!r} is not on the screen\n{self._framed()}")
 
     # Waiting
 
@@ -270,14 +256,6 @@ class Pane:
             start_new_session=True,
         )
 
-    @property
-    def _lines(self) -> list[str]:
-        """As pyte's own `display`, which fails where half of a wide character was overwritten."""
-        buffer, columns = self._display.buffer, range(self._display.columns)
-        return [
-            "".join(buffer[line][column].data for column in columns) for line in range(self._display.lines)
-        ]
-
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
@@ -383,18 +361,12 @@ class Pane:
         if sequence == b"\x1b[6n":
             cursor = self._display.cursor
             return b"\x1b[%d;%dR" % (cursor.y + 1, cursor.x + 1)
-        lines, columns = self._display.lines, self._display.columns
-        sizes = {b"14": (4, lines * 20, columns * 10), b"16": (6, 20, 10), b"18": (8, lines, columns)}
-        if size := sizes.get(sequence.removeprefix(b"\x1b[").removesuffix(b"t")):
-            return b"\x1b[%d;%d;%dt" % size
         return _ANSWERS.get(sequence)
 
 
 _ANSWERS = {
     b"\x1b[c": b"\x1b[?62;22c",
-    b"\x1b[0c": b"\x1b[?62;22c",
     b"\x1b[>c": b"\x1b[>41;390;0c",
-    b"\x1b[5n": b"\x1b[0n",
     b"\x1b]10;?\x07": b"\x1b]10;rgb:dddd/dddd/dddd\x07",
     b"\x1b]11;?\x07": b"\x1b]11;rgb:1111/1111/1111\x07",
     b"\x1b]10;?\x1b\\": b"\x1b]10;rgb:dddd/dddd/dddd\x1b\\",
