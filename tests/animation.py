@@ -45,7 +45,6 @@ class Frame:
 
 
 def record() -> list[Frame]:
-    """Run the demo, press keys, and return the frames in which something changed."""
     frames: list[Frame] = []
     with Pane(sys.executable, "-m", "app", "--demo", size=SIZE) as pane:
         pane.wait_for(lambda pane: "DEMO" in pane.text and "%" in pane.text, 60)
@@ -83,7 +82,6 @@ def _keys(pane: Pane) -> Iterator[tuple[float, str, str]]:
 
 
 def draw(frames: list[Frame]) -> str:
-    """The animated SVG."""
     columns, rows = SIZE
     width, height = columns * CELL_WIDTH, rows * CELL_HEIGHT
     colours: dict[str, str] = {}

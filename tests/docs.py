@@ -29,7 +29,6 @@ _GENERATED = re.compile(r"(<!-- generated: ([^>\n]+) -->\n\n).*?(\n\n<!-- end --
 
 
 def commands() -> str:
-    """Every command with its own options."""
     assert isinstance(dwtop, click.Group)
     root = click.Context(dwtop, info_name="dwtop")
     parts = []
@@ -45,18 +44,15 @@ def commands() -> str:
 
 
 def common_options() -> str:
-    """The options of every command."""
     options = [option for option in _options(dwtop) if option.name in _common_names()]
     return _table(("option", "what it does"), map(_option_row, options))
 
 
 def exit_codes() -> str:
-    """Every exit code."""
     return _table(("code", "meaning"), ((str(code), text) for code, text in errors.MEANINGS.items()))
 
 
 def settings() -> str:
-    """Every setting."""
     rows = [
         (f"`{setting.key}`", _default(setting), _meaning(setting), _also(setting)) for setting in SETTINGS
     ]
@@ -64,7 +60,6 @@ def settings() -> str:
 
 
 def theme_colours() -> str:
-    """The colours of a theme."""
     *first, last = (f"`{name}`" for name in COLORS)
     return f"{', '.join(first)} and {last}."
 
@@ -108,7 +103,6 @@ def _value_schema(setting: Setting) -> dict[str, Any]:
 
 
 def keys() -> str:
-    """Every key of every screen and dialog."""
     return "\n\n".join(
         f"## In {scope.name}\n\n{_table(('key', 'does', 'ID'), map(_key_row, scope.own))}"
         for scope in SCOPES
@@ -176,7 +170,6 @@ def updated() -> dict[str, str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages."""
     if arguments != ["--write"]:
         print("usage: python -m tests.docs --write", file=sys.stderr)
         return 2

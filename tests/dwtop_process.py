@@ -58,7 +58,6 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the process."""
         signed_in = {"DEEPWRITER_TOKEN": self.token} if self.token else {}
         return {
             **os.environ,
@@ -100,8 +99,6 @@ class Command:
 
 
 class Running:
-    """A running dwtop process."""
-
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout
         assert process.stderr

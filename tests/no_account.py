@@ -15,15 +15,12 @@ class NoAccount:
 
     @property
     def progress(self) -> ProgressReader:
-        """As in `Api`."""
         return ProgressReader()
 
     async def list_jobs(self) -> list[ListedJob]:
-        """As in `Api`."""
         raise NotOffered("this API cannot be asked about the account")
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """As in `Api`."""
         raise NotOffered("this API cannot be asked about the account")
 
     def use(self, credential: "Credential") -> None:

@@ -96,7 +96,6 @@ def processor_seconds(pid: int) -> float:
 
 
 def threads_of(pid: int) -> int:
-    """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
 
 

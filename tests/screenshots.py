@@ -33,7 +33,6 @@ SCREENS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 
 
 def main(pictures: Path) -> None:
-    """Draw them all into a folder."""
     # Not the colours and the time zone of the terminal that this runs in.
     os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ.pop("NO_COLOR", None)

@@ -35,7 +35,6 @@ def replies(reply: Reply, seconds: float = 0.1) -> Callable[[str], tuple[float, 
 
 
 def job_id(number: int) -> str:
-    """The job ID with a number."""
     return str(UUID(int=number))
 
 
@@ -69,7 +68,6 @@ class ScriptedApi:
     most_in_flight: int = 0
 
     async def fetch(self, job_id: str) -> Job:
-        """As in `JobApi`."""
         assert not [one for one in self.in_flight if (one.method, one.job_id) == ("GET", job_id)], (
             "two at once"
         )
@@ -78,7 +76,6 @@ class ScriptedApi:
         return reply
 
     async def cancel(self, job_id: str) -> str:
-        """As in `JobApi`."""
         reply = await self._exchange("POST", job_id, *self.cancelled(job_id))
         assert isinstance(reply, str)
         return reply
@@ -100,12 +97,10 @@ class ScriptedApi:
 
     @property
     def fetches(self) -> list[Request]:
-        """The GETs."""
         return [request for request in self.requests if request.method == "GET"]
 
     @property
     def posts(self) -> list[Request]:
-        """The cancels."""
         return [request for request in self.requests if request.method == "POST"]
 
     def starts(self, name: str) -> list[float]:
@@ -132,7 +127,6 @@ class CoreHarness:
         await asyncio.wait([self.running])
 
     def status_text(self, name: str) -> str:
-        """The status text of a row."""
         return status_words(self.watch_list.entries[name], self.loop.wall())
 
 

@@ -10,8 +10,6 @@ TIMEOUT_SECONDS = 40.0
 
 
 class ManualClock:
-    """A clock that a test sets."""
-
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
 

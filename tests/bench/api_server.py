@@ -22,7 +22,6 @@ class Jobs:
         self.requests = 0
 
     def answer(self, target: str) -> tuple[int, bytes]:
-        """The status and body of an answer to a GET."""
         address = urlsplit(target)
         if address.path == "/api/requests":
             return 200, b'{"requests": %d}' % self.requests

@@ -14,7 +14,6 @@ AT_ONCE = 8
 
 
 async def main(base_url: str, number: int, interval: float) -> None:
-    """Request each job once per interval."""
     clock = asyncio.get_running_loop().time
     places = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(headers={"Authorization": "Bearer bench"}) as client:

@@ -41,7 +41,6 @@ class Api(NoAccount):
         self.requests = 0
 
     def new_job(self) -> str:
-        """Start a job; returns its ID."""
         number = next(self._numbers)
         self._began[job_id(number)] = number, self._now()
         return job_id(number)
@@ -62,12 +61,10 @@ class Api(NoAccount):
         )
 
     async def cancel(self, job_id: str) -> str:
-        """Never called."""
         raise AssertionError(f"unexpected cancel of {job_id}")
 
 
 async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: int) -> None:
-    """Watch a number of jobs for a number of hours."""
     watch_list = WatchList(Store(path, _BASE_URL, now=loop.wall), loop.wall)
     api = Api(loop.wall)
     session = new_session(Settings(), watch_list, lambda: Connected(api), now=loop.wall)

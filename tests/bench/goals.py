@@ -8,8 +8,6 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Result:
-    """One figure."""
-
     what: str
     value: float
     unit: str
@@ -26,17 +24,14 @@ class Result:
 
 
 def ratio(what: str, value: float, base: float, unit: str, base_name: str, limit: float | None) -> Result:
-    """A figure that is compared with another one of the same run."""
     return Result(what, value, unit, f"{base_name} {base:.4g} {unit}", value / base if base else None, limit)
 
 
 def bound(what: str, value: float, unit: str, limit: float | None = None) -> Result:
-    """A figure that is compared with a number."""
     return Result(what, value, unit, "", value, limit)
 
 
 def table(results: Iterable[Result]) -> str:
-    """All figures as text, one a line."""
     lines = [
         f"{'what':58} {'figure':>14} {'measure':>9} {'goal':>7}     against",
         "-" * 120,
@@ -51,7 +46,6 @@ def table(results: Iterable[Result]) -> str:
 
 
 def save(results: Iterable[Result], path: Path) -> None:
-    """All figures as JSON."""
     facts = [{**asdict(one), "reached": one.reached} for one in results]
     text = json.dumps({"version": 1, "results": facts}, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -18,12 +18,10 @@ _DAY = 86_400.0
 
 
 def job_id(number: int) -> str:
-    """The ID of a job by its number."""
     return str(UUID(int=random.Random(number).getrandbits(128), version=4))
 
 
 def title(number: int) -> str:
-    """The title of a job."""
     return f"Report {number:05d} on a subject"
 
 

@@ -10,8 +10,6 @@ ROWS = 100
 
 
 class Minimal(App[None]):
-    """Shows a table, and does nothing."""
-
     BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit")]
 
     def compose(self) -> ComposeResult:

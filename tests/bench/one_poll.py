@@ -25,7 +25,6 @@ _ROUND_SECONDS = 5.0  # between two rounds, by the dashboard's clock
 
 
 async def main() -> dict[str, float]:
-    """Measure; returns microseconds a poll."""
     names = [jobs.job_id(number) for number in range(_JOBS)]
     api = Jobs(_JOBS)
     clock = ManualClock(jobs.NOW)

@@ -25,8 +25,6 @@ MINIMAL = Program("minimal Textual", (_PYTHON, "-m", "tests.bench.minimal"), ("R
 
 @dataclass
 class Setup:
-    """What the parts measure with."""
-
     bench: Bench
     folder: Path
     seconds: float = 30.0  # how long an idle or polling program is measured
@@ -67,7 +65,6 @@ class Setup:
 def dwtop(
     database: Path, base_url: str, *options: str, name: str = "dwtop", ready: str = "Report 0"
 ) -> Program:
-    """The dashboard on a database."""
     installed = Path(_PYTHON).with_name("dwtop")
     command = [str(installed)] if installed.exists() else [_PYTHON, "-m", "app"]
     env = {"DEEPWRITER_TOKEN": "bench", "DWTOP_REQUESTS_PER_MINUTE": "6000"}
@@ -77,7 +74,6 @@ def dwtop(
 
 
 def naive(base_url: str, number: int, interval: float) -> Program:
-    """The naive program on the same list."""
     command = (_PYTHON, "-m", "tests.bench.naive", base_url, str(number), str(interval))
     return Program("naive", command, ("Report 00003",))
 
@@ -157,7 +153,6 @@ def long_list(setup: Setup) -> Iterator[Result]:
 
 
 def memory(setup: Setup) -> Iterator[Result]:
-    """Memory with 1,000 and 10,000 jobs, once everything is loaded."""
     found = {}
     for number in (1000, 10_000):
         program = dwtop(setup.database(number, _NOBODY), _NOBODY)
@@ -196,7 +191,6 @@ def processing(setup: Setup) -> Iterator[Result]:
 
 
 def day(setup: Setup) -> Iterator[Result]:
-    """Eight hours of work in virtual time."""
     hours = _printed(setup, "tests.bench.day", "8", "200")
     first, last = hours[0], hours[-1]
     # Python asks the system for a MiB at a time, and needs the next one or not by the chance of where things lie.

@@ -37,7 +37,6 @@ class ProcessTree:
         return sum(map(_pss_kib, self._pids())) / 1024
 
     def wake_ups(self) -> int:
-        """How often their threads have woken up so far."""
         return sum(map(wake_ups, self._pids()))
 
     def end(self, serve: Callable[[float], object], patience: float = 2.0) -> None:

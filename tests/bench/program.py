@@ -29,8 +29,6 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run."""
-
     name: str
     command: Sequence[str]
     ready: Sequence[str]  # texts that are all on its screen once it is ready
@@ -113,7 +111,6 @@ class Running:
         return Keys(first, last, cpu, lost)
 
     def wait(self, seconds: float) -> None:
-        """Serve its terminal for a while."""
         until = time.perf_counter() + seconds
         while (left := until - time.perf_counter()) > 0:
             self.terminal.serve(min(left, 0.5))

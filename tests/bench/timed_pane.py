@@ -97,7 +97,6 @@ class TimedPane(Pane):
         return False
 
     def type(self, keys: bytes) -> None:
-        """Send keys to the program."""
         rest = memoryview(keys)
         while rest and not self.ended:
             try:

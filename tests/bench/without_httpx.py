@@ -19,8 +19,6 @@ from tests.no_account import NoAccount
 
 
 class PreparedApi(NoAccount):
-    """An `Api` that answers with prepared bodies."""
-
     def __init__(self, number: int) -> None:
         from app.deepwriter.payloads import read_job
         from tests.bench.jobs import job_id
@@ -34,18 +32,15 @@ class PreparedApi(NoAccount):
         self._asked = dict.fromkeys(names, 0)
 
     async def fetch(self, job_id: str) -> Job:
-        """The next state of a job."""
         self._asked[job_id] += 1
         bodies = self._bodies[job_id]
         return self._read(bodies[self._asked[job_id] % len(bodies)], job_id)
 
     async def cancel(self, job_id: str) -> str:
-        """Never called."""
         raise AssertionError(f"unexpected cancel of {job_id}")
 
 
 def main(path: Path, base_url: str, number: int, interval: float) -> int:
-    """Show the dashboard until it is quit."""
     settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
     return show(
         new_session(

@@ -31,8 +31,6 @@ class Endpoint(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What goes wrong."""
-
     HTTP = "http"
     """Another HTTP answer: `code`, with `body`, `text` and `retry_after`."""
     FIELDS = "fields"
@@ -45,8 +43,6 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong."""
-
     kind: FaultKind
     endpoint: Endpoint = Endpoint.ANY
     job_id: str | None = None  # the job it strikes, in canonical spelling; None for all
@@ -80,7 +76,6 @@ class Faults:
             return tuple(self._active)
 
     def add(self, *faults: Fault) -> None:
-        """Put further faults in force, after the present ones."""
         with self._lock:
             self._active += faults
 

@@ -52,8 +52,6 @@ class _Protocol(H11Protocol):
 
 @dataclass(eq=False, slots=True)
 class LoggedRequest:
-    """One request."""
-
     method: str
     path: str
     credentials: dict[str, str] = field(

@@ -126,17 +126,14 @@ class Pane:
 
     @property
     def line_discipline(self) -> int:
-        """The local flags of the terminal: `termios.ECHO` and others."""
         return int(termios.tcgetattr(self._terminal)[3])
 
     @property
     def text(self) -> str:
-        """The screen as a text."""
         return "\n".join(self.screen)
 
     @property
     def pid(self) -> int:
-        """The program's process ID."""
         return self._process.pid
 
     @property
@@ -197,7 +194,6 @@ class Pane:
         self.send(b"\x1b[200~" + content + b"\x1b[201~" if 2004 in self.modes else content)
 
     def resize(self, columns: int, lines: int) -> None:
-        """Resize the terminal, which sends the program a signal."""
         self._set_size(columns, lines)
         self._display.resize(lines, columns)
 
@@ -215,7 +211,6 @@ class Pane:
         )
 
     def signal(self, number: signal.Signals) -> None:
-        """Send the program a signal."""
         self._process.send_signal(number)
 
     def hang_up(self) -> None:

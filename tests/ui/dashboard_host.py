@@ -50,12 +50,10 @@ class Silent(NoAccount):
     """An `Api` that never answers."""
 
     async def fetch(self, job_id: str) -> Job:
-        """Wait forever."""
         await asyncio.Event().wait()
         raise AssertionError(job_id)
 
     async def cancel(self, job_id: str) -> str:
-        """Wait forever."""
         await asyncio.Event().wait()
         return job_id
 
@@ -89,7 +87,6 @@ def known_jobs(count: int, status: str = "in_progress", *, start: int = 1) -> li
 
 
 def silence() -> Connected:
-    """A connection to an API that never answers."""
     credential = make_credential("a-token", Scheme.BEARER, "a test")
     return Connected(Silent(), lookup=CredentialLookup(credential))
 
@@ -179,12 +176,10 @@ class DashboardPilot:
 
     @property
     def cursor(self) -> str | None:
-        """The job under the cursor."""
         return self.main.table.cursor
 
     @property
     def marks(self) -> set[str]:
-        """The marked jobs."""
         return self.main.board.marks
 
     @property
@@ -199,17 +194,14 @@ class DashboardPilot:
 
     @property
     def filter_line(self) -> FilterLine:
-        """The line with the filter field, once it has been opened."""
         return self.main.query_one("#filter-line", FilterLine)
 
     @property
     def filter_field(self) -> FilterField:
-        """The field in it."""
         return self.main.query_one("#filter", FilterField)
 
     @property
     def text(self) -> str:
-        """The text on the screen."""
         return text_on(cast("App[None]", self.app))
 
     def cell(self, job_id: str, column: str = "status") -> str:
@@ -229,12 +221,10 @@ class DashboardPilot:
         self.app.session.watch_list.record_answer(replace(job, **changes))
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until they have been handled."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def paste(self, text: str) -> None:
-        """Paste a text, and wait until it has been handled."""
         self.app.post_message(Paste(text))
         await self.pilot.pause()
 
@@ -247,7 +237,6 @@ class DashboardPilot:
         )
 
     async def connected(self) -> None:
-        """Wait for the connection."""
         await self.until(lambda: self.app.session.watcher)
 
 

@@ -19,8 +19,6 @@ _STYLES = Path(__file__).parents[2] / "styles"
 
 
 class ThemedApp(App[None]):
-    """An application with the program's themes."""
-
     def __init__(self) -> None:
         super().__init__()
         for theme in (DARK, LIGHT):
@@ -66,7 +64,6 @@ class DialogHost(PaneHost, Generic[DialogT]):
 
 @asynccontextmanager
 async def on_screen(app: AppT, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AppT, Pilot[None]]]:
-    """A running application."""
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield app, pilot
@@ -79,7 +76,6 @@ def lines_on(app: App[None]) -> list[str]:
 
 
 def text_on(app: App[None]) -> str:
-    """The text on the screen."""
     return "\n".join(lines_on(app))
 
 

@@ -26,7 +26,6 @@ COLUMNS = (
 
 
 def names(count: int, start: int = 0) -> list[str]:
-    """Example job IDs, in order."""
     return [f"job-{number:05}" for number in range(start, start + count)]
 
 
@@ -70,7 +69,6 @@ class TableHost(ThemedApp):
         self.table.refresh_rows([job_id])
 
     def lines(self) -> list[str]:
-        """The lines on the screen."""
         return [self.table.render_line(y).text for y in range(self.table.size.height)]
 
     def posted_of(self, kind: type[Message]) -> list[Any]:

@@ -32,7 +32,6 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def content(path: Path) -> str:
-    """What a file holds; nothing if there is none."""
     return path.read_text() if path.exists() else ""
 
 

@@ -33,7 +33,6 @@ def running(server: FaultySimulator, count: int) -> list[str]:
 
 
 def end(server: FaultySimulator, job_id: str) -> None:
-    """Let a job be completed now."""
     server.world.remove(job_id)
     server.world.add(COMPLETED, job_id=job_id, title="Book that ended")
 

@@ -70,7 +70,6 @@ async def test_keys_are_answered_while_nothing_can_be_read() -> None:
 
 
 async def remove_first_job(at: DashboardPilot) -> None:
-    """Remove the first job, and move to the second."""
     await at.connected()
     at.main.job_list.select(job_id(1))
     await at.press("d")

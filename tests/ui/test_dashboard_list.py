@@ -15,7 +15,6 @@ STATUSES = ("in_progress", "completed", "failed", "queued", "cancelled", "modera
 
 @pytest.fixture
 async def dash() -> AsyncIterator[DashboardPilot]:
-    """The dashboard with one job."""
     async with running_dashboard(jobs=[known(1)]) as dash:
         yield dash
 

@@ -48,7 +48,6 @@ def entries(number: int) -> list[Watched]:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """A database with 200 jobs."""
     fill(database(), entries(200))
     store = Store(database(), BASE_URL)
     yield store

@@ -37,7 +37,6 @@ def styles_of(host: TableHost, line: int) -> list[tuple[str, Style]]:
 
 
 def style_of(host: TableHost, line: int, text: str) -> Style:
-    """The style of a text in a line."""
     segment = next(segment for segment in host.table.render_line(line) if text in segment.text)
     assert segment.style
     return segment.style

@@ -12,7 +12,6 @@ SIZE = (100, LINES + 1)
 
 
 async def painted(pilot: Pilot[None], sent: list[str]) -> None:
-    """Wait until something has been painted."""
     for _ in range(100):
         await pilot.pause()
         if sent:

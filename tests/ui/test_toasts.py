@@ -11,7 +11,6 @@ from widgets.toasts import Toasts
 
 
 def end(dash: DashboardPilot, number: int) -> None:
-    """Have a job be completed."""
     dash.answer(job_id(number), status="completed")
 
 
