@@ -267,32 +267,24 @@ async def running_dashboard(
     connect: Connect = silence,
     *,
     size: tuple[int, int] = (120, 40),
-    settings: Settings | None = None,
-    base_url: str = BASE_URL,
-    now: Callable[[], float] = time.time,
-    added: Sequence[str] = (),
     jobs: Iterable[Watched] = (),
+    base_url: str = BASE_URL,
+    **options: Any,
 ) -> AsyncIterator[DashboardPilot]:
-    """A running dashboard on the usual database; the arguments are those of `dashboard`, and the jobs to `fill` it with first."""
+    """A running dashboard on the usual database, with these jobs; the options are those of `dashboard`."""
     if jobs:
         fill(database(), jobs, base_url=base_url)
-    app = dashboard(database(), connect, settings=settings, base_url=base_url, now=now, added=added)
-    async with running(app, size=size) as dash:
+    async with running(dashboard(database(), connect, base_url=base_url, **options), size=size) as dash:
         yield dash
 
 
 @asynccontextmanager
 async def served(
-    server: FaultySimulator,
-    job_ids: Sequence[str] = (),
-    *,
-    size: tuple[int, int] = (120, 40),
-    settings: Settings = EVERY_SECOND,
+    server: FaultySimulator, job_ids: Sequence[str] = (), *, settings: Settings = EVERY_SECOND
 ) -> AsyncIterator[DashboardPilot]:
     """A running dashboard on a simulated API, with jobs that have been fetched once."""
-    fill(database(), [Watched(name, number) for number, name in enumerate(job_ids)], base_url=server.base_url)
-    connect = to_server(server.base_url)
-    async with running_dashboard(connect, size=size, settings=settings, base_url=server.base_url) as dash:
+    url, jobs = server.base_url, [Watched(name, number) for number, name in enumerate(job_ids)]
+    async with running_dashboard(to_server(url), jobs=jobs, settings=settings, base_url=url) as dash:
         entries = dash.app.session.watch_list.entries
         await dash.until(lambda: all(entries[name].fetched_at or entries[name].failure for name in job_ids))
         yield dash

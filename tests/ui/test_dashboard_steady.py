@@ -14,7 +14,6 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from app.dashboard.platform import input_order
-from app.settings.schema import Settings
 from app.store.store import Store
 from tests.processes import database
 from tests.scripted_api import job_id
@@ -83,48 +82,6 @@ async def test_the_list_is_reordered_3_seconds_after_the_last_key() -> None:
         dash.answer(order[-2], progress=50.0)
         await dash.until(lambda: dash.shown[0] == order[-1])
         assert dash.cursor == cursor
-
-
-async def test_a_line_on_the_screen_stays_where_the_cursor_is_when_rows_move() -> None:
-    async with (
-        running_dashboard(jobs=known_jobs(JOBS, start=0), size=(80, 24)) as dash,
-        commotion(dash) as changes,
-    ):
-        await dash.press("ctrl+d", "ctrl+d", "j")
-        cursor = dash.cursor
-        assert cursor is not None
-        stayed = 0
-        for _ in range(3):
-            line = dash.main.table.visible_ids.index(cursor)
-            before = changes[0]
-            await dash.until(lambda before=before: changes[0] > before + 30)  # type: ignore[misc]
-            dash.main.parts.refresh_list()
-            await dash.pilot.pause()
-            assert dash.cursor == cursor
-            assert cursor in dash.main.table.visible_ids
-            if 0 < dash.main.table.top < len(dash.shown) - dash.main.table.body_height:
-                assert dash.main.table.visible_ids.index(cursor) == line
-                stayed += 1
-        assert stayed, "the list has to be long enough on both sides of the cursor to say anything"
-
-
-async def test_sorted_by_age_rows_move_only_when_their_shown_age_changes() -> None:
-    jobs = known_jobs(5, start=0)
-    ahead = 0.0
-    settings = Settings(interval=5.0, sort="age", sources={"sort": "a test"})
-    async with running_dashboard(jobs=jobs, settings=settings, now=lambda: time.time() + ahead) as dash:
-        added = dash.shown
-        for name in reversed(added):  # answers that come a moment apart, with no age to show
-            dash.answer(name)
-            dash.main._tick()
-            assert dash.shown == added
-        ahead = 4.0
-        for name in added[:3]:
-            dash.answer(name)
-        ahead = 18.0  # the other two show 15s or more, as of now, and those three nothing yet
-        dash.main._tick()
-        assert [dash.cell(name, "age") for name in dash.shown] == ["15s", "15s", "", "", ""]
-        assert dash.shown == [*added[3:], *added[:3]]
 
 
 async def test_a_row_removed_by_another_process_can_be_drawn_while_the_order_is_held() -> None:

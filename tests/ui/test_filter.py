@@ -86,17 +86,6 @@ async def test_the_cursor_stays_when_the_filter_is_cleared() -> None:
         assert dash.cursor == job_id(27)
 
 
-async def test_the_cursor_stays_on_the_job_chosen_in_the_palette() -> None:
-    async with running_dashboard(jobs=known_jobs(30, start=0), size=(80, 24)) as dash:
-        await dash.press("colon", *"book 27")
-        await dash.until("Book 27")
-        await dash.press("enter")
-        await dash.until(lambda: dash.cursor == job_id(27))
-        dash.answer(job_id(29), status="failed")
-        await dash.until(lambda: dash.shown[0] == job_id(29))
-        assert dash.cursor == job_id(27)
-
-
 async def test_messages_count_the_jobs_hidden_by_the_filter() -> None:
     async with running_dashboard(jobs=known_jobs(5, "completed")) as dash:
         await dash.press("asterisk", "slash", *"book 3", "enter")
