@@ -165,7 +165,7 @@ async def test_a_disk_that_is_full_is_said_once(monkeypatch: pytest.MonkeyPatch)
         def full(*args: object) -> None:
             raise sqlite3.OperationalError("database or disk is full")
 
-        monkeypatch.setattr(Store, "set_muted", lambda store, *args: store._writer.submit(full))
+        monkeypatch.setattr(Store, "set_muted", lambda store, *args, **options: store._writer.submit(full))
         await at.press("m")
         await at.until("Nothing was changed")
         assert at.text.count("make room") == 1
