@@ -27,7 +27,7 @@ def supports_notifications(environ: Mapping[str, str]) -> bool:
 
 
 def notification(text: str, *, tmux: bool) -> str:
-    """The escape sequence that shows a line of safe text as a notification, wrapped to pass through `tmux` if needed.
+    """The escape sequence that shows a line of safe text as a notification, wrapped to pass through tmux if `tmux` is true.
 
     The text begins with `dwtop:`, since terminals read some texts as other commands: `4;1;50` sets a progress bar.
     """

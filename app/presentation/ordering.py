@@ -30,7 +30,7 @@ class View(NamedTuple):
     filter: str = ""  # words that a job must all match; empty for no filter
 
     def key(self, facts: SortFacts) -> Callable[[Watched], Any]:
-        """The key function for a sort under these circumstances."""
+        """The key function for sorting."""
         return partial(job_column(self.sort).sort, facts)
 
     def moves(self, before: Watched, after: Watched, facts: SortFacts) -> bool:

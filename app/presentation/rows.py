@@ -14,18 +14,18 @@ STALE_AFTER_INTERVALS = 3
 
 
 def row_of(entry: Watched, facts: CellFacts, columns: Collection[str] = KEYS, *, marked: bool = False) -> Row:
-    """The row of a job, with the cells of the columns with these keys."""
+    """The row of a job, with a cell for each of these columns."""
     sentence_tone = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
     bar_tone = Tone.SECONDARY if facts.stale else Tone.RUNNING
     return Row(
-        entry.id,
-        Cell(glyph(entry), row_tone(entry)),
-        {key: job_column(key).cell(entry, facts) for key in columns},
-        None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
-        _word(entry, facts),
-        marked,
-        entry.job.fraction if entry.job else None,
-        bar_tone if entry.stalled_since is None else Tone.STALLED,
+        id=entry.id,
+        glyph=Cell(glyph(entry), row_tone(entry)),
+        cells={key: job_column(key).cell(entry, facts) for key in columns},
+        sentence=None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
+        word=_word(entry, facts),
+        marked=marked,
+        fraction=entry.job.fraction if entry.job else None,
+        bar=bar_tone if entry.stalled_since is None else Tone.STALLED,
     )
 
 

@@ -39,14 +39,14 @@ def summary(
     first, last = (totals.next_finish, totals.last_finish) if refreshed else (None, None)
     all_done = "" if last is None else f"~{durations.forecast_clock(last, now, finest=_FINEST_MINUTES)}"
     return Summary(
-        chips,
-        counts,
-        note,
-        fraction,
-        "" if fraction is None else f"{whole_percent(fraction * 100)}%",
-        "" if first is None else about(first - now),
-        all_done,
-        "" if host in _DEFAULT_HOSTS else host,
+        chips=chips,
+        counts=counts,
+        note=note,
+        fraction=fraction,
+        percent="" if fraction is None else f"{whole_percent(fraction * 100)}%",
+        next="" if first is None else about(first - now),
+        all_done=all_done,
+        host="" if host in _DEFAULT_HOSTS else host,
     )
 
 

@@ -46,7 +46,7 @@ class ConfigFile(NamedTuple):
         return values
 
     def source(self, setting: Setting, value: object) -> str:
-        """The position of a setting in the file, or of its first invalid entry if it is a table with one."""
+        """The position of a setting in the file; of a table, that of the first invalid entry, if there is one."""
         if isinstance(value, dict):
             for name, entry in value.items():
                 try:

@@ -1,6 +1,6 @@
 """The simulated API: the endpoints of DeepWriter's OpenAPI document, and a control endpoint.
 
-Every request needs a token, which may be any text, except for documents, whose links are signed, and `/_control`.
+Every request needs a token, which may be any text. The exceptions are documents, whose links are signed, and `/_control`.
 """
 
 import json

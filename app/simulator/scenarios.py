@@ -31,7 +31,7 @@ class Step(NamedTuple):
     stage: str | None
     start: float | None  # the progress at its start, in percent; None if the API sends none
     end: float | None
-    seconds: float  # the final state of the last step remains
+    seconds: float  # after the last step, its final state remains
     tick: float = 1.0  # how often progress is updated
 
 

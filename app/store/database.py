@@ -174,7 +174,7 @@ class Database:
         return notice
 
     def _replace(self, expected: _Identity | None, source: sqlite3.Connection) -> str:
-        """Replace the file, and return a notice; "" if it is not the `expected` one, since another process was faster."""
+        """Replace the file, and return a notice; "" if another process has already replaced the `expected` file."""
         with store_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _folder_lock(self.path):

@@ -205,7 +205,7 @@ def _values(entry: Watched) -> tuple[object, ...]:
 
 
 def _entry(row: Sequence[Any]) -> Watched | None:
-    """Build an entry from a row of `_COLUMNS`, without what cannot be read; None if ID or time cannot."""
+    """Build an entry from the readable cells of a row of `_COLUMNS`; None without an ID or a time."""
     cells = read_cells(row, _CELLS)
     job_id, added_at, muted, followed, fetched_at, failed_at, failure, misses = cells[:8]
     cancel_at, step, detail, finish, low, high, stalled_since, *job = cells[8:]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.watch.watcher import Watcher
 
 EXPIRY_NOTICE_SECONDS = 600.0
-"""How long before a token expires it is replaced, or the user is warned."""
+"""The time before a token's expiry at which it is replaced, or the user is warned."""
 
 _TOKEN_FILE_INTERVAL_SECONDS = 3.0
 """How often a token file is read while another token is needed."""
@@ -86,7 +86,7 @@ class Account:
         self._source = self._connected.source
         if lookup := self._connected.lookup:
             if lookup.credential is None:
-                self._command_ran_at = -math.inf  # it has just failed, so it waits until a token has worked
+                self._command_ran_at = -math.inf  # it has just failed: not again until a token has worked
             self._set_current(lookup.credential)
 
     def attach(self, watcher: "Watcher") -> tuple[str, ...]:

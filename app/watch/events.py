@@ -35,7 +35,7 @@ class Event(NamedTuple):
     job_id: str | None = None
     before: str | None = None  # the status before a change of status; may be `NOT_FOUND`
     after: str | None = None  # the status after it
-    group: Group | None = None  # the group that the job counts in now
+    group: Group | None = None  # the group that the job is counted in now
 
 
 def status_change(before: Watched, after: Watched, at: float) -> Event | None:
@@ -43,7 +43,8 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
     old, new = reported_status(before), reported_status(after)
     if old is None or new is None or old == new:
         return None
-    return Event(at, EventKind.STATUS, _change_text(before, after, at), after.id, old, new, after.group)
+    text = _change_text(before, after, at)
+    return Event(at, EventKind.STATUS, text, after.id, before=old, after=new, group=after.group)
 
 
 def stall(before: Watched, after: Watched, at: float) -> Event | None:

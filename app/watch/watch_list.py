@@ -177,14 +177,14 @@ class WatchList:
             self._entries[job.id] = after
             self._notify(Change(before, after))
         else:
-            self._put(before, after, event, Sample.of(job, at) if moved else None)
+            self._save(before, after, event, Sample.of(job, at) if moved else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
         """Record a failed request about a job, with a one-sentence reason. Ignored if the job is no longer watched."""
         if before := self._entries.get(job_id):
             at = self._now()
             after = before.after_failure(reason, at, missing=missing)
-            self._put(before, after, status_change(before, after, at))
+            self._save(before, after, status_change(before, after, at))
 
     def record_cancel(self, job_id: str, step: CancelStep, detail: str = "") -> None:
         """Record a step of a job's cancel; `SENT` begins a new one. Ignored if the job is no longer watched."""
@@ -194,7 +194,7 @@ class WatchList:
             after = replace(before, cancel=Cancel(sent_at, step, detail))
             text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
             event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
-            self._put(before, after, event, at_once=True)
+            self._save(before, after, event, at_once=True)
 
     def _insert(self, entries: Sequence[Watched]) -> None:
         """Add or replace entries in memory, in the order in which jobs were added."""
@@ -223,7 +223,7 @@ class WatchList:
         self._revision = -1  # the new file may hold other entries, so read all of it
         return list(self._entries.values())
 
-    def _put(
+    def _save(
         self,
         before: Watched,
         after: Watched,

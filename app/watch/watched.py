@@ -155,7 +155,7 @@ class Watched:
     def merged(self, other: "Watched", now: float) -> "Watched":
         """The entry updated with a later answer, failure or cancel that another process recorded.
 
-        `muted` and `added_at` always come from the other entry; an older entry changes nothing else but a later cancel.
+        `muted` and `added_at` always come from the other entry. Of an older entry, only a later cancel counts otherwise.
         """
         merged = replace(self, added_at=other.added_at, muted=other.muted)
         if _comparable(other.fetch_ended_at, now) <= _comparable(self.fetch_ended_at, now):

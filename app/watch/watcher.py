@@ -21,7 +21,7 @@ from app.watch.watched import Watched
 
 
 class Watcher:
-    """Polls and cancels the jobs of one watch list. Made and used in one running event loop."""
+    """Polls and cancels the jobs of one watch list. Create and use it in one running event loop."""
 
     def __init__(
         self,

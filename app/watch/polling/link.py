@@ -25,11 +25,12 @@ from app.deepwriter.errors import (
 from app.watch.observable import Observable
 
 PROBE_MIN_SECONDS, PROBE_MAX_SECONDS = 10.2, 12.8
-"""The interval between the starts of two probes while the API is down, which stays within 10 to 13 s on a slow clock."""
+"""The shortest and longest interval between the starts of two probes while the API is down: 10 to 13 s, less a margin
+for inaccurate clocks."""
 
 _CLOCK_JITTER_SECONDS = 0.1
-"""A wait reported by another process counts as longer only by more than this, so that two processes whose clocks differ
-slightly do not keep prolonging it."""
+"""A wait that another process reports counts only if it is longer by more than this. Otherwise, two processes whose
+clocks differ slightly would keep prolonging it."""
 
 _FAILING_JOBS_THRESHOLD = 3
 """How many different jobs must fail in a row before the API counts as down."""
@@ -134,7 +135,7 @@ class LinkMonitor:
 
     @property
     def wait_until(self) -> float | None:
-        """When the wait that the server asked for ends, in seconds since the epoch; None without one."""
+        """When the wait that the server asked for ends, in seconds since the epoch; None if there is none."""
         seconds = self._retry_after_until - self._clock()
         return self._now() + seconds if seconds > 0 else None
 

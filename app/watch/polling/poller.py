@@ -49,7 +49,7 @@ class Poller:
         self._clock = clock
         self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
         self._fetching: dict[str, asyncio.Event] = {}  # set once the fetch has ended
-        self._abortable: dict[str, asyncio.Timeout] = {}  # by a request of the user, oldest first
+        self._abortable: dict[str, asyncio.Timeout] = {}  # by the user's requests, oldest first
         self.intervals = intervals
         self.paused = paused
         self._wake = asyncio.Event()
@@ -135,7 +135,7 @@ class Poller:
         """Fetch all unfinished jobs as fast as the budget allows, or just one while more requests are pointless.
 
         Returns:
-            The error of that one, or the first error if this process does not poll; otherwise None.
+            The error of that fetch, or the first error if this process does not poll; otherwise None.
         """
         if self._link.polls_stopped or self._link.demanded_wait():
             job_id = self.schedule.least_recently_polled()

@@ -26,7 +26,7 @@ class _Polling:
 
     started: float | None = None  # when its latest request was sent; None before the first
     due: float | None = None  # when the poll in flight was due; None for a request by the user
-    failures: int = 0  # how many of its requests failed in a row
+    failures: int = 0  # how many of its latest requests failed in a row
     pause: float | None = None  # seconds between polls, from its forecast; None for its plain interval
     demand: float = 0.0  # requests a second
 
@@ -198,7 +198,7 @@ class Schedule:
 
 
 class DueQueue:
-    """The due times of jobs, and an order among those that are due.
+    """The due times of jobs, and the order of those that are due.
 
     The job under the cursor comes first, then those that are `AT_ONCE`, then those on the screen, then the one that has
     waited longest. A heap would not be worth its stale entries: the minimum of a dictionary takes 10 us for 1,000 jobs.
@@ -223,15 +223,15 @@ class DueQueue:
         self._due[job_id] = due
 
     def drop(self, job_id: str) -> None:
-        """Remove a job, if it is there."""
+        """Remove a job, if it is in the queue."""
         self._due.pop(job_id, None)
 
     def due(self, job_id: str) -> float | None:
-        """When a job is due; None if it is not there."""
+        """When a job is due; None if it is not in the queue."""
         return self._due.get(job_id)
 
     def next_due(self) -> float | None:
-        """When the earliest job is due; None without jobs."""
+        """When the first job is due; None if the queue is empty."""
         return min(self._due.values(), default=None)
 
     def pop(

@@ -15,7 +15,7 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 
 _SYNC_INTERVAL_SECONDS = 1.0
-"""The interval between checks whether another process has written to the database. The leader checks half as often,
+"""The interval between checks for changes that another process has written. The leader checks half as often,
 since other processes only add or remove jobs, or pass on a wait."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
