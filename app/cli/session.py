@@ -135,6 +135,8 @@ def open_session(
             store.problem.subscribe(lambda sentence: print_message(sentence) if sentence else None)
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
         watch_list.watch_temporarily(job_ids)
+        if job_ids:  # others are not added to them
+            settings = settings._replace(follow=False)
         session = new_session(settings, watch_list, lambda: connected)
         with closing(session.account), asyncio.Runner() as runner:
             # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.

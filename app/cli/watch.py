@@ -72,7 +72,7 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
                     click.echo(transition_line(transition))
 
     with open_session(settings, add=add) as (session, runner):
-        if session.watch_list.entries:
+        if session.watch_list.entries or settings.follow:
             runner.run(print_all(session))
         else:
             print_message(NO_JOBS)

@@ -43,9 +43,16 @@ class AccountFollower:
 
     async def run(self) -> None:
         """Follow until cancelled."""
+        changed = asyncio.Event()
+        watcher = self._watcher
+        for trigger in (watcher.link.own, watcher.link.leader, watcher.poller.paused):
+            trigger.subscribe(lambda value: changed.set())
         while True:
+            while not self._may_ask():
+                changed.clear()
+                await changed.wait()
             try:
-                if self._may_ask() and await self._is_offered():
+                if await self._is_offered():
                     await self._add_new()
             except StoreError as error:
                 self._log_problem(str(error))

@@ -90,6 +90,13 @@ def test_only_the_given_jobs_are_fetched(quick: Inside, server: FaultySimulator)
     quick("remove", other)
 
 
+def test_wait_does_not_follow_the_account(quick: Inside, server: FaultySimulator) -> None:
+    waited, other = server.world.add(RUNNING), server.world.add(RUNNING)
+    done = quick("wait", waited, "--follow", "--json", "--timeout", "0.5")
+    assert (done.code, {line["id"] for line in lines(done.out)}) == (124, {waited})
+    assert not any(seen.job_id == other or "fetchDocuments" in seen.path for seen in server.requests)
+
+
 BROKEN_ANSWERS = (
     Fault(kind=FaultKind.RESET, count=1),
     Fault(kind=FaultKind.HTTP, code=200, body="text", text='{"id": "', count=1),
@@ -279,6 +286,14 @@ def test_watch_json_runs_until_it_is_interrupted(dwtop: Command, server: FaultyS
         assert json.loads(watch.out.readline())["from"] is None
         CLOCK.now += 60
         assert json.loads(watch.out.readline())["from"] == "in_progress"
+        watch.process.send_signal(signal.SIGINT)
+        assert watch.result().code == 130
+
+
+def test_watch_json_follows_the_account_from_an_empty_list(dwtop: Command, server: FaultySimulator) -> None:
+    server.world.add(RUNNING)
+    with dwtop.start("watch", "--json", "--follow") as watch:
+        assert json.loads(watch.out.readline())["from"] is None
         watch.process.send_signal(signal.SIGINT)
         assert watch.result().code == 130
 

@@ -63,6 +63,15 @@ async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away() -> Non
             assert not session.watch_list.entries[first].followed
 
 
+async def test_the_first_request_waits_for_the_election_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "INTERVAL_SECONDS", 1e6)
+    with simulated() as server:
+        job_id = server.world.add(RUNNING)
+        async with session_on(server, None, None, True, follow=True) as session:
+            await eventually(lambda: job_id in session.watch_list.entries)
+            assert list_requests(server) == 1
+
+
 async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     preference = Store.preference
