@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,6 +152,9 @@ UNKNOWN_OUTCOME = "Not known whether cancelled: {} (the API answered 500"
         ([failing(502, carried_out=True)], [], 0, "cancelled: My book ({})\n", ""),
         (FAILED_FETCH, [], 0, "cancelled: My book ({})\n", ""),
         ([LOST_REQUEST], [], 1, NO_ANSWER, "Not cancelled: {}; see dwtop status."),
+        ([replace(LOST_REQUEST, carried_out=True)], [], 0, "cancelled: My book ({})\n", ""),
+        ([replace(LOST_REQUEST, kind=FaultKind.RESET)], [], 1, NO_ANSWER, "Not cancelled: {}"),
+        ([failing(500)], [], 1, NO_ANSWER, "Not cancelled: {}"),
         ([failing(500, Endpoint.ANY)], [], 5, "no answer, state unknown: {}\n", UNKNOWN_OUTCOME),
         ([failing(400)], [], 1, "refused: ", "Not cancelled: {}"),
         ([failing(404)], [], 4, "refused: not found", "Not found: {}"),
