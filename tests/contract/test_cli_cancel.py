@@ -41,7 +41,7 @@ def test_every_job_is_cancelled_with_one_request(dwtop: Inside, server: FaultySi
         ("| true", 0, ""),
     ],
 )
-def test_every_job_is_cancelled_even_if_the_output_cannot_be_written(
+def test_jobs_are_cancelled_without_an_output(
     server: FaultySimulator, output: str, code: int, sentence: str
 ) -> None:
     first, second = (server.world.add(RUNNING, cancel_after=seconds) for seconds in (0.0, 1.0))
@@ -66,9 +66,7 @@ def test_jobs_that_cannot_be_cancelled(dwtop: Inside, server: FaultySimulator) -
     assert not {finished, draft, UNKNOWN} & set(server.cancelled)
 
 
-def test_a_job_of_somebody_else_leaves_the_others_to_be_cancelled(
-    dwtop: Inside, server: FaultySimulator
-) -> None:
+def test_a_job_of_somebody_else_does_not_stop_the_others(dwtop: Inside, server: FaultySimulator) -> None:
     foreign, job_id = server.world.add(RUNNING), server.world.add(RUNNING, cancel_after=0.0)
     server.faults.add(failing(403, Endpoint.STATUS, job_id=foreign))
     done = dwtop("cancel", foreign, job_id, "--yes")
@@ -96,9 +94,7 @@ def test_the_outcome_of_a_cancel_is_in_the_table_once(dwtop: Inside, server: Fau
     assert dwtop("list").out.count("refused: too many requests") == 1
 
 
-def test_refusals_without_a_request(
-    dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refusals_of_dwtop(dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = server.world.add(RUNNING)
     unasked = dwtop("cancel", job_id)
     assert (unasked.code, "--yes" in unasked.sentence) == (2, True)

@@ -32,7 +32,7 @@ from tests.simulator_faults.variants import Variants
         ({"fetch_documents": False, "jobs": False}, ("yes", "this API does not offer it", "yes")),
     ],
 )
-def test_rights_are_found_without_cancelling_anything(
+def test_rights_are_found_without_a_cancel(
     dwtop: Inside, variants: dict[str, Any], rights: tuple[str, ...]
 ) -> None:
     with simulated(variants=Variants(**variants)) as server:
@@ -103,9 +103,7 @@ def test_doctor_does_not_take_any_404_as_accepted(dwtop: Inside, server: FaultyS
     assert "check the base URL" in done.out
 
 
-def test_doctor_names_a_wrong_base_url_in_the_file_that_a_variable_replaces(
-    dwtop: Inside, tmp_path: Path
-) -> None:
+def test_doctor_names_a_wrong_base_url_that_a_variable_replaces(dwtop: Inside, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text("\nbase_url = 'ftp://example.org'", encoding="utf-8")
     done = dwtop("doctor", "--config", str(config))
@@ -129,7 +127,7 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
     assert "textual" in wrong.out
 
 
-def test_doctor_shows_the_first_line_alone_of_a_failing_token_command(
+def test_doctor_shows_one_line_of_a_failing_command(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """It may have printed a token, and in a shell its own lines."""
@@ -145,9 +143,7 @@ def test_doctor_shows_the_first_line_alone_of_a_failing_token_command(
     assert TOKEN not in done.out
 
 
-def test_doctor_finds_settings_that_name_something_unknown(
-    dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_doctor_finds_unknown_names(dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DWTOP_THEME", "nowhere")
     report = tmp_path / "report.zip"
     done = dwtop("doctor", "--report", str(report))

@@ -34,9 +34,7 @@ def test_a_document_is_saved_under_its_title(server: FaultySimulator, dwtop: Ins
     assert not list(tmp_path.glob(".*.part"))
 
 
-def test_an_existing_file_is_only_overwritten_by_force(
-    server: FaultySimulator, dwtop: Inside, tmp_path: Path
-) -> None:
+def test_a_file_is_only_overwritten_by_force(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
     job_id = server.world.add(COMPLETED, title="Tides")
     file = tmp_path / "mine.pdf"
     file.write_text("mine")
@@ -98,7 +96,7 @@ def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_pa
 
 
 @pytest.mark.parametrize(("options", "drawn"), [((), "━ 100%"), (("--ascii",), "Saving 100%")])
-def test_progress_is_drawn_without_colour_on_terminals_alone(
+def test_progress_is_drawn_on_terminals_alone(
     server: FaultySimulator, options: tuple[str, ...], drawn: str
 ) -> None:
     job_id = server.world.add(COMPLETED, title="Tides")

@@ -90,9 +90,7 @@ def test_a_typed_token_is_read_as_a_whole(server: FaultySimulator, typed: str, t
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
-def test_a_signal_at_the_prompt_restores_the_terminal(
-    server: FaultySimulator, number: signal.Signals
-) -> None:
+def test_a_signal_at_the_prompt_resets_the_terminal(server: FaultySimulator, number: signal.Signals) -> None:
     with prompt(server) as pane:
         assert not pane.line_discipline & termios.ECHO
         pane.signal(number)

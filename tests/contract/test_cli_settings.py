@@ -35,9 +35,7 @@ def home() -> Path:
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_every_command_refuses_unknown_names(
-    dwtop: Inside, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
+def test_commands_refuse_unknown_names(dwtop: Inside, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     config = tmp_path / "config.toml"
     config.write_text("sort = 'title'\n[keys]\n'jobs.add' = 'nonsense'", encoding="utf-8")
     done = dwtop(*arguments, "--config", str(config))
@@ -82,7 +80,7 @@ def test_a_token_file_that_cannot_be_read_is_refused(dwtop: Inside, home: Path) 
         assert (done.code, done.sentence) == (3, says)
 
 
-def test_a_stored_token_that_is_a_broken_link_is_refused(
+def test_a_stored_token_that_is_a_broken_link(
     dwtop: Inside, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DEEPWRITER_TOKEN")

@@ -86,9 +86,7 @@ def test_an_api_out_of_reach(dwtop: Inside, server: FaultySimulator) -> None:
         (400, None, "the API answered 400 Bad Request ("),
     ],
 )
-def test_other_errors_are_named(
-    dwtop: Inside, server: FaultySimulator, code: int, wait: int | None, says: str
-) -> None:
+def test_other_errors(dwtop: Inside, server: FaultySimulator, code: int, wait: int | None, says: str) -> None:
     job_id = server.world.add(RUNNING)
     server.faults.add(Fault(kind=FaultKind.HTTP, code=code, retry_after=wait, job_id=job_id))
     done = dwtop("status", job_id)
@@ -109,7 +107,7 @@ def test_the_precedence_of_several_failures(dwtop: Inside, server: FaultySimulat
 
 
 @pytest.mark.parametrize("command", [("status",), ("watch", "--json"), ()], ids=" ".join)
-def test_a_list_that_cannot_be_read_is_not_called_empty(
+def test_an_unreadable_list_is_not_called_empty(
     dwtop: Inside, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     done = dwtop(*command, "--database", str(tmp_path))

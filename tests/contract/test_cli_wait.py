@@ -182,9 +182,7 @@ def test_wait_continues_while_the_database_is_locked(
             assert timed_out.err.count("is locked by another program") == 1
 
 
-def test_add_says_that_it_waits_for_the_database(
-    dwtop: Command, server: FaultySimulator, tmp_path: Path
-) -> None:
+def test_add_says_that_it_waits(dwtop: Command, server: FaultySimulator, tmp_path: Path) -> None:
     database = tmp_path / "dwtop.db"
     jobs = [server.world.add(RUNNING) for _ in range(2)]
     assert dwtop("add", jobs[0], "--database", str(database)).code == 0
@@ -206,9 +204,7 @@ def test_an_unknown_job_and_a_failed_one(quick: Inside, server: FaultySimulator)
     assert quick("wait", failed, "--quiet").err == ""
 
 
-def test_every_finished_job_is_reported_even_if_all_had_finished_before(
-    quick: Inside, server: FaultySimulator
-) -> None:
+def test_every_finished_job_is_reported_even_if_all_are(quick: Inside, server: FaultySimulator) -> None:
     jobs = [server.world.add(COMPLETED), server.world.add(FAILED), server.world.add(COMPLETED)]
     quick("add", *jobs)
     quick("status", *jobs)
@@ -265,7 +261,7 @@ def test_a_signal_while_a_task_runs_prints_no_traceback(server: FaultySimulator)
 
 
 @pytest.mark.parametrize(("command", "code"), [("wait", 141), ("watch", 0)])
-def test_a_closed_pipe_ends_it_before_the_next_change(
+def test_a_closed_pipe_ends_it_at_once(
     dwtop: Command, server: FaultySimulator, command: str, code: int
 ) -> None:
     with dwtop.start(command, server.world.add(RUNNING), "--json") as reporting:

@@ -53,9 +53,7 @@ def test_the_table_in_a_pipe_names_the_full_id_once(call: Inside) -> None:
 
 
 @pytest.mark.parametrize(("command", "code"), [("add", 0), ("status", 5)])
-def test_a_damaged_database_is_set_aside_with_a_message(
-    call: Inside, tmp_path: Path, command: str, code: int
-) -> None:
+def test_a_damaged_database_is_set_aside(call: Inside, tmp_path: Path, command: str, code: int) -> None:
     path = tmp_path / "jobs.db"
     path.write_bytes(b"this is not a database, and longer than its header would be\0" * 50)
     listed = call("list", "--database", str(path))

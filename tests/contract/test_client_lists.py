@@ -44,9 +44,7 @@ async def listed(base_url: str) -> Sequence[ListedJob]:
     ("envelope", "paging"),
     [("array", None), *itertools.product(("documents", "jobs", "data"), (None, "page", "cursor", "link"))],
 )
-async def test_every_job_is_listed_once_whatever_the_envelope_and_the_paging(
-    envelope: str, paging: str | None
-) -> None:
+async def test_every_job_is_listed_once_in_any_envelope_and_paging(envelope: str, paging: str | None) -> None:
     with simulated(jobs=25, variants=Variants(envelope=envelope, paging=paging, page_size=10)) as server:
         jobs = await listed(server.base_url)
         assert [job.id for job in jobs] == list(server.world.ids)
@@ -102,9 +100,7 @@ async def test_a_next_page_without_a_list_is_left_out() -> None:
     ],
     ids=["too large", "404 with Retry-After", "a proxy with Retry-After"],
 )
-async def test_an_answer_that_says_nothing_of_a_list_is_an_error(
-    answer: bytes, error: type[ApiError]
-) -> None:
+async def test_an_answer_that_says_nothing_of_lists_is_an_error(answer: bytes, error: type[ApiError]) -> None:
     async with ScriptedServer([reply_with(answer)]) as server:
         with pytest.raises(error):
             await listed(server.base_url)

@@ -33,7 +33,7 @@ def server() -> Iterator[FaultySimulator]:
 
 
 @pytest.mark.parametrize(("path", "method"), [("/getJobStatus", "GET"), ("/cancelJob", "POST")])
-def test_any_request_is_answered_as_documented(
+def test_requests_are_answered_as_documented(
     schema: Any, server: FaultySimulator, path: str, method: str
 ) -> None:
     @given(schema[path][method].as_strategy())

@@ -89,9 +89,7 @@ def test_a_command_for_the_shell(
         " ".join(["dwtop", *(command.removeprefix("dwtop ") for command in WITH_AN_OPTION)]),
     ],
 )
-def test_a_command_that_opens_the_dashboard(
-    command: str, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_command_for_the_dashboard(command: str, environment: dict[str, str], tmp_path: Path) -> None:
     with Pane("bash", "-c", command, size=(120, 30), env=environment, cwd=tmp_path) as pane:
         pane.wait_for("DEMO" if "--demo" in command else "Tides", 30)
         pane.press("q")

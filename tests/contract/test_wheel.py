@@ -92,9 +92,7 @@ def test_it_gives_the_command_and_no_other(wheel: zipfile.ZipFile) -> None:
     assert f"Version: {app.__version__}" in metadata
 
 
-def test_all_its_modules_and_its_command_work_where_there_is_no_checkout(
-    unpacked: Path, tmp_path: Path
-) -> None:
+def test_all_its_modules_and_its_command_work_without_a_checkout(unpacked: Path, tmp_path: Path) -> None:
     code = """
 import importlib, pathlib
 root = pathlib.Path(app.__file__).parent.parent

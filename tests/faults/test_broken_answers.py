@@ -137,7 +137,7 @@ REQUESTS = {
     ("action", "fault"),
     [*(("fetch", fault) for fault in (*FAULTS, *OF_FETCHES)), *(("cancel", fault) for fault in OF_CANCELS)],
 )
-async def test_each_fault_is_one_error_after_one_request(
+async def test_each_fault_is_one_error_of_one_request(
     action: str, fault: str, make_client: ClientMaker
 ) -> None:
     behaviour, kind, word = (FAULTS | (OF_FETCHES if action == "fetch" else OF_CANCELS))[fault]
@@ -217,7 +217,7 @@ async def test_a_redirect_is_not_followed(status: int, action: str, make_client:
         ("/api", "; check the base URL and any proxy"),
     ],
 )
-async def test_a_web_site_that_knows_no_such_page_suggests_the_path_of_the_api(
+async def test_a_page_not_found_suggests_the_path_of_the_api(
     path: str, advice: str, make_client: ClientMaker
 ) -> None:
     async with ScriptedServer([reply_with(message(404, HTML, {"Content-Type": "text/html"}))]) as server:
@@ -243,7 +243,7 @@ REASON = {"error": "a moment"}
         (200, HTML, BadAnswer),
     ],
 )
-async def test_retry_after_counts_with_any_status(
+async def test_retry_after_with_any_status(
     status: int, body: object, kind: Kind, make_client: ClientMaker
 ) -> None:
     async with ScriptedServer([reply_with(message(status, body, {"Retry-After": "7"}))]) as server:

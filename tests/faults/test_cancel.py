@@ -96,7 +96,7 @@ async def test_finished_first_however_it_is_found(at: CoreHarness, status: str, 
     ids=lambda reply: reply if isinstance(reply, str) else type(reply).__name__,
 )
 @in_core(known=[job(ONE)], polling=False)
-async def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept(
+async def test_an_end_seen_before_the_answer_is_kept(
     at: CoreHarness, reply: Reply, status: str, word: str
 ) -> None:
     at.api.cancelled = replies(reply, 5.0)
@@ -124,9 +124,7 @@ async def test_an_end_seen_by_a_poll_before_the_cancels_answer_is_kept(
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 @in_core(known=[job(ONE)])
-async def test_refused_until_the_status_changes_or_the_next_cancel(
-    at: CoreHarness, error: ApiError, word: str
-) -> None:
+async def test_refused_until_a_change_or_the_next_cancel(at: CoreHarness, error: ApiError, word: str) -> None:
     at.api.cancelled = replies(error)
     assert await cancel(at) is error
     assert at.status_text(ONE) == word
@@ -267,7 +265,7 @@ async def test_many_cancels_that_hang_say_cancelling_only_when_sent(loop: Virtua
 
 
 @in_virtual_time
-async def test_a_cancel_goes_out_at_once_beside_hanging_polls_and_during_a_demanded_wait(
+async def test_a_cancel_goes_out_beside_hanging_polls_and_during_a_wait(
     loop: VirtualLoop,
 ) -> None:
     async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:

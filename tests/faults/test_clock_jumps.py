@@ -58,7 +58,7 @@ async def test_after_a_sleep_overdue_polls_go_out_within_the_budget(at: CoreHarn
 
 
 @in_core(20)
-async def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_outage(
+async def test_sockets_that_died_in_a_sleep_cost_a_poll_each_and_no_outage(
     at: CoreHarness,
 ) -> None:
     await asyncio.sleep(60)
@@ -76,7 +76,7 @@ async def test_sockets_that_died_in_a_sleep_cost_one_poll_each_and_no_lasting_ou
 
 
 @in_virtual_time
-async def test_the_history_and_the_forecast_go_on_when_the_clock_is_set_back(
+async def test_history_and_forecast_go_on_when_the_clock_is_set_back(
     loop: VirtualLoop, tmp_path: Path
 ) -> None:
     started_at = loop.time()

@@ -72,7 +72,7 @@ async def test_an_api_key_goes_in_its_own_header(make_client: ClientMaker) -> No
     assert "authorization" not in headers
 
 
-async def test_nothing_is_sent_without_a_token_and_a_new_one_is_used_at_once(
+async def test_nothing_is_sent_without_a_token_and_a_new_one_at_once(
     make_client: ClientMaker,
 ) -> None:
     async with ScriptedServer([reply_with(GOOD)]) as server:
@@ -143,7 +143,7 @@ async def close_unanswered(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("breaks", [close_unanswered, reset], ids=["closed", "reset"])
-async def test_a_get_that_an_idle_connection_loses_is_sent_again_once(
+async def test_a_get_that_is_lost_when_idle_is_sent_again_once(
     make_client: ClientMaker, breaks: Behaviour
 ) -> None:
     good = reply_with(GOOD)

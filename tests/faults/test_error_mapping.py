@@ -109,9 +109,7 @@ def test_no_sentence_repeats_the_message_of_httpx(error: Exception, words: str) 
         (500, "disk full", "the API answered 500 Internal Server Error (disk full)"),
     ],
 )
-def test_the_reason_of_the_api_is_named_unless_it_adds_nothing(
-    status: int, reason: str, sentence: str
-) -> None:
+def test_the_reason_is_named_unless_it_adds_nothing(status: int, reason: str, sentence: str) -> None:
     assert str(response_error(status, {}, reason)) == sentence
 
 

@@ -90,7 +90,7 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest
         assert list_requests(server) == 1
 
 
-async def test_a_database_that_cannot_be_read_for_a_while_does_not_end_the_session(
+async def test_an_unreadable_database_does_not_end_the_session(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failed: list[str] = []
@@ -123,7 +123,7 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(error:
 
 
 @pytest.mark.parametrize("follows", [True, False])
-async def test_a_wait_that_the_list_demands_holds_for_polls_too(
+async def test_a_wait_that_the_list_demands_holds_polls(
     monkeypatch: pytest.MonkeyPatch, follows: bool
 ) -> None:
     async def refuse() -> list[ListedJob]:

@@ -39,9 +39,7 @@ ONE, TWO = job_id(1), job_id(2)
     ids=lambda value: value.status if isinstance(value, Job) else str(value),
 )
 @in_core()
-async def test_each_status_has_its_interval_with_jitter(
-    at: CoreHarness, reply: Reply, seconds: float
-) -> None:
+async def test_each_status_has_an_interval_with_jitter(at: CoreHarness, reply: Reply, seconds: float) -> None:
     at.api.fetched = replies(reply)
     await asyncio.sleep(40 * seconds)
     found = gaps(at.api.starts(ONE))
@@ -52,9 +50,7 @@ async def test_each_status_has_its_interval_with_jitter(
 
 @pytest.mark.parametrize(("status", "factor"), [("in_progress", 1), ("queued", 3), ("new_word", 12)])
 @in_core(20, intervals=Intervals.every(5))
-async def test_a_fixed_interval_is_exact_and_does_not_drift(
-    at: CoreHarness, status: str, factor: int
-) -> None:
+async def test_a_fixed_interval_does_not_drift(at: CoreHarness, status: str, factor: int) -> None:
     at.api.fetched = lambda name: (0.3, job(name, status))
     await asyncio.sleep(60 * factor * 5 - 1)
     for number in range(1, 21):
@@ -335,9 +331,7 @@ async def test_a_demanded_wait_holds_everything_but_a_cancel(at: CoreHarness, er
 
 @pytest.mark.parametrize("paused", [True, False])
 @in_core(2)
-async def test_a_demanded_wait_ends_on_the_screen_even_if_this_program_does_not_poll(
-    at: CoreHarness, paused: bool
-) -> None:
+async def test_a_demanded_wait_ends_on_the_screen_even_without_polls(at: CoreHarness, paused: bool) -> None:
     await asyncio.sleep(1)
     if paused:
         at.watcher.poller.paused.set(True)
@@ -361,7 +355,7 @@ async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(at: CoreHa
 
 
 @in_core(intervals=Intervals.every(600))
-async def test_a_job_whose_request_carried_the_old_token_is_asked_for_again_at_once(
+async def test_a_job_asked_for_with_the_old_token_is_asked_for_again_at_once(
     at: CoreHarness,
 ) -> None:
     at.api.fetched = replies(Unauthorized("401"), seconds=3.0)
@@ -373,9 +367,7 @@ async def test_a_job_whose_request_carried_the_old_token_is_asked_for_again_at_o
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), NotSignedIn("no token"), Forbidden("403")])
 @in_core(100)
-async def test_a_rejected_token_stops_polling_until_a_fetch_succeeds(
-    at: CoreHarness, error: ApiError
-) -> None:
+async def test_a_rejected_token_stops_polls_until_a_fetch_succeeds(at: CoreHarness, error: ApiError) -> None:
     at.api.fetched = replies(error, 0.5)
     await asyncio.sleep(600)
     turned_away = len(at.api.fetches)
@@ -426,9 +418,7 @@ async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> N
 
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
 @in_virtual_time
-async def test_retry_after_with_a_good_answer_applies_to_that_job(
-    loop: VirtualLoop, intervals: Intervals
-) -> None:
+async def test_retry_after_with_an_answer_applies_to_its_job(loop: VirtualLoop, intervals: Intervals) -> None:
     async with running_core(loop, 2, intervals=intervals) as at:
         at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
         await asyncio.sleep(200)

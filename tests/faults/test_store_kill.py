@@ -162,9 +162,7 @@ def folder(tmp_path: Path) -> Path:
 
 @needs_to_mount
 @pytest.mark.parametrize("disk", MOUNTS)
-def test_where_nothing_can_be_saved_status_works_add_is_refused_and_the_doctor_says_why(
-    folder: Path, disk: str
-) -> None:
+def test_where_nothing_can_be_saved_status_works_and_the_doctor_says_why(folder: Path, disk: str) -> None:
     why = "is full; make room" if disk == "full" else "--database"
     with simulated() as server:
         one = server.world.add(RUNNING)

@@ -73,9 +73,7 @@ def test_it_notices_when_rows_are_out_of_order(board: Board, watch_list: WatchLi
     assert (board.arrange(), board.misplaced) == ([D, B, C, A], False)
 
 
-def test_a_job_that_the_filter_comes_to_show_or_to_hide_is_noticed(
-    board: Board, watch_list: WatchList
-) -> None:
+def test_a_job_that_the_filter_now_shows_or_hides_is_noticed(board: Board, watch_list: WatchList) -> None:
     board.view = View(filter="polishing")
     assert board.arrange() == []
     change(watch_list, B, stage="Polishing")
@@ -93,9 +91,7 @@ async def test_a_removed_job_leaves_no_mark_and_no_count(board: Board, watch_lis
     assert board.totals.number(Group.RUNNING) == 2
 
 
-def test_in_sentences_a_long_title_is_cut_and_a_removed_job_is_named_by_its_id(
-    board: Board, watch_list: WatchList
-) -> None:
+def test_long_titles_are_cut_and_removed_jobs_named_by_their_id(board: Board, watch_list: WatchList) -> None:
     title = "A very long title, " * 20
     change(watch_list, B, title=title)
     assert board.title(B) == title
@@ -105,9 +101,7 @@ def test_in_sentences_a_long_title_is_cut_and_a_removed_job_is_named_by_its_id(
     assert board.name("12345678-aaaa") == "12345678"
 
 
-async def test_a_row_shows_the_watch_list_however_often_it_changes(
-    board: Board, watch_list: WatchList
-) -> None:
+async def test_a_row_shows_the_watch_list_after_any_change(board: Board, watch_list: WatchList) -> None:
     change(watch_list, A, status="completed")
     await watch_list.remove([B])
     for name in (A, B, C, D, A, "never-watched"):

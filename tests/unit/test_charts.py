@@ -38,7 +38,7 @@ def stages(*spans: StageSpan, width: int = 50) -> list[str]:
     ],
     ids=["in order", "with a clock set back"],
 )
-def test_progress_stays_the_same_until_the_next_reading(
+def test_progress_stays_until_the_next_reading(
     points: list[PlotPoint], step: float, drawn: list[float]
 ) -> None:
     assert progress_at(points, 0, step, len(drawn)) == drawn

@@ -47,9 +47,7 @@ def drawn(output: str) -> list[str]:
 
 @pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_terminal_with_other_widths_moves_nothing(
-    widths: str, text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_widths_move_nothing(widths: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", WIDTHS[widths])
     for between in (" ", "  ", " \x1b[1m", "\x1b[0m \x1b[31m"):
         cells = drawn(pin_columns(f"\x1b[1;5HA{text}{between}10% {text} |"))

@@ -36,9 +36,7 @@ def test_it_welcomes_until_the_first_key_and_then_teaches_one_thing_at_a_time() 
     ],
     ids=["what was tried already", "nothing to cancel", "details are open"],
 )
-def test_what_is_of_no_use_now_is_not_taught(
-    tried: tuple[str, ...], state: dict[str, bool], hint: str
-) -> None:
+def test_what_is_of_no_use_is_not_taught(tried: tuple[str, ...], state: dict[str, bool], hint: str) -> None:
     hints = DemoHints()
     for action_id in tried:
         hints.tried(action_id)

@@ -54,7 +54,7 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
         (1e15, 0.5, 1, "-"),
     ],
 )
-def test_the_clock_time_of_a_forecast_is_the_coarser_the_further_away_it_is(
+def test_the_time_of_a_forecast_is_coarser_further_away(
     ahead: float, up: float, finest: int, said: str
 ) -> None:
     now = datetime.fromisoformat("2026-11-23T14:02:09+00:00").timestamp()

@@ -113,9 +113,7 @@ def test_in_the_log_each_line_names_its_job() -> None:
         (ABOUT_ALL, Tone.SECONDARY, False),
     ],
 )
-def test_a_glyph_has_the_colour_of_what_the_job_is_now_and_some_changes_are_news(
-    shown: Event, tone: Tone, news: bool
-) -> None:
+def test_the_colour_of_a_glyph_and_whether_a_change_is_news(shown: Event, tone: Tone, news: bool) -> None:
     assert [line.glyph.tone for line in log_lines([shown], NOW, str)] == [tone]
     assert is_news(shown) is news
 

@@ -131,7 +131,7 @@ def test_a_403_is_about_the_account_until_any_job_brings_a_good_answer(link: Mon
         assert link.state.status is status
 
 
-def test_subscribers_get_each_new_state_once_and_a_wait_that_ended_with_the_next_update(
+def test_subscribers_get_each_new_state_once_also_that_a_wait_ended(
     link: Monitor,
 ) -> None:
     seen: list[LinkState] = []

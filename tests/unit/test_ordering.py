@@ -52,9 +52,7 @@ def test_by_status_the_newest_trouble_the_soonest_to_end_and_the_newest_done_com
         (View("progress"), watched(0, progress=60.0), True),
     ],
 )
-def test_by_status_a_job_moves_only_when_it_changes_its_group(
-    view: View, after: Watched, moves: bool
-) -> None:
+def test_by_status_a_job_moves_only_to_another_group(view: View, after: Watched, moves: bool) -> None:
     assert view.moves(watched(0), after, SortFacts()) is moves
 
 

@@ -44,9 +44,7 @@ def test_output_beyond_the_limit_is_dropped_or_fails() -> None:
 
 @pytest.mark.parametrize("outputs", ["", "exec >&- 2>&-;"], ids=["open outputs", "closed outputs"])
 @pytest.mark.parametrize("reason", ["timeout", "cancelled"])
-def test_a_program_that_does_not_end_is_terminated_with_its_children(
-    tmp_path: Path, reason: str, outputs: str
-) -> None:
+def test_a_program_and_its_children_are_terminated(tmp_path: Path, reason: str, outputs: str) -> None:
     pids = tmp_path / "pids"
     script = f"{outputs} sleep 60 & echo $$ $! >{pids}.new; mv {pids}.new {pids}; wait"
     cancelled = threading.Event()

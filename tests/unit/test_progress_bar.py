@@ -37,9 +37,7 @@ def test_lines_go_by_half_cells(fraction: float | None, done: str, track: str) -
         (0.5, 2, "#-"),
     ],
 )
-def test_ascii_has_brackets_and_a_character_for_each_part(
-    fraction: float | None, width: int, shown: str
-) -> None:
+def test_ascii_has_brackets_and_a_sign_for_each_part(fraction: float | None, width: int, shown: str) -> None:
     assert in_ascii("".join(progress_cells(fraction, width, edges=True))) == shown
 
 

@@ -135,9 +135,7 @@ async def test_a_short_lived_token_is_replaced_halfway(loop: VirtualLoop, method
 @pytest.mark.parametrize("method", [FILE, COMMAND])
 @pytest.mark.parametrize("lasts", [None, -1])
 @in_virtual_time
-async def test_a_token_that_works_is_not_replaced(
-    loop: VirtualLoop, method: bool, lasts: float | None
-) -> None:
+async def test_a_token_that_works_is_kept(loop: VirtualLoop, method: bool, lasts: float | None) -> None:
     source = Source(method)
     async with running(loop, source, token(loop, lasts=lasts)) as account:
         account.wake()

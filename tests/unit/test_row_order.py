@@ -27,9 +27,7 @@ def order(ids: str, cursor: str) -> RowOrder:
         ("abcd", "c", "", None),
     ],
 )
-def test_the_cursor_stays_with_its_job_or_its_nearest(
-    before: str, cursor: str, after: str, now: str | None
-) -> None:
+def test_the_cursor_stays_with_its_job_or_near(before: str, cursor: str, after: str, now: str | None) -> None:
     rows = order(before, cursor)
     rows.replace(list(after))
     assert rows.cursor == now
@@ -46,9 +44,7 @@ def test_without_rows_there_is_no_cursor() -> None:
     after=st.lists(st.integers(0, 30).map(str), unique=True),
     at=st.integers(-3, 40),
 )
-def test_the_cursor_is_always_on_a_row_and_never_leaves_a_job_that_is_there(
-    before: list[str], after: list[str], at: int
-) -> None:
+def test_the_cursor_is_on_a_row_and_stays_with_its_job(before: list[str], after: list[str], at: int) -> None:
     rows = RowOrder()
     rows.replace(before)
     rows.move_to(at)

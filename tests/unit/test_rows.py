@@ -152,7 +152,7 @@ def test_the_sign_and_the_bar_have_the_colour_of_what_needs_a_look() -> None:
     ("seconds", "interval", "stale"),
     [(14, 5.0, False), (15, 5.0, False), (16, 5.0, True), (600, 600.0, False), (600, None, False)],
 )
-def test_data_older_than_three_intervals_says_since_when(
+def test_data_older_than_three_intervals_is_stale(
     seconds: float, interval: float | None, stale: bool
 ) -> None:
     shown = row(replace(ENTRY, fetched_at=NOW - seconds, outlook=Outlook(NOW + 99)), interval=interval)

@@ -101,9 +101,7 @@ def test_the_usual_file_is_optional() -> None:
         ("NO_COLOR", "", "no_color", False),
     ],
 )
-def test_settings_are_read_from_environment_variables(
-    variable: str, text: str, key: str, value: object
-) -> None:
+def test_settings_are_read_from_the_environment(variable: str, text: str, key: str, value: object) -> None:
     assert load_settings({}, {variable: text}).value(key) == value
 
 
@@ -253,7 +251,7 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         ({}, {"DWTOP_THEME": "\0"}, r"DWTOP_THEME must be text that is not empty, not '\x00'"),
     ],
 )
-def test_errors_in_options_and_variables_name_them(
+def test_errors_name_options_and_variables(
     options: dict[str, str], environ: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:
@@ -369,7 +367,5 @@ def test_only_the_line_for_tmux_is_printed_without_click(line: str) -> None:
         ({"TERM": "linux", "DWTOP_ASCII": "no"}, False),
     ],
 )
-def test_symbols_are_ascii_in_the_c_locale_and_on_the_linux_console(
-    environ: dict[str, str], plain: bool
-) -> None:
+def test_symbols_are_ascii_in_the_c_locale_and_on_a_console(environ: dict[str, str], plain: bool) -> None:
     assert read_settings({}, environ).ascii is plain

@@ -358,7 +358,7 @@ def test_a_full_disk_is_reported_once_and_loses_nothing(
     assert store.add([TWO]).result()
 
 
-def test_what_waits_for_a_full_disk_is_bounded(
+def test_what_waits_for_disk_space_is_bounded(
     store: Store, troubles: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "_MAX_WAITING_WRITES", 30)

@@ -104,9 +104,7 @@ def open_and_close(path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("read", [read_watch_list, open_and_close])
-def test_an_emptied_file_is_read_from_the_log_beside_it(
-    tmp_path: Path, read: Callable[[Path, str], object]
-) -> None:
+def test_an_emptied_file_is_read_from_its_log(tmp_path: Path, read: Callable[[Path, str], object]) -> None:
     copy = tmp_path / "copy.db"
     copy.touch()
     with closing(Store(tmp_path / "dwtop.db", URL)) as store:
@@ -190,7 +188,7 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[
     assert aside.read_bytes() == damaged
 
 
-def test_a_damaged_file_is_renamed_where_there_are_no_hard_links(
+def test_a_damaged_file_is_renamed_without_hard_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(link: Path, target: Path) -> None:
@@ -228,9 +226,7 @@ def locking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3
         yield connection
 
 
-def test_another_programs_lock_blocks_neither_opening_nor_reading(
-    locking: sqlite3.Connection, tmp_path: Path
-) -> None:
+def test_a_lock_blocks_neither_opening_nor_reading(locking: sqlite3.Connection, tmp_path: Path) -> None:
     locking.execute("BEGIN IMMEDIATE")
     with closing(Store(tmp_path / "dwtop.db", URL)) as store:
         assert len(store.load()) == 3

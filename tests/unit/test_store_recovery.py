@@ -209,9 +209,7 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load(5), Store.newest_revision])
-def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
-    database: Path, read: Callable[[Store], object]
-) -> None:
+def test_reading_the_list_waits_for_the_recovery(database: Path, read: Callable[[Store], object]) -> None:
     store = Store(database, URL)
     expected = read(store)
     store.close()
@@ -227,7 +225,7 @@ def test_reading_the_list_waits_until_a_damaged_file_is_recovered(
     store.close()
 
 
-def test_reading_a_damaged_history_waits_until_the_file_is_recovered(database: Path) -> None:
+def test_reading_a_history_waits_for_the_recovery(database: Path) -> None:
     troubles: list[str] = []
     leaves = pages_of(database, "sample")
     overwrite(database, leaves[len(leaves) // 2])
@@ -296,9 +294,7 @@ def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
     assert len(kept(database)) == 1
 
 
-def test_a_file_that_another_process_has_just_replaced_is_not_set_aside(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_just_replaced_is_not_set_aside(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     overwrite(database, 1)
     open_both = Database._open_both
 
@@ -373,9 +369,7 @@ HARMS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
-def test_a_removed_file_is_recreated_with_its_content(
-    store: Store, path: Path, harm: Callable[[Path], object]
-) -> None:
+def test_a_removed_file_is_recreated(store: Store, path: Path, harm: Callable[[Path], object]) -> None:
     troubles: list[str] = []
     repairs: list[str] = []
     store.problem.subscribe(troubles.append)
@@ -414,9 +408,7 @@ def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path:
     assert watched(path) == {ONE, TWO, THREE, job_id(4)}
 
 
-async def test_a_replacement_database_gets_the_entries_in_memory(
-    store: Store, path: Path, tmp_path: Path
-) -> None:
+async def test_another_file_gets_the_entries_in_memory(store: Store, path: Path, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "other.db", URL)) as other:
         other.add([THREE]).result(10)
     watch_list = WatchList(store)

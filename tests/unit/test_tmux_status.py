@@ -96,7 +96,7 @@ def test_repeated_constants_match_the_originals() -> None:
         ([], 0.0, "dwtop: no jobs"),
     ],
 )
-def test_the_line_has_counts_and_the_age_of_stale_data(
+def test_counts_and_the_age_of_stale_data(
     path: Path, entries: Sequence[Watched], later: float, line: str
 ) -> None:
     fill(path, *entries)

@@ -62,9 +62,7 @@ def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
 
 
 @pytest.mark.parametrize(("settled", "expected"), [(101.0, True), (111.0, False)])
-def test_the_first_answers_are_waited_for_until_they_are_there_or_it_takes_too_long(
-    settled: float, expected: bool
-) -> None:
+def test_the_first_answers_are_waited_for_but_not_too_long(settled: float, expected: bool) -> None:
     digest = TransitionDigest([FIRST, SECOND], 100.0)
     assert digest.take(settled) is None
     digest.add(change(FIRST, "completed", 112.0), "One")

@@ -19,7 +19,7 @@ def watch_list(store: Store, clock: ManualClock) -> WatchList:
     return WatchList(store, clock)
 
 
-async def test_subscribers_get_every_change_with_the_entry_before_until_they_unsubscribe(
+async def test_subscribers_get_every_change_until_they_unsubscribe(
     watch_list: WatchList,
 ) -> None:
     changes: list[Change] = []
@@ -57,7 +57,7 @@ async def test_jobs_watched_temporarily_are_not_stored(watch_list: WatchList) ->
     assert watch_list.store.load() == []
 
 
-async def test_an_unchanged_answer_is_saved_every_ten_seconds(
+async def test_an_unchanged_answer_is_saved_each_10_seconds(
     watch_list: WatchList, clock: ManualClock
 ) -> None:
     await watch_list.add([ONE])
@@ -86,7 +86,7 @@ async def test_muting_is_stored_and_survives_answers(watch_list: WatchList) -> N
     assert watch_list.store.load()[0].muted
 
 
-async def test_a_removal_that_is_found_in_the_database_meanwhile_can_still_be_undone(
+async def test_a_removal_found_in_the_database_meanwhile_can_be_undone(
     watch_list: WatchList,
 ) -> None:
     await watch_list.add([ONE, TWO])

@@ -35,7 +35,7 @@ def test_a_job_never_seen() -> None:
         ("on_the_moon", "on_the_moon", Cadence.SLOW, False, Group.WAITING),
     ],
 )
-def test_what_each_status_means(
+def test_the_meaning_of_a_status(
     status: str, label: str, cadence: Cadence, cancellable: bool, group: Group
 ) -> None:
     entry = NEW.after_answer(job(ONE, status), 5.0)
