@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.job import Job
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.history import Sample
+from app.watch.storage import StoreError
 from app.watch.watched import Cancel, CancelStep, Watched
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 _SAVE_UNCHANGED_SECONDS = 10.0
 """How often an entry is saved if only the time of its latest answer has changed."""
+
+
+_SYNC_TIMEOUT_SECONDS = 1.0
+"""How long the database may take before an answer is recorded without it."""
 
 
 class Change(NamedTuple):
@@ -57,6 +63,7 @@ class WatchList:
         self.on_sync: Callable[[], Awaitable[None]] | None = None
         # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
+        self._is_shared = only is None  # else other entries are never merged
         self._now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
         self._revision = store.newest_revision() if limit is None else -1
@@ -149,6 +156,14 @@ class WatchList:
         for job_id in removed_ids:
             self._drop(job_id, ours=False)
 
+    async def sync_before(self, job: Job) -> None:
+        """Call with an answer before it is recorded: of several processes that see a change of status, one reports it."""
+        entry = self._entries.get(job.id)
+        if self._is_shared and entry and entry.job and entry.job.status != job.status:
+            with suppress(StoreError, TimeoutError):  # better reported twice than late
+                async with asyncio.timeout(_SYNC_TIMEOUT_SECONDS):
+                    await self.sync()
+
     # Results of requests
 
     def record_answer(self, job: Job) -> None:
@@ -194,7 +209,7 @@ class WatchList:
             after = replace(before, cancel=Cancel(sent_at, step, detail))
             text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
             event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
-            self._save(before, after, event, at_once=True)
+            self._save(before, after, event)
 
     def _insert(self, entries: Sequence[Watched]) -> None:
         """Add or replace entries in memory, in the order in which jobs were added."""
@@ -229,13 +244,11 @@ class WatchList:
         after: Watched,
         event: Event | None,
         sample: Sample | None = None,
-        *,
-        at_once: bool = False,
     ) -> None:
-        """Replace an entry in memory and in the database."""
+        """Replace an entry in memory and in the database, there at once if there is an event that others would repeat."""
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
-        self.store.save(after, sample, [event] if event else [], at_once=at_once)
+        self.store.save(after, sample, [event] if event else [], at_once=event is not None)
         self._notify(Change(before, after, event))
 
     def _notify(self, change: Change) -> None:

@@ -16,6 +16,7 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.watch_list import Change
 from tests.jwt import jwt
 from tests.scripted_api import BASE_URL, CoreHarness, Reply, job, job_id, replies, running_core
+from tests.timing import until
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
 ONE, TWO = job_id(1), job_id(2)
@@ -242,6 +243,23 @@ async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(
         await asyncio.sleep(5)
         assert leader.status_text(TWO) == "cancelled"
         assert (len(leader.api.posts), len(follower.api.posts)) == (0, 1)
+
+
+@in_virtual_time
+async def test_a_change_that_two_panes_fetch_one_after_the_other_is_reported_once(
+    loop: VirtualLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.writer.COMMIT_INTERVAL_SECONDS", 3600.0)
+    async with panes(loop, tmp_path, "same", "same") as (leader, follower):
+        reported: list[Change] = []
+        for pane in (leader, follower):
+            pane.api.fetched = lambda name: (0.1, job(name, "completed"))
+            pane.watch_list.subscribe(reported.append)
+        await follower.watcher.poller.fetch_now(ONE)
+        until(lambda: follower.store.events(ONE))
+        await leader.watcher.poller.fetch_now(ONE)
+        assert [change.ours for change in reported if change.event] == [True, False]
+        assert len(leader.store.events(ONE)) == 1
 
 
 @pytest.mark.parametrize("seen", ["nothing", "the request"])

@@ -244,6 +244,7 @@ class Poller:
         else:
             recovered = self._link.succeeded(started)
             self.schedule.ended(job_id, failed=False)
+            await self._list.sync_before(job)
             self._list.record_answer(job)
         self.schedule.plan(job_id)
         if recovered:
