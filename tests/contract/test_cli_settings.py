@@ -67,12 +67,6 @@ def test_a_broken_link_is_not_a_missing_file(dwtop: Inside, home: Path, place: s
         assert (done.code, done.sentence) == (2, says)
 
 
-def test_a_config_that_is_a_folder_is_refused(dwtop: Inside, home: Path) -> None:
-    folder = home / "config" / "dwtop" / "config.toml"
-    folder.mkdir(parents=True)
-    assert dwtop("list").sentence.startswith(f"{folder} cannot be read: is a directory; ")
-
-
 def test_a_token_file_that_cannot_be_read_is_refused(dwtop: Inside, home: Path) -> None:
     for file, why in ((home / "missing", "No such file or directory"), (home, "Is a directory")):
         done = dwtop("status", ID, "--token-file", str(file))

@@ -1,6 +1,5 @@
 """The wheel holds what it should and nothing else, and runs where there is no checkout."""
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -10,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import app
+from tests.processes import ROOT
 
-PROJECT = Path(app.__file__).resolve().parent.parent
 PACKAGES = ("app", "widgets", "styles")
 
 
@@ -19,7 +18,7 @@ PACKAGES = ("app", "widgets", "styles")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
     """The wheel of this checkout, built with what is installed already."""
     folder = tmp_path_factory.mktemp("wheel")
-    options = ("--wheel", "--no-isolation", "--outdir", str(folder), str(PROJECT))
+    options = ("--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT))
     command = [sys.executable, "-m", "build", *options]
     built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -37,38 +36,12 @@ def unpacked(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -
     return folder
 
 
-def run(unpacked: Path, code: str, away: Path) -> str:
-    """Run Python code away from the checkout, with the unpacked wheel first on the path; what it printed.
-
-    Isolated mode keeps the current folder and PYTHONPATH away. An editable installation may have put the
-    checkout on the path: it is taken off, so that only the wheel can answer.
-    """
-    prologue = f"""
-import sys
-sys.path[:] = [{str(unpacked)!r}] + [p for p in sys.path if p != {str(PROJECT)!r}]
-import app
-assert app.__file__.startswith({str(unpacked)!r}), app.__file__
-"""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", prologue + code],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        cwd=away,
-        env=environ,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def files_of_the_checkout() -> set[str]:
     """What git would keep of the packages: everything but what Python leaves behind."""
     return {
-        path.relative_to(PROJECT).as_posix()
+        path.relative_to(ROOT).as_posix()
         for package in PACKAGES
-        for path in (PROJECT / package).rglob("*")
+        for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
 
@@ -92,20 +65,33 @@ def test_it_gives_the_command_and_no_other(wheel: zipfile.ZipFile) -> None:
     assert f"Version: {app.__version__}" in metadata
 
 
-def test_all_its_modules_and_its_command_work_without_a_checkout(unpacked: Path, tmp_path: Path) -> None:
-    code = """
+_IMPORT_ALL = """
+import sys
+unpacked, checkout = sys.argv[1:]
+sys.path[:] = [unpacked, *(path for path in sys.path if path != checkout)]  # which may be installed for editing
 import importlib, pathlib
-root = pathlib.Path(app.__file__).parent.parent
 for package in ("app", "widgets"):
-    for path in sorted((root / package).rglob("*.py")):
-        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(pathlib.Path(unpacked, package).rglob("*.py")):
+        name = ".".join(path.relative_to(unpacked).with_suffix("").parts).removesuffix(".__init__")
         module = importlib.import_module(name)
-        assert module.__file__.startswith(str(root)), module.__file__
+        assert module.__file__.startswith(unpacked), module.__file__
         print(name)
 sys.argv = ["dwtop", "--version"]
 sys.exit(importlib.import_module("app.__main__").main())
 """
-    *imported, name, version = run(unpacked, code, tmp_path).split()
+
+
+def test_all_its_modules_and_its_command_work_without_a_checkout(unpacked: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _IMPORT_ALL, unpacked, ROOT],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    *imported, name, version = done.stdout.split()
     assert {"app", "app.settings.load", "widgets.model"} <= set(imported)
     assert (name, version) == ("dwtop", app.__version__)
     assert list(tmp_path.iterdir()) == []

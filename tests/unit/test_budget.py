@@ -16,6 +16,7 @@ async def test_requests_that_do_not_wait_for_the_budget_are_charged_to_it(loop: 
     for _ in range(BURST):
         async with gate.urgent():
             pass
+    assert gate.sent_last_minute() == BURST
     await gate.begin_poll(probe=True)
     gate.finish_poll()
     assert await gate.begin_poll() == pytest.approx(2.0), "one second for the debt and one for this poll"
