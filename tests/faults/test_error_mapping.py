@@ -85,10 +85,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
         (beneath(ExceptionGroup("", [OSError(errno.ECONNREFUSED, "x")])), "Connection refused"),
         (beneath(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "no secure connection"),
         (httpx.ReadError(""), "dropped the connection"),
-        (
-            httpx.ProxyError("407 Authenticate, user:password"),
-            "the proxy refuses to connect (it answered 407 Proxy Authentication Required)",
-        ),
+        (httpx.ProxyError("407 No, user:password"), "(it answered 407 Proxy Authentication Required)"),
         (httpx.RemoteProtocolError("Server disconnected"), "h.example dropped the connection"),
         (RuntimeError("user:password"), "(RuntimeError)"),
     ],

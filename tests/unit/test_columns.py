@@ -40,11 +40,7 @@ def shown(width: int, *, with_id: bool = True) -> dict[str, int]:
         ("elapsed", [watched(0, created_at=99.0), watched(1, created_at=1.0)], "10"),
         ("byok", [watched(0), watched(1, is_byok=True), watched(2, is_byok=False)], "102"),
         ("starred", [watched(0, is_starred=False), watched(1, is_starred=True)], "10"),
-        (
-            "age",
-            [watched(0, fetched_at=None), watched(1, fetched_at=99.0), watched(2, fetched_at=1.0)],
-            "210",
-        ),
+        ("age", [watched(0, fetched_at=None), watched(1, fetched_at=99), watched(2, fetched_at=1)], "210"),
         ("id", [watched(2), watched(0), watched(1)], "012"),
     ],
 )

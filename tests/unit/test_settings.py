@@ -87,12 +87,7 @@ def test_the_usual_file_is_optional() -> None:
         ("DWTOP_HISTORY_DAYS", "7", "history.days", 7),
         ("DWTOP_DATABASE", "/tmp/some/jobs.db", "database", Path("/tmp/some/jobs.db")),
         ("DWTOP_BELL", "Off", "bell", False),
-        (
-            "DWTOP_KEYS",
-            "table.down=j,down jobs.x=ctrl+f",
-            "keys",
-            {"table.down": "j,down", "jobs.x": "ctrl+f"},
-        ),
+        ("DWTOP_KEYS", "table.down=j,down jobs.x=f2", "keys", {"table.down": "j,down", "jobs.x": "f2"}),
         ("DWTOP_TOKEN_FILE", "/not/read", "token_file", None),
         ("DWTOP_JOB_TITLE", "a variable of a hook", "base_url", DEFAULT_BASE_URL),
         ("NO_COLOR", "1", "no_color", True),  # by its presence
@@ -239,11 +234,7 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         ({"base_url": ""}, {}, "--base-url must be text that is not empty, not ''"),
         ({"base_url": "ftp://example.org"}, {}, "--base-url: "),
         ({}, {"DWTOP_ASCII": "maybe"}, "DWTOP_ASCII must be true or false, not 'maybe'"),
-        (
-            {},
-            {"DWTOP_INTERVALS_FAST": "5s"},
-            "DWTOP_INTERVALS_FAST must be a number of seconds from 1 to 86400, not '5s'",
-        ),
+        ({}, {"DWTOP_INTERVALS_FAST": "5s"}, "DWTOP_INTERVALS_FAST must be a number of seconds"),
         ({}, {"DWTOP_REQUESTS_PER_MINUTE": "1e3"}, "DWTOP_REQUESTS_PER_MINUTE must be a whole number"),
         ({}, {"DWTOP_KEYS": "table.down"}, "DWTOP_KEYS must be a table of lines"),
         ({}, {"DWTOP_AUTH": "x" * 500}, f'DWTOP_AUTH must be "bearer" or "api-key", not \'{"x" * 58}…'),

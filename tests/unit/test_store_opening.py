@@ -127,10 +127,7 @@ def foreign(path: Path, version: int) -> None:
 
 
 UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "settings": (
-        lambda path: path.write_text("base_url = 'https://example.org'\n"),
-        "is not a dwtop database",
-    ),
+    "settings": (lambda path: path.write_text("sort = 'title'\n"), "is not a dwtop database"),
     "long text": (lambda path: path.write_text("ä" * 5000, encoding="utf-8"), "is not a dwtop database"),
     "foreign database": (lambda path: foreign(path, 0), "is not a dwtop database"),
     "foreign negative version": (lambda path: foreign(path, -1), "is not a dwtop database"),

@@ -95,12 +95,8 @@ FINISHED_FIRST = Cancel(120.0, CancelStep.FINISHED_FIRST)
         pytest.param(ACCEPTED, replace(MINE, cancel=SENT), replace(MINE, cancel=SENT), id="a newer cancel"),
         pytest.param(OVER, replace(REFUSED, fetched_at=89.0), OVER, id="a cancel that is settled here"),
         pytest.param(REFUSED, OVER, OVER, id="a cancel that is settled there"),
-        pytest.param(
-            REFUSED, LATER, replace(LATER, cancel=REFUSED.cancel), id="an answer that knew of no cancel"
-        ),
-        pytest.param(
-            ACCEPTED, OVER, replace(OVER, cancel=FINISHED_FIRST), id="an end that knew of no cancel"
-        ),
+        pytest.param(REFUSED, LATER, replace(LATER, cancel=REFUSED.cancel), id="an answer without a cancel"),
+        pytest.param(ACCEPTED, OVER, replace(OVER, cancel=FINISHED_FIRST), id="an end without a cancel"),
         pytest.param(REFUSED, MINE, REFUSED, id="no cancel in a copy of the same age"),
         pytest.param(REFUSED, replace(MINE, fetched_at=80.0), REFUSED, id="no cancel in an older copy"),
     ],
