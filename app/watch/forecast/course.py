@@ -18,9 +18,9 @@ _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond t
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
 _SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
-_STEPS = 20  # about how many steps tell how even the pace is
+_STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
-_FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing of the pace
+_FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
 
@@ -62,7 +62,7 @@ class Course(NamedTuple):
     """A summary of a job's samples, of about 4 KB."""
 
     position: Position
-    last: Sample  # the first one of the present state; its time is the end of a finished job
+    last: Sample  # the first one in the present state; its time is the end of a finished job
     moved: float  # when the present phase and percentage were first seen
     reached: tuple[float, ...]  # when the present run reached each whole percent
     phases: Mapping[str, Phase]
@@ -107,7 +107,7 @@ class Course(NamedTuple):
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:
-    """The course of a job that has not ended, else None. `previous`, its course before, makes it cheaper."""
+    """The course of a job; None if it has ended. `previous`, its last course, makes this one cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
     begin = 0 if previous is None else bisect_left(samples, previous.last.at, key=attrgetter("at"))
@@ -121,7 +121,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None
     if course.position.first and len(course.stages) == len(course.phases):
         return None  # first seen running, and beyond its start
-    # Polls see an end late, on average by half of the time between two of them.
+    # Polls notice an end late, on average by half the time between two polls.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
     reached = course.reached + (course.last.at,) * (101 - len(course.reached))
@@ -134,14 +134,14 @@ def points_left(percent: int) -> float:
 
 
 def phase_of(sample: Sample) -> str:
-    """The stage of a running job, else a blank and its status. Digits in a stage's name do not make another phase."""
+    """The stage of a running job, else a blank and its status. Digits in the name of a stage are ignored."""
     if sample.status != Status.IN_PROGRESS:
         return " " + sample.status
     return re.sub(r"\d+", "#", sample.stage or "")
 
 
 def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
-    """The seconds per point of late, up to a time; a single long wait hardly counts."""
+    """The recent seconds per point, up to a time; a single long wait hardly counts."""
     times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
     stretches = sorted(after - before for before, after in pairwise(times))
     longest = 2 * stretches[len(stretches) // 2]

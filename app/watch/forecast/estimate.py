@@ -31,7 +31,7 @@ _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribu
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _STEADY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
 _MAX_STEADY = 0.05  # ... and the most of that, as a share of the time ahead
-_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # a range's end over its beginning: the most to appear, and to stay
+_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # a range's end over its start: at most this to appear, and to stay
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
 
@@ -106,7 +106,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     rest = max(level - gone, 0.1 * level, after + quiet - change)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
-    return sample + alike + _around(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    return sample + alike + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
@@ -129,9 +129,9 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
         # A job goes on like finished ones if it came here as they did; near the end, that says less.
         apart = (_MIN_DISTANCE + analogues.distance(pace)) * sqrt(1 + pace.points / left)
         jobs *= (few**2 * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
-    return _around(max(rest, _QUIET_SHARE * gone - point * step), spread, jobs)
+    return _log_normal(max(rest, _QUIET_SHARE * gone - point * step), spread, jobs)
 
 
-def _around(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:
+def _log_normal(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:
     """A log-normal distribution with the weight of this many finished jobs."""
     return [(middle * exp(deviate * spread), jobs / len(_DEVIATES)) for deviate in _DEVIATES]

@@ -50,15 +50,15 @@ class Analogues(NamedTuple):
 class Training:
     """What was learned from finished jobs; `Training()` knows nothing. Equal histories make equal values."""
 
-    seen: int = 0  # how many jobs were learned from in all
+    seen: int = 0  # how many jobs were learned from in total
     courses: tuple[Course, ...] = ()  # of the newest of them, oldest first
     # A cache of pure results, shared with the values learned from this one.
     _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
     def analogues(self, here: Position, models: str) -> Analogues:
-        """What finished jobs did from a position on, fitted again once an eighth more of them, at most 16, have finished."""
+        """What finished jobs did from a position on. Fitted again once an eighth more jobs, at most 16, have finished."""
         known = len(self.courses)
-        # Percentages are fitted again after different jobs, so that not all of them are at once.
+        # Percentages are fitted again after different jobs, so that they are not all fitted at once.
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
         key = (self.seen - lag, courses and courses[-1].last.at, models, here)
