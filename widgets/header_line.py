@@ -43,7 +43,7 @@ def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content
         if words and width + 2 < _WORDS_WIDTH:
             continue
         left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_WIDTH)
-        for right, needed in rights[:-1] if host else rights:
+        for right, needed in rights[:-1] if host and summary.next else rights:
             if width - left.cell_length >= needed:
                 return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:

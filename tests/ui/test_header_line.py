@@ -54,6 +54,12 @@ def test_the_bar_stays_or_stays_away_while_times_come_and_go() -> None:
         assert len(shown) == 1, width
 
 
+def test_another_host_is_named_while_there_are_no_times() -> None:
+    draft = Summary(counts=SUMMARY.counts[2:3], host=HOST)
+    for summary in (draft, draft._replace(fraction=0.0, percent="0%")):
+        assert header_line(summary, 78).plain.strip() == f"dwtop   {HOST}   ◦ 5 waiting"
+
+
 def test_it_fits_every_width() -> None:
     for width in range(1, 130):
         assert header_line(SUMMARY._replace(host=HOST), width).cell_length <= width
