@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.dashboard.details import PROMPT_SECONDS
 from app.dashboard.parts import Parts
 from app.dashboard.shared import Part, Shared
-from app.presentation.event_lines import belongs_in_feed, feed, log_lines
+from app.presentation.event_lines import events_in_feed, feed, log_lines
 from app.watch.events import Event
 from widgets.model import Cell, EventLine
 from widgets.table.job_table import JobTable
@@ -74,7 +75,7 @@ class EventFeed(Part):
         self._show(events)
 
     def _show(self, events: Iterable[Event]) -> None:
-        self._events = tuple(filter(belongs_in_feed, events))[:_MAX_FEED_EVENTS]
+        self._events = tuple(islice(events_in_feed(events), _MAX_FEED_EVENTS))
         self._table.show_feed(feed(self._events, self.session.now(), self._name))
 
     def _name(self, job_id: str) -> str:

@@ -1,6 +1,6 @@
 """The words for events: in the event log, in the feed below the list, in toasts and in desktop notifications."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.job import Group
@@ -45,9 +45,19 @@ def event_line(event: Event, when: str, title: str = "") -> EventLine:
     return EventLine(when, Cell(_glyph(event), _tone(event)), event.text, title)
 
 
-def belongs_in_feed(event: Event) -> bool:
-    """Whether an event is shown in the feed. That a job waits is not news: its row shows since when."""
-    return event.group is not Group.WAITING
+def events_in_feed(events: Iterable[Event]) -> Iterator[Event]:
+    """Those of the events, the newest first, that are in the feed.
+
+    That a job waits is not news: its row shows since when. Of a job's cancel only the latest step is shown.
+    """
+    cancelled = set()
+    for event in events:
+        if event.kind is EventKind.CANCEL:
+            if event.job_id in cancelled:
+                continue
+            cancelled.add(event.job_id)
+        if event.group is not Group.WAITING:
+            yield event
 
 
 def news_text(news: Sequence[News], *, named: int = _MAX_NAMED) -> str:

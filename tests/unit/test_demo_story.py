@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.cli.demo import fill_store, job_of
-from app.presentation.event_lines import belongs_in_feed
+from app.presentation.event_lines import events_in_feed
 from app.presentation.totals import Totals
 from app.simulator.demo_story import PAUSES, demo_story
 from app.simulator.lifecycle import World
@@ -179,5 +179,5 @@ def test_the_feed_has_events_in_the_order_in_which_they_happened(filled: Store) 
     assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
     watched = {scenario.id for scenario in demo_story().jobs}
     assert {event.job_id for event in events} <= watched
-    shown = [event for event in events if belongs_in_feed(event)][:4]
+    shown = [*events_in_feed(events)][:4]
     assert "failed" in {event.after for event in shown}, "why the red job failed is read at once"

@@ -7,7 +7,7 @@ import pytest
 from app.job import Group
 from app.presentation.event_lines import (
     News,
-    belongs_in_feed,
+    events_in_feed,
     feed,
     is_news,
     log_lines,
@@ -90,8 +90,18 @@ def test_the_feed_says_when_to_which_job_and_what() -> None:
 
 
 def test_jobs_that_wait_are_not_in_the_feed() -> None:
-    assert [group for group in Group if not belongs_in_feed(event(group))] == [Group.WAITING]
-    assert belongs_in_feed(ABOUT_ALL)
+    events = [*map(event, Group), ABOUT_ALL]
+    assert [*events_in_feed(events)] == [each for each in events if each.group is not Group.WAITING]
+
+
+def test_only_the_latest_step_of_a_cancel_is_in_the_feed() -> None:
+    ended = event(Group.DONE, "cancelled at 48%", EventKind.CANCEL)
+    accepted = event(Group.RUNNING, "cancel accepted", EventKind.CANCEL)
+    sent = event(Group.RUNNING, "cancel sent", EventKind.CANCEL)
+    started = event(Group.RUNNING, "started after 2m in the queue")
+    other = sent._replace(job_id=job_id(2))
+    assert [*events_in_feed([ended, accepted, other, sent, started])] == [ended, other, started]
+    assert [*events_in_feed([sent, started])] == [sent, started]
 
 
 def test_in_the_log_each_line_names_its_job() -> None:
