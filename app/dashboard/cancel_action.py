@@ -32,9 +32,10 @@ class CancelAction(Actions):
         if not self._dialog_fits():
             return
         pinned = [self.board[job_id] for job_id in targets if self._can_be_cancelled(self.board[job_id])]
-        dialog = CancelDialog(await self._question(pinned))
+        marked = len(targets) if len(targets) > len(pinned) else 0
+        dialog = CancelDialog(await self._question(pinned, marked))
         await self.open_dialog(dialog, self._cancel)
-        dialog.run_worker(self._refetch(dialog, pinned))
+        dialog.run_worker(self._refetch(dialog, pinned, marked))
 
     def _dialog_fits(self) -> bool:
         """Warn if the pane has no room for the dialog; returns whether it has."""
@@ -67,8 +68,11 @@ class CancelAction(Actions):
             return f"This job has already {ended}. {rule}"
         return f"This job's status is {entry.label}. {rule}"
 
-    async def _question(self, pinned: Sequence[Watched]) -> "CancelQuestion":
-        """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled."""
+    async def _question(self, pinned: Sequence[Watched], marked: int) -> "CancelQuestion":
+        """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled.
+
+        `marked` is the number of marked jobs, if some of them could not be cancelled; else 0.
+        """
         from app.presentation.cancel_question import cancel_line, last_known
         from widgets.dialogs.model import CancelQuestion
 
@@ -80,7 +84,7 @@ class CancelAction(Actions):
             cancel_line(entry, now, since, board.short_ids.of(entry.id), cancellable=entry.id in targets)
             for entry in entries
         ]
-        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now))
+        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now), marked)
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
@@ -94,7 +98,7 @@ class CancelAction(Actions):
             for job_id in job_ids:
                 group.create_task(canceller.cancel(job_id), name=f"cancel {job_id}")
 
-    async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched]) -> None:
+    async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched], marked: int) -> None:
         """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
         poller, clock = (await self.connection()).poller, asyncio.get_running_loop().time
         fetches: dict[str, asyncio.Task[ApiError | None]] = {}
@@ -109,7 +113,7 @@ class CancelAction(Actions):
                         )
                 if fetches:
                     await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
-                dialog.update(await self._question(pinned))
+                dialog.update(await self._question(pinned, marked))
                 await asyncio.sleep(max(0.0, next_fetch - clock()))
         finally:
             for fetch in fetches.values():

@@ -30,13 +30,15 @@ class CancelHost(DialogHost[CancelDialog]):
         return self.dialog.query_one(CountField).value
 
 
-def question(count: int, *, ended: int = 0, hidden: int = 0, note: str = "") -> CancelQuestion:
+def question(
+    count: int, *, ended: int = 0, hidden: int = 0, note: str = "", marked: int = 0
+) -> CancelQuestion:
     lines = tuple(
         CancelLine(f"id-{n}", f"Book {n} [b]", f"abcd{n:04}", "in progress", "Writing", f"{n}%")
         for n in range(count)
     )
     gone = tuple(line._replace(status="completed", cancellable=False) for line in lines[:ended])
-    return CancelQuestion(gone + lines[ended:], hidden, note)
+    return CancelQuestion(gone + lines[ended:], hidden, note, marked)
 
 
 @asynccontextmanager
@@ -152,6 +154,14 @@ async def test_an_update_changes_count_and_buttons() -> None:
         assert "  Cancel job  " in text_on(host)
         await pilot.press("y")
     assert host.answers == [("id-2",)]
+
+
+@pytest.mark.parametrize(
+    ("count", "heading"), [(1, "Cancel 1 of 14 marked jobs?"), (3, "Cancel 3 of 14 marked jobs?")]
+)
+async def test_it_says_how_many_marked_jobs_it_leaves_out(count: int, heading: str) -> None:
+    async with opened(question(count, marked=14), size=(40, 8)) as (host, _):
+        assert heading in lines_on(host)[0]
 
 
 async def test_when_all_have_ended_nothing_is_cancelled() -> None:

@@ -85,7 +85,7 @@ async def test_marked_jobs_are_cancelled_together_each_once(simulator: FaultySim
         await dash.press("asterisk", "k", "space")  # all but the one under the cursor, which is the first
         left_out = (set(names) - dash.marks).pop()
         await open_cancel_dialog(dash)
-        assert "Cancel 3 jobs?" in dash.text
+        assert "Cancel 3 of 4 marked jobs?" in dash.text
         assert "Finished" not in "".join(line.title for line in dash.app.screen.question.lines)  # type: ignore[attr-defined]
         await dash.press("tab", "enter")
         wanted = set(names[:4]) - {left_out}

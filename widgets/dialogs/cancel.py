@@ -173,6 +173,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         count = self.question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
         heading = "Cancel this job?" if self._alone else f"Cancel {jobs}?"
+        if self.question.marked:
+            heading = f"Cancel {count} of {self.question.marked} marked jobs?"
         self.set_heading(heading if count else "Nothing to cancel")
         self._send.label = "Cancel job" if count <= 1 else f"Cancel {jobs}"
         self._send.disabled = not count

@@ -34,6 +34,7 @@ class CancelQuestion(NamedTuple):
     lines: tuple[CancelLine, ...]  # always the jobs with which it opened, in the table's order
     hidden: int = 0  # the number of jobs to be cancelled that the filter hides
     note: str = ""  # such as `state last known 9 min ago`
+    marked: int = 0  # the number of marked jobs, if some of them are left out
 
     @property
     def number(self) -> int:
