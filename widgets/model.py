@@ -64,6 +64,7 @@ class Row(NamedTuple):
     sentence: Cell | None = None  # replaces the spanned columns; None for a row with a bar
     word: Cell | None = None  # in place of the time, where the table is too narrow for spanned columns
     marked: bool = False
+    muted: bool = False
     fraction: float | None = None  # how much is done, 0.0 to 1.0; None for unknown
     bar: Tone = Tone.RUNNING
 

@@ -34,8 +34,9 @@ class PollingActions(Actions):
         if failure:
             self.notifications.warn(str(failure))
         else:
-            done = "Refreshed" if job_id else "Refreshing all unfinished jobs"
-            self.notifications.show_status(done, _REFRESHED_SECONDS)
+            unfinished = any(not entry.finished for entry in self.session.watch_list.entries.values())
+            all_jobs = "Refreshing all unfinished jobs" if unfinished else "No unfinished jobs to refresh"
+            self.notifications.show_status("Refreshed" if job_id else all_jobs, _REFRESHED_SECONDS)
         if isinstance(failure, Unauthorized | NotSignedIn):
             self.session.account.request_rejected()
 

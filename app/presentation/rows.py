@@ -24,6 +24,7 @@ def row_of(entry: Watched, facts: CellFacts, columns: Collection[str] = KEYS, *,
         sentence=None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
         word=_word(entry, facts),
         marked=marked,
+        muted=entry.muted,
         fraction=entry.job.fraction if entry.job else None,
         bar=bar_tone if entry.stalled_since is None else Tone.STALLED,
     )

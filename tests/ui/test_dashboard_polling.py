@@ -30,6 +30,13 @@ async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
         assert simulator.asked.count(done) == 2
 
 
+async def test_a_refresh_of_all_says_if_no_job_is_unfinished(simulator: FaultySimulator) -> None:
+    async with served(simulator, [simulator.world.add(COMPLETED)], settings=RARELY) as dash:
+        await dash.until("1 done")
+        await dash.press("R")
+        await dash.until("No unfinished jobs to refresh")
+
+
 async def test_a_refresh_that_fails_says_why(simulator: FaultySimulator) -> None:
     name = simulator.world.add(RUNNING, title="Book")
     async with served(simulator, [name], settings=RARELY) as dash:
@@ -72,6 +79,7 @@ async def test_a_finished_job_is_notified_unless_muted(simulator: FaultySimulato
         dash.main.table.move_to(quiet)
         await dash.press("m")
         await dash.until("Quiet is muted")
+        await dash.until("▌m▸ Quiet")
         for name, title in ((quiet, "Quiet"), (loud, "Loud")):
             simulator.world.remove(name)
             simulator.world.add(FAILED, job_id=name, title=title, error="[red]no[/red] \x1b[31mpaper")
@@ -80,3 +88,4 @@ async def test_a_finished_job_is_notified_unless_muted(simulator: FaultySimulato
         await dash.until("[red]no[/red]")
         await dash.press("m")
         await dash.until("Quiet is no longer muted")
+        await dash.until("▌ ✖ Quiet")

@@ -100,12 +100,15 @@ async def test_progress_marks_and_sentences_of_rows() -> None:
         plain_row("job-00001")._replace(fraction=0.0),
         plain_row("job-00002")._replace(marked=True),
         plain_row("job-00003")._replace(sentence=Cell("failed at 64%: no paper")),
+        plain_row("job-00004"),
+        plain_row("job-00005")._replace(muted=True),
+        plain_row("job-00006")._replace(muted=True, marked=True),
     )
     async with running_table(30, *rows, size=SIZE) as (host, _):
-        unknown, none, marked, sentence, plain = host.lines()[1:6]
+        unknown, none, marked, sentence, plain, muted, both = host.lines()[1:8]
     assert "····" in unknown
     assert "·" not in none, "unknown progress is not drawn as none"
-    assert [line[:2] for line in (unknown, none, marked)] == ["▌ ", "  ", " ✱"]
+    assert [line[:2] for line in (unknown, none, marked, muted, both)] == ["▌ ", "  ", " ✱", " m", " ✱"]
     assert sentence.index("failed at 64%: no paper") == plain.index("in progress"), "it spans columns"
     assert "Writing" not in sentence
     assert sentence.index("~14m") == plain.index("~14m")

@@ -142,13 +142,15 @@ class RowPainter:
         return places
 
     def _head(self, row: Row, cursor: bool) -> tuple[Piece, Piece]:
-        """The gutter with the cursor and the mark, then the glyph."""
+        """The gutter with the cursor and the mark, or `m` for a muted job, then the glyph."""
         bar = "▌" if cursor else ""
         mark = "✱" if row.marked else ""
+        muted = "m" if row.muted else ""
         gutter = self.layout.gutter
-        text = f"{bar:1}{mark:1}" if gutter > 1 else f"{mark or bar:1}"
+        text = f"{bar:1}{mark or muted:1}" if gutter > 1 else f"{mark or bar or muted:1}"
+        tone = Tone.ACCENT if bar or mark else Tone.SECONDARY
         return (
-            Piece(0, text, self._paint(Tone.ACCENT, bool(mark), cursor)),
+            Piece(0, text, self._paint(tone, bool(mark), cursor)),
             Piece(gutter, f"{row.glyph.text:1} ", self._paint(row.glyph.tone, row.glyph.bold, cursor)),
         )
 
