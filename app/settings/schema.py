@@ -212,7 +212,7 @@ class Settings(NamedTuple):
     web_url: Annotated[
         str | None,
         Setting(
-            "the address of a job's web page, with {job_id} or {project_id}; opened if a job has no document"
+            "the address of a job's web page, with {job_id} or {project_id}; the dashboard opens it if a job has no document"
         ),
     ] = None
     tmux_format: Annotated[
