@@ -61,12 +61,12 @@ def key_hints(
     keymap: Keymap,
     entry: Watched,
     *,
-    marked: int = 0,
-    filtered: bool = False,
-    details_open: bool = False,
-    read_only: bool = False,
-    demo_hint: Hint | None = None,
-    rate: str = "",
+    marked: int,
+    filtered: bool,
+    details_open: bool,
+    read_only: bool,
+    demo_hint: Hint | None,
+    rate: str,
 ) -> KeyHints:
     """The keys for a list with the cursor on a job."""
     cancel: list[_Named] = [] if read_only else [("jobs.cancel", "")]
@@ -95,7 +95,7 @@ def key_hints(
         for action_id in demo_hint.action_ids
     ]
     lead, text = (" ".join(names), demo_hint.words) if names else (demo_hint.words, "")
-    return _hints(keymap, (*keys, *_ANYWHERE), lead, text, rate)
+    return _hints(keymap, (*keys, *_ANYWHERE), lead, text, rate=rate)
 
 
 def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHints:
@@ -111,9 +111,7 @@ def filter_hints(keymap: Keymap) -> KeyHints:
     return KeyHints(shown, (KeyHint(key, key_name(key), "help"),) if key else ())
 
 
-def _hints(
-    keymap: Keymap, named: Iterable[_Named], lead: str = "", text: str = "", rate: str = ""
-) -> KeyHints:
+def _hints(keymap: Keymap, named: Iterable[_Named], lead: str = "", text: str = "", *, rate: str) -> KeyHints:
     keys, last = (tuple(_hint(keymap, *action) for action in group) for group in (named, _LAST))
     return KeyHints(keys, last, lead, text, rate)
 

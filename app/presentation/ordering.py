@@ -76,7 +76,7 @@ def _matches(word: str, entry: Watched) -> bool:
 class ShortIds:
     """The shortest unique prefix of each watched job's ID, at least 8 characters long."""
 
-    def __init__(self, job_ids: Iterable[str] = ()) -> None:
+    def __init__(self, job_ids: Iterable[str]) -> None:
         self._alike: dict[str, list[str]] = {}  # by their first 8 characters, in alphabetical order
         for job_id in job_ids:
             self.add(job_id)

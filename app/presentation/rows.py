@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from app.job import Group
 from app.presentation import durations, sentences
-from app.presentation.columns import KEYS, CellFacts, job_column
+from app.presentation.columns import CellFacts, job_column
 from app.presentation.glyphs import glyph, tone
 from app.watch.watched import Watched
 from widgets.model import Cell, Row, Tone
@@ -13,7 +13,7 @@ STALE_AFTER_INTERVALS = 3
 """A job's data counts as stale once it is older than this many polling intervals."""
 
 
-def row_of(entry: Watched, facts: CellFacts, columns: Collection[str] = KEYS, *, marked: bool = False) -> Row:
+def row_of(entry: Watched, facts: CellFacts, columns: Collection[str], *, marked: bool) -> Row:
     """The row of a job, with a cell for each of these columns."""
     sentence_tone = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
     bar_tone = Tone.SECONDARY if facts.stale else Tone.RUNNING

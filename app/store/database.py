@@ -72,7 +72,7 @@ class Database:
         limits: HistoryLimits,
         now: Callable[[], float],
         *,
-        or_in_memory: bool = False,
+        or_in_memory: bool,
     ) -> None:
         """Open the file, or with `or_in_memory` a copy in memory if it cannot be written. Raises `StoreError`.
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Callable
 
 from app.job import Cadence, Group
@@ -31,9 +30,9 @@ class Watcher:
         intervals: Observable[Intervals],
         paused: Observable[bool],
         requests_per_minute: float,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float],
         seed: int | None = None,
-        account: str | None = None,
+        account: str | None,
     ) -> None:
         """Nothing is sent before a call to `run`, `poller.fetch_now` or `canceller.cancel`.
 

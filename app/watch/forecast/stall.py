@@ -43,10 +43,10 @@ def stalled_since(
     quiet, phase, limit = now - changed, phase_of(samples[-1]), MIN_SECONDS
     if quiet <= limit:
         return None
-    finished = [past for past in training.courses if phase in past.phases]
-    same = [past for past in finished if past.models == models]
+    finished = [other for other in training.courses if phase in other.phases]
+    same = [other for other in finished if other.models == models]
     compared = same if len(same) >= _ENOUGH_SAME_MODELS else finished
-    times = sorted(past.phases[phase].longest_quiet for past in compared)
+    times = sorted(other.phases[phase].longest_quiet for other in compared)
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
