@@ -78,7 +78,11 @@ class Setting(NamedTuple):
         """Parse a value from the environment or the command line; raises like `validate`."""
         if self.is_presence:
             return True
-        return self.validate(_from_text(self.type, text.strip()))
+        value = _from_text(self.type, text.strip())
+        if self.type is Mapping and isinstance(value, str):
+            entry = self.example.replace(" = ", "=").replace('"', "")
+            raise ValueError(f"must be entries such as {entry}, separated by spaces, not {_shown(value)}")
+        return self.validate(value)
 
 
 def _interval(help_text: str) -> Setting:

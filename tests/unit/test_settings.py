@@ -236,7 +236,7 @@ def test_files_that_cannot_be_read(config: Path) -> None:
         ({}, {"DWTOP_ASCII": "maybe"}, "DWTOP_ASCII must be true or false, not 'maybe'"),
         ({}, {"DWTOP_INTERVALS_FAST": "5s"}, "DWTOP_INTERVALS_FAST must be a number of seconds"),
         ({}, {"DWTOP_REQUESTS_PER_MINUTE": "1e3"}, "DWTOP_REQUESTS_PER_MINUTE must be a whole number"),
-        ({}, {"DWTOP_KEYS": "table.down"}, "DWTOP_KEYS must be a table of lines"),
+        ({}, {"DWTOP_KEYS": "table.down"}, "DWTOP_KEYS must be entries such as action=key,key, separated"),
         ({}, {"DWTOP_AUTH": "x" * 500}, f'DWTOP_AUTH must be "bearer" or "api-key", not \'{"x" * 58}…'),
         ({}, {"DWTOP_HOOKS_ON_FINISH": "say 'done"}, "DWTOP_HOOKS_ON_FINISH has a quote"),
         ({}, {"DWTOP_THEME": "\0"}, r"DWTOP_THEME must be text that is not empty, not '\x00'"),
