@@ -12,6 +12,7 @@ _TABS_AND_LINE_ENDS = frozenset("\t\n\r\v\f\x85\u2028\u2029")
 _CONTROL_PICTURES = 0x2400
 _REGIONAL_A, _REGIONAL_Z = 0x1F1E6, 0x1F1FF
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
+_VARIATION_SELECTORS = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 # Characters that Unicode calls default ignorable although their category is letter or mark: a combining joiner,
 # fillers for missing letters, Khmer inherent vowels, Mongolian variation selectors.
@@ -36,8 +37,7 @@ def _replacement(char: str) -> str:
         category in ("Cf", "Cs", "Co", "Cn", "Me")
         or char in _INVISIBLE
         or code in _SKIN_TONES
-        or 0xFE00 <= code <= 0xFE0F
-        or 0xE0100 <= code <= 0xE01EF
+        or code in _VARIATION_SELECTORS
     ):
         # Bidi and zero-width controls, surrogates, private and unassigned code points, variation selectors.
         # Terminals disagree on the width of joiners, enclosing marks, skin tones and (above) flags, so columns would

@@ -21,7 +21,7 @@ _MAX_LINES = 20
 _MAX_LINE_CHARACTERS = 300
 
 _LINK_VARIABLE = "DWTOP_DOCUMENT_URL"
-_MIN_MASKED_CHARACTERS = 8
+_MIN_MASKED_CHARACTERS = 8  # a shorter part of a link may be ordinary text
 
 
 def hook_for(event: Event, on_finish: str | None, on_attention: str | None) -> str | None:

@@ -90,7 +90,7 @@ def _title(entry: Watched, facts: CellFacts) -> Cell:
 
 def _status(entry: Watched, facts: CellFacts) -> Cell:
     stalled = entry.stalled_since is not None
-    return Cell(sentences.status_word(entry, facts.now), Tone.STALLED if stalled else Tone.SECONDARY)
+    return Cell(sentences.short_status(entry, facts.now), Tone.STALLED if stalled else Tone.SECONDARY)
 
 
 def _progress(entry: Watched, facts: CellFacts) -> Cell:

@@ -51,7 +51,7 @@ def detail_of(
     `now` is in seconds since the epoch.
     """
     job = entry.job
-    end = _last_known(entry, samples, now)
+    end = _history_end(entry, samples, now)
     status = status_words(entry, now)
     stages = _grouped_steps(_spans(samples, entry, end))
     finish = None if entry.cancelling(now) else entry.expected_finish
@@ -90,7 +90,7 @@ def history_and_events(entry: Watched, store: "JobStore") -> tuple[list[Sample],
     return samples, store.events(entry.id, _MAX_EVENTS)
 
 
-def _last_known(entry: Watched, samples: Sequence[Sample], now: float) -> float:
+def _history_end(entry: Watched, samples: Sequence[Sample], now: float) -> float:
     """When a job's known history ends: at its latest good answer, or at its end, which may be long before that."""
     if entry.finished and entry.job and samples:
         before = (sample.at for sample in samples if sample.status != entry.job.status)

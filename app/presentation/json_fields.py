@@ -57,8 +57,8 @@ def iso_time(at: float | None) -> str | None:
 
 _ID = {"type": "string", "format": "uuid"}
 _TEXT = {"type": ["string", "null"]}
-_SWITCH = {"type": "boolean"}
-_FLAG = {"type": ["boolean", "null"]}
+_BOOLEAN = {"type": "boolean"}
+_BOOLEAN_OR_NULL = {"type": ["boolean", "null"]}
 _WHEN = {"type": ["string", "null"], "format": "date-time"}
 _PERCENT = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
 _STATUSES = ", ".join(f"`{status}`" for status in Status)
@@ -67,7 +67,7 @@ _CANCEL = {"enum": [*(step.value for step in CancelStep), None]}
 JOB: tuple[JsonField, ...] = (
     JsonField("id", _ID, "the job's ID", "id"),
     JsonField("status", _TEXT, f"{_STATUSES}, or any other word the API sends", "job.status"),
-    JsonField("found", _SWITCH, "whether the API knew the job when it was last asked", "found"),
+    JsonField("found", _BOOLEAN, "whether the API knew the job when it was last asked", "found"),
     JsonField("progress", _PERCENT, "percent done", "job.percent_done"),
     JsonField("stage", _TEXT, "the stage it is in", "job.stage"),
     JsonField("title", _TEXT, "its title", "job.title"),
@@ -79,9 +79,9 @@ JOB: tuple[JsonField, ...] = (
     JsonField("writing_model", _TEXT, "the model that writes", "job.writing_model"),
     JsonField("reasoning_model", _TEXT, "the model that reasons", "job.reasoning_model"),
     JsonField("function_model", _TEXT, "the model that calls functions", "job.function_model"),
-    JsonField("is_byok", _FLAG, "whether it runs on the user's own model keys", "job.is_byok"),
-    JsonField("is_starred", _FLAG, "whether the user starred it", "job.is_starred"),
-    JsonField("followed", _SWITCH, "whether `follow` added it", "followed"),
+    JsonField("is_byok", _BOOLEAN_OR_NULL, "whether it runs on the user's own model keys", "job.is_byok"),
+    JsonField("is_starred", _BOOLEAN_OR_NULL, "whether the user starred it", "job.is_starred"),
+    JsonField("followed", _BOOLEAN, "whether `follow` added it", "followed"),
     JsonField(
         "added_at",
         _WHEN,

@@ -33,7 +33,7 @@ def row_of(entry: Watched, facts: CellFacts, columns: Collection[str], *, marked
 def _word(entry: Watched, facts: CellFacts) -> Cell | None:
     """The word shown in place of the time where there is no room for a sentence."""
     if sentences.cancel_outcome(entry, facts.now):
-        return Cell(sentences.status_word(entry, facts.now), Tone.SECONDARY)
+        return Cell(sentences.short_status(entry, facts.now), Tone.SECONDARY)
     if entry.running:
         if facts.stale and entry.fetched_at is not None:
             return Cell(durations.clock_or_day(entry.fetched_at, facts.now), Tone.STALLED)

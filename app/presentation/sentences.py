@@ -22,7 +22,7 @@ def stage_words(stage: str | None) -> str:
     return stage or ""
 
 
-def status_word(entry: Watched, now: float) -> str:
+def short_status(entry: Watched, now: float) -> str:
     """A job's status in a word or two; after a cancel, the first words of its outcome, such as `refused`."""
     return cancel_outcome(entry, now).partition(":")[0].partition(",")[0] or entry.label
 
@@ -78,7 +78,7 @@ def stage_text(entry: Watched, now: float, *, beside_status: bool) -> str:
     An outcome of one word is left to the status column if that is shown beside it.
     """
     outcome = cancel_outcome(entry, now)
-    if outcome and not (beside_status and outcome == status_word(entry, now)):
+    if outcome and not (beside_status and outcome == short_status(entry, now)):
         return outcome
     return progress_words(entry, now)
 

@@ -65,7 +65,7 @@ class Setting(NamedTuple):
 
     def validate(self, value: object) -> object:
         """Return the value as `Settings` holds it. The message of a `ValueError` follows the name of the setting."""
-        valid = _valid(self, value)
+        valid = _validated(self, value)
         if valid is None and self.type is Mapping and isinstance(value, dict):
             raise ValueError(
                 f"may only have entries such as {self.example}, each with text that is not empty"
@@ -310,7 +310,7 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else f"{shown[: _MAX_SHOWN_CHARACTERS - 1]}…"
 
 
-def _valid(setting: Setting, value: object) -> object:
+def _validated(setting: Setting, value: object) -> object:
     """The validated value; None if it is not allowed."""
     if setting.type is bool:
         return value if isinstance(value, bool) else None

@@ -54,8 +54,8 @@ def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
 
 def shift(history: Sequence[Sample], until: float) -> list[Sample]:
     """Shift a history in time so that it ends one second before `until`, in seconds since the epoch."""
-    by = history[-1].at - until + 1.0
-    return [sample._replace(at=sample.at - by) for sample in history]
+    offset = history[-1].at - until + 1.0
+    return [sample._replace(at=sample.at - offset) for sample in history]
 
 
 def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
