@@ -3,9 +3,8 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from app.job import Cadence
 from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval
@@ -14,55 +13,30 @@ from app.watch.polling.schedule import AT_ONCE, DueQueue
 names = st.sampled_from([f"job {number}" for number in range(12)])
 
 
-class Model(RuleBasedStateMachine):
-    """The queue against a plain dictionary."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.queue = DueQueue()
-        self.due: dict[str, float] = {}
-        self.now = 0.0
-
-    @rule(name=names, after=st.floats(-5, 30) | st.just(AT_ONCE))
-    def put(self, name: str, after: float) -> None:
-        self.queue.put(name, self.now + after)
-        self.due[name] = self.now + after
-
-    @rule(name=names)
-    def drop(self, name: str) -> None:
-        self.queue.drop(name)
-        self.due.pop(name, None)
-
-    @rule(seconds=st.floats(0, 10))
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
-        earliest = min(self.due.values(), default=None)
-        assert self.queue.next_due() == earliest
-        assert dict(self.queue.items()) == self.due
-        assert set(self.queue) == set(self.due)
-
-    @rule(cursor=st.none() | names, visible=st.lists(names, unique=True))
-    def pop(self, cursor: str | None, visible: list[str]) -> None:
-        ready = {name for name, due in self.due.items() if due <= self.now}
-        new = {name for name, due in self.due.items() if due == AT_ONCE}
-        taken = self.queue.pop(self.now, cursor, visible)
-        if taken is None:
-            assert not ready
-            return
-        name, due = taken
-        assert name in ready
-        assert due == self.due.pop(name)
-        if cursor in ready:
-            assert name == cursor
-        elif new:
-            assert name in new
-            assert name in visible or not new & set(visible)
-        elif ready & set(visible):
-            assert name in visible
-
-
-def test_it_behaves_like_a_plain_dictionary() -> None:
-    run_state_machine_as_test(Model, settings=settings(max_examples=30, deadline=None))
+@given(
+    st.dictionaries(names, st.floats(-30, 5) | st.sampled_from([AT_ONCE, 0.0])),
+    st.none() | names,
+    st.frozensets(names),
+)
+def test_which_job_is_polled_next(due: dict[str, float], cursor: str | None, visible: frozenset[str]) -> None:
+    queue = DueQueue()
+    for name, at in due.items():
+        queue.put(name, 9.0)
+        queue.put(name, at)
+    queue.put("dropped", -9.0)
+    queue.drop("dropped")
+    assert queue.next_due() == min(due.values(), default=None)
+    ready = {name for name, at in due.items() if at <= 0}
+    new = {name for name, at in due.items() if at == AT_ONCE}
+    expected = ready & {cursor} or new & visible or new or ready & visible or ready
+    taken = queue.pop(0.0, cursor, visible)
+    assert (taken is None) == (not ready)
+    if taken is not None:
+        name, at = taken
+        assert name in expected
+        assert at == min(due[each] for each in expected)
+        assert due.pop(name) == at
+    assert dict(queue.items()) == due
 
 
 def test_jobs_that_are_due_together_take_turns() -> None:
