@@ -72,15 +72,6 @@ def test_only_what_ends_an_outage_is_a_recovery(link: Monitor) -> None:
     assert link.fail("a", NotFound("404")), "a 404 needs an accepted token"
 
 
-def test_the_first_probe_counts_from_the_latest_start_not_from_the_failure(link: Monitor) -> None:
-    link.started()
-    link.time = 110.0
-    link.fail("a", Unreachable("no answer"), started=100.0, jobs=1)
-    delay = link.poll_delay()
-    assert delay is not None
-    assert 0.2 <= delay <= 2.8
-
-
 def test_the_longer_wait_applies_and_only_retry_after_delays_the_user(link: Monitor) -> None:
     link.fail("a", RateLimited("429"))
     assert link.demanded_wait() is None
@@ -110,17 +101,6 @@ def test_an_answer_to_an_earlier_request_does_not_undo_a_rejection(link: Monitor
     assert link.poll_delay() == 0.0
 
 
-def test_a_rejection_of_the_old_token_says_nothing_about_the_new_one(link: Monitor) -> None:
-    link.fail("a", Unauthorized("401"))
-    link.time = 110.0
-    link.sign_in()
-    link.time = 112.0
-    assert link.fail("b", Unauthorized("401"), started=109.0), "the job is worth another request"
-    assert link.state == LinkState()
-    assert not link.fail("b", Unauthorized("401"), started=111.0)
-    assert link.state == LinkState(Link.SIGNED_OUT, "401")
-
-
 def test_a_403_is_about_the_account_until_any_job_brings_a_good_answer(link: Monitor) -> None:
     link.fail("a", Forbidden("403"))
     assert link.state == LinkState(Link.SIGNED_OUT, "403")
@@ -143,17 +123,6 @@ def test_subscribers_get_each_new_state_once_also_that_a_wait_ended(
     link.time = 105.0
     link.update()
     assert seen[1:] == [LinkState()]
-
-
-def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monitor) -> None:
-    seen: list[LinkState] = []
-    link.subscribe(seen.append)
-    down = LinkState(Link.DOWN, "refused", EPOCH + 111.0)
-    link.leader.set(down)
-    assert link.own_state == LinkState()
-    link.sign_out("no token")
-    link.leader.set(None)
-    assert [state.status for state in seen] == [Link.DOWN, Link.SIGNED_OUT, Link.SIGNED_OUT]
 
 
 def test_a_wait_from_another_process_applies_for_at_most_an_hour(link: Monitor) -> None:
