@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import app
 from app.settings.paths import data_path
@@ -30,17 +31,15 @@ def python_command(code: str, *arguments: object) -> str:
     return shlex.join([sys.executable, "-I", "-S", "-c", code, *map(str, arguments)])
 
 
+def run_program(*command: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+    """Run a program and wait until it ends; its outputs are texts."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, **options)
+
+
 def run_python(code: str, *arguments: object, env: Mapping[str, str] | None = None) -> str:
     """Run code in a fresh interpreter, which must succeed and print no errors; returns what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_program(sys.executable, "-c", code, *arguments, cwd=ROOT, env=env)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.dwtop_process import TOKEN, Inside
-from tests.processes import ROOT
+from tests.processes import ROOT, run_program
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.server import FaultySimulator
 from tests.terminal.pane import Pane
@@ -68,16 +68,7 @@ def test_a_command_for_the_shell(
 ) -> None:
     needs_result = re.search(r"dwtop (?:wait|get)", command)
     job_id = server.world.add(COMPLETED, title="Tides") if needs_result else ID
-    done = subprocess.run(
-        ["bash", "-c", command],
-        env={**environment, "id": job_id},
-        input=TOKEN,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_program("bash", "-c", command, env={**environment, "id": job_id}, input=TOKEN, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
 

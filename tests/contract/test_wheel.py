@@ -1,6 +1,5 @@
 """The wheel holds what it should and nothing else, and runs where there is no checkout."""
 
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
-from tests.processes import ROOT
+from tests.processes import ROOT, run_program
 
 PACKAGES = ("app", "widgets", "styles")
 
@@ -18,9 +17,8 @@ PACKAGES = ("app", "widgets", "styles")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
     """The wheel of this checkout, built with what is installed already."""
     folder = tmp_path_factory.mktemp("wheel")
-    options = ("--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT))
-    command = [sys.executable, "-m", "build", *options]
-    built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    options = ("--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    built = run_program(sys.executable, "-m", "build", *options)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = folder.glob("*.whl")
     assert path.name == f"dwtop-{app.__version__}-py3-none-any.whl"
@@ -82,14 +80,7 @@ sys.exit(importlib.import_module("app.__main__").main())
 
 
 def test_all_its_modules_and_its_command_work_without_a_checkout(unpacked: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", _IMPORT_ALL, unpacked, ROOT],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        cwd=tmp_path,
-    )
+    done = run_program(sys.executable, "-I", "-c", _IMPORT_ALL, unpacked, ROOT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     *imported, name, version = done.stdout.split()
     assert {"app", "app.settings.load", "widgets.model"} <= set(imported)

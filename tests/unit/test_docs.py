@@ -35,12 +35,12 @@ def test_the_schema_of_the_settings_takes_what_dwtop_takes() -> None:
     assert example
     assert checked.is_valid(tomllib.loads(example[1]))
     assert checked.is_valid(tomllib.loads('auth = "api-key"\n[keys]\ntable.down = "n"\n[history]\ndays = 7'))
-    wrong = [
+    wrong = (
         "colour = 1",
         'auth = "basic"',
         "[history]\ndays = 0",
         "bell = 1",
         'token_file = "x"',
-        'theme = " "',
-    ]
+        "theme = ' '",
+    )
     assert not [text for text in wrong if checked.is_valid(tomllib.loads(text))]

@@ -5,6 +5,7 @@ import shlex
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,26 +48,15 @@ def test_output_beyond_the_limit_is_dropped_or_fails() -> None:
 def test_a_program_and_its_children_are_terminated(tmp_path: Path, reason: str, outputs: str) -> None:
     pids = tmp_path / "pids"
     script = f"{outputs} sleep 60 & echo $$ $! >{pids}.new; mv {pids}.new {pids}; wait"
-    cancelled = threading.Event()
-    results: list[process.Result] = []
-
-    def run() -> None:
-        results.append(
-            process.run(
-                ["sh", "-c", script],
-                timeout=0.5 if reason == "timeout" else 60,
-                cancelled=cancelled.is_set,
-            )
-        )
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    until(pids.exists)
-    if reason == "cancelled":
-        cancelled.set()
-    thread.join()
-    failure = "was interrupted" if reason == "cancelled" else "did not end within 0.5 s"
-    assert [result.failure for result in results] == [failure]
+    cancelled, timeout = threading.Event(), 0.5 if reason == "timeout" else 60
+    with ThreadPoolExecutor() as threads:
+        shell = ["sh", "-c", script]
+        running = threads.submit(process.run, shell, timeout=timeout, cancelled=cancelled.is_set)
+        until(pids.exists)
+        if reason == "cancelled":
+            cancelled.set()
+        failure = running.result().failure
+    assert failure == ("was interrupted" if reason == "cancelled" else "did not end within 0.5 s")
     until(lambda: all(has_ended(int(pid)) for pid in pids.read_text().split()))
 
 
