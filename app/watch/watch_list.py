@@ -175,12 +175,8 @@ class WatchList:
         after = before.after_answer(job, at)
         if self.forecaster:
             after = replace(after, outlook=self.forecaster.update(after, at))
-        old = before.job
-        changed = old is None or (old.status, old.progress, old.stage) != (
-            job.status,
-            job.progress,
-            job.stage,
-        )
+        sample = Sample.of(job, at)
+        is_new = before.job is None or sample != Sample.of(before.job, at)
         event = status_change(before, after, at) or stall(before, after, at)
         if after.cancel and before.cancel and after.cancel.step is not before.cancel.step:
             outcome = after.cancel.step.value
@@ -196,7 +192,7 @@ class WatchList:
             self._entries[job.id] = after
             self._notify(Change(before, after))
         else:
-            self._save(before, after, event, Sample.of(job, at) if changed else None)
+            self._save(before, after, event, sample if is_new else None)
 
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
         """Record a failed request about a job, with a one-sentence reason. Ignored if the job is no longer watched."""
