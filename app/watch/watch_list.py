@@ -63,16 +63,16 @@ class WatchList:
         self.on_sync: Callable[[], Awaitable[None]] | None = None
         # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
-        self._is_shared = only is None  # else other entries are never merged
+        self._is_shared = only is None  # otherwise, entries of other processes are never merged
         self._now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
         self._revision = store.newest_revision() if limit is None else -1
-        known = store.load(limit)
-        self.is_complete = limit is None or len(known) < limit
-        self._entries = {entry.id: entry for entry in known if only is None or entry.id in only}
+        loaded = store.load(limit)
+        self.is_complete = limit is None or len(loaded) < limit
+        self._entries = {entry.id: entry for entry in loaded if only is None or entry.id in only}
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
-        if only is None:
+        if self._is_shared:
             store.restore_from(self._entries_for_new_file)
 
     @property
