@@ -27,7 +27,7 @@ class CancelAction(Actions):
 
         targets = self.board.targets(self.job_list.pin_cursor())
         if reason := self.objection(targets):
-            self.notifications.warn(reason)
+            self.notifications.show_in_full(reason)
             return
         if not self._dialog_fits():
             return
@@ -43,7 +43,7 @@ class CancelAction(Actions):
 
         fits = CancelDialog.fits(self.screen.app.size)
         if not fits:
-            self.notifications.warn("make the pane larger to cancel")
+            self.notifications.show_in_full("make the pane larger to cancel")
         return fits
 
     def objection(self, targets: Sequence[str]) -> str:

@@ -101,9 +101,10 @@ class Notifications(Part):
             self._show_toasts(toasts(news), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
-        """Hide toasts that would cover every job of a small pane, and events that the list shows itself."""
+        """Hide toasts that cover the cursor or every job of a small pane, and events that the list shows itself."""
         about_events = not isinstance(self._toasts.value, Cell)
-        if self._no_room_for_toasts or (about_events and self._table.feed_shown):
+        covers_cursor = self._toasts.region.overlaps(self._table.cursor_region)
+        if covers_cursor or self._no_room_for_toasts or (about_events and self._table.feed_shown):
             self._toasts.hide()
 
     @property

@@ -58,7 +58,7 @@ class PollingActions(Actions):
         from widgets.dialogs.login import LoginDialog
 
         if self.demo:
-            self.notifications.warn("The demo needs no token.")
+            self.notifications.show_status("The demo needs no token.")
             return
         link = self.session.watcher.link.state if self.session.watcher else None
         rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token

@@ -17,7 +17,6 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     fill,
     known,
-    message_of,
     open_cancel_dialog,
     running_dashboard,
     served,
@@ -148,7 +147,7 @@ async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
 async def test_read_only_says_so_and_opens_no_dialog() -> None:
     async with running_dashboard(jobs=[known(1)], settings=Settings(read_only=True)) as dash:
         await dash.press("x")
-        assert "Read-only: start dwtop without --read-only" in message_of(dash)
+        assert "Read-only: start dwtop without --read-only" in dash.text
         assert dash.app.screen is dash.main
         await dash.press("space")
         await dash.until("1 marked:")
@@ -160,21 +159,21 @@ async def test_signed_out_says_so_and_opens_no_dialog(simulator: FaultySimulator
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=401))
         await dash.until("Signed out")
         await dash.press("x")
-        await dash.until(lambda: "Signed out. Press L to sign in, then cancel." in message_of(dash))
+        await dash.until("Signed out. Press L to sign in, then cancel.")
         assert dash.app.screen is dash.main
 
 
 async def test_a_pane_too_small_for_the_dialog_is_reported() -> None:
     async with running_dashboard(jobs=[known(1)], size=(39, 8)) as dash:
         await dash.press("x")
-        await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
+        await dash.until("make the pane larger to cancel")
         assert dash.app.screen is dash.main
         await dash.pilot.resize_terminal(40, 8)
         dash.main.notifications.warn("Something else.")
         await open_cancel_dialog(dash)
         await dash.pilot.resize_terminal(40, 7)
         await dash.until(lambda: dash.app.screen is dash.main)
-        await dash.until(lambda: "make the pane larger to cancel" in message_of(dash))
+        await dash.until("make the pane larger to cancel")
 
 
 async def test_the_row_says_why_a_job_was_not_cancelled(simulator: FaultySimulator) -> None:
@@ -197,7 +196,7 @@ async def test_a_pending_cancel_is_not_sent_again_and_its_job_may_finish_first(
         await dash.until(lambda: dash.cell(name) == "▸ cancelling")
         await dash.until(lambda: simulator.cancelled)
         await dash.press("x")
-        await dash.until(lambda: "already being cancelled" in message_of(dash))
+        await dash.until("already being cancelled")
         assert dash.app.screen is dash.main
         end(simulator, name)
         await dash.until(lambda: "finished first: completed in" in dash.text)

@@ -35,6 +35,16 @@ async def test_they_cover_no_filter_header_or_banner(size: tuple[int, int]) -> N
         await dash.until(lambda: not covered(dash))
 
 
+async def test_a_toast_goes_once_the_cursor_is_on_a_row_that_it_covers() -> None:
+    async with running_dashboard(jobs=known_jobs(30, start=0), size=(40, 10)) as dash:
+        dash.main.notifications.warn("A complaint that is so long that it does not fit into one line.")
+        await dash.until("A complaint")
+        await dash.press("j")
+        assert message_of(dash)
+        await dash.press("G")
+        assert not message_of(dash)
+
+
 def covered(dash: DashboardPilot) -> list[str]:
     """What toasts cover that they should not."""
     parts = [dash.main.query_one(name) for name in ("#filter", "#header", "#banners", "#keys")]

@@ -90,6 +90,14 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         """The job the cursor is on; None if there are no rows."""
         return self._order.cursor
 
+    @property
+    def cursor_region(self) -> Region:
+        """The cells of the screen that the cursor's row is on; none while it is out of view."""
+        if self.cursor is None or self.cursor not in self._lines:
+            return Region()
+        line = self._lines.index(self.cursor) + self.header_height
+        return Region(self.region.x, self.region.y + line, self.region.width, 1)
+
     def position(self, job_id: str) -> int | None:
         """A job's row number, from 0; None if it has no row."""
         return self._order.position(job_id)
