@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures
-from app.cli.job_ids import any_ids, complete_ids
+from app.cli.job_ids import complete_ids, one_id
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
@@ -37,7 +37,7 @@ def open_command(settings: Settings, job: str) -> None:
     from app.cli.session import open_session
     from app.notify.opener import open_link
 
-    (job_id,) = any_ids([job], settings)
+    job_id = one_id(job, settings)
     with open_session(settings, [job_id]) as (session, runner):
         link = runner.run(_find_link(session, job_id))
     if not open_link(link, os.environ):
@@ -55,7 +55,7 @@ def get_command(settings: Settings, job: str, target: str | None, force: bool) -
     """Save the finished document of a job. The file is named after its title, unless you name it."""
     from app.cli.session import open_session
 
-    (job_id,) = any_ids([job], settings)
+    job_id = one_id(job, settings)
     with open_session(settings, [job_id]) as (session, runner):
         link = runner.run(_find_link(session, job_id))
         entry = session.watch_list.entries[job_id]

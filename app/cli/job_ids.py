@@ -46,6 +46,14 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def one_id(argument: str, settings: Settings) -> str:
+    """A single job ID, given like those of `any_ids`."""
+    found = any_ids([argument], settings)
+    if len(found) > 1:
+        raise CliError(f"{_shown(argument)} names {len(found)} jobs; name one of them.")
+    return found[0]
+
+
 def watched_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     """The IDs of watched jobs, given in full or as a unique prefix; each once."""
     found, watched = any_ids(arguments, settings), _all_watched_ids(settings)

@@ -31,6 +31,8 @@ OTHER = "22222222-2222-4333-8444-555555555555"
         (("add", "6c389edc_45b1_481c_a394_e9a20e3f"), "is not a job ID"),
         (("add", "\x1b[31mred"), "'␛[31mred' is not a job ID"),
         (("remove", "abc"), "nor the beginning of a watched job's ID"),
+        (("get", f"{ID} {OTHER}"), "names 2 jobs; name one of them."),
+        (("open", f"{ID} {OTHER}"), "names 2 jobs; name one of them."),
         (("wait", "abc"), "nor the beginning of a watched job's ID"),
         (("wait", ID, "--timeout", "-1"), "See: dwtop wait --help"),
         (("wait", ID, "--timeout", "nan"), "'nan' is not a number above 0. See: dwtop wait --help"),
