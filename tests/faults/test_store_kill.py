@@ -14,10 +14,8 @@ import pytest
 from app.store.store import Store
 from tests.dwtop_process import Command, Done
 from tests.processes import ROOT, run_together
-from tests.scripted_api import job_id
+from tests.scripted_api import BASE_URL, job_id
 from tests.simulated_api import RUNNING, simulated
-
-URL = "https://example.invalid/api"
 
 _WRITER = """
 import random, sys
@@ -111,7 +109,7 @@ def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, roun
         added, unknown = kill_at_some_instant(path, first, chance)
         sure |= added
         open_questions |= unknown
-        store = Store(path, URL)
+        store = Store(path, BASE_URL)
         assert store.repair_notice.value == ""
         found = {int(entry.id[-12:], 16) for entry in store.load()}
         assert store._database.writer.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -126,7 +124,7 @@ def test_killed_at_any_instant_nothing_acknowledged_is_lost(tmp_path: Path, roun
 def test_additions_from_four_processes_at_once_all_survive(tmp_path: Path) -> None:
     path = tmp_path / "dwtop.db"
     run_together(_ADDER, *((path, 100 * number) for number in range(4)))
-    store = Store(path, URL)
+    store = Store(path, BASE_URL)
     found = {entry.id for entry in store.load()}
     store.close()
     assert found == {job_id(100 * number + more) for number in range(4) for more in range(20)}

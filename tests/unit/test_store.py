@@ -23,10 +23,8 @@ from app.watch.sharing.pane import Pane
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
-from tests.scripted_api import job, job_id
+from tests.scripted_api import BASE_URL, job, job_id
 from tests.timing import until
-
-URL = "https://example.invalid/api"
 
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
@@ -44,7 +42,7 @@ def troubles() -> list[str]:
 
 @pytest.fixture
 def store(path: Path, troubles: list[str]) -> Iterator[Store]:
-    opened = Store(path, URL, limits=HistoryLimits(samples=1_000_000))
+    opened = Store(path, BASE_URL, limits=HistoryLimits(samples=1_000_000))
     opened.problem.subscribe(troubles.append)
     yield opened
     opened.close()
@@ -58,7 +56,7 @@ def written(store: Store) -> None:
 def again(store: Store) -> list[Watched]:
     """What another run would load."""
     written(store)
-    with closing(Store(store.path, URL)) as other:
+    with closing(Store(store.path, BASE_URL)) as other:
         return other.load()
 
 
@@ -143,7 +141,7 @@ def test_history_stores_only_changes(store: Store) -> None:
 
 def test_a_change_seen_by_two_processes_is_stored_once(store: Store) -> None:
     store.add([ONE]).result()
-    with closing(Store(store.path, URL)) as other:
+    with closing(Store(store.path, BASE_URL)) as other:
         for at, each in ((1.0, store), (2.0, other), (3.0, store)):
             each.save(Watched(ONE, 0.0), Sample(at, "queued", None, None))
             written(each)
@@ -245,7 +243,7 @@ def test_on_closing_pending_writes_are_committed_and_later_ones_fail(store: Stor
     for future in (store.read_soon(store.load), store.add([TWO])):
         with pytest.raises(StoreError, match="dwtop is closing"):
             future.result(10)
-    with closing(Store(store.path, URL)) as other:
+    with closing(Store(store.path, BASE_URL)) as other:
         assert len(other.samples(ONE)) == 1
 
 
@@ -308,7 +306,7 @@ def test_callers_do_not_hang_if_commits_raise(store: Store, monkeypatch: pytest.
 
 def test_the_file_stops_growing_at_the_history_limits(path: Path) -> None:
     pages = []
-    with closing(Store(path, URL, limits=HistoryLimits(samples=50, events=100))) as store:
+    with closing(Store(path, BASE_URL, limits=HistoryLimits(samples=50, events=100))) as store:
         (entry,) = store.add([ONE]).result(10)
         for n in range(3300):
             sample = Sample(1e9 + n, "in_progress", n / 1e3, None)
@@ -326,13 +324,13 @@ def test_the_file_stops_growing_at_the_history_limits(path: Path) -> None:
 def test_long_histories_are_thinned_in_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "_PRUNE_BATCH_JOBS", 20)
     names = [job_id(n) for n in range(45)]
-    with closing(Store(path, URL, limits=HistoryLimits(samples=1000))) as store:
+    with closing(Store(path, BASE_URL, limits=HistoryLimits(samples=1000))) as store:
         for entry in store.add(names).result(10):
             for n in range(12):
                 store.save(replace(entry, job=job(entry.id)), Sample(1e9 + n, "in_progress", float(n), None))
     place: int | None = 0
     thinned = []
-    with closing(Store(path, URL, limits=HistoryLimits(samples=10))) as store:
+    with closing(Store(path, BASE_URL, limits=HistoryLimits(samples=10))) as store:
         while place is not None:
             place = store.prune(0.0, place).result(10)
             thinned.append(sum(len(store.samples(name)) == 10 for name in names))

@@ -25,16 +25,15 @@ from app.watch.storage import StoreError
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 from tests.dwtop_process import Inside
 from tests.processes import run_python
-from tests.scripted_api import job, job_id
+from tests.scripted_api import BASE_URL, job, job_id
 from tests.timing import until
 
-URL = "https://example.invalid/api"
 ONE, TWO = job_id(1), job_id(2)
 
 
 def filled(path: Path, jobs: int = 500) -> Path:
     """A database with something in it."""
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         for entry in store.add([job_id(n) for n in range(jobs)]).result():
             store.save(Watched(entry.id, 0.0, job(entry.id)), Sample(1.0, "queued", None, None))
     return path
@@ -48,7 +47,7 @@ def test_unknown_values_of_a_newer_version_are_tolerated(tmp_path: Path) -> None
             "INSERT INTO event (origin, job, at, kind, text, grp) VALUES (1, 1, 5.0, 'audit', 'It was seen.', 'vip')"
         )
         newer.execute("INSERT INTO lease VALUES (1, 'another', 'theirs', 0, 105.0, 'half up', 'why', 1.0)")
-    with closing(Store(path, URL, now=lambda: 100.0)) as store:
+    with closing(Store(path, BASE_URL, now=lambda: 100.0)) as store:
         (entry,) = store.load()
         assert entry.job is not None
         assert entry.cancel is None
@@ -69,7 +68,7 @@ def test_cells_that_another_program_wrote_with_a_wrong_type_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "dwtop.db"
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         for entry in store.add([job_id(n) for n in range(40)]).result():
             full = Watched(
                 entry.id,
@@ -89,10 +88,10 @@ def test_cells_that_another_program_wrote_with_a_wrong_type_are_left_out(
         for row, name in enumerate(sorted(columns), 1):  # one in each job
             connection.execute(f"UPDATE {table} SET {name} = ? WHERE {key} = ?", (value, row))
         connection.commit()
-    dwtop = Inside(URL, capsys, monkeypatch)
+    dwtop = Inside(BASE_URL, capsys, monkeypatch)
     for arguments in ("list", "list --json", "list --csv", "list --json --history", "status --tmux"):
         assert dwtop(*arguments.split(), "--database", str(path)).code == 0, arguments
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         entries = store.load()
         assert len(entries) == 40 - (unreadable_jobs if table == "job" else 0)
         assert all(isinstance(sample.at, float) for entry in entries for sample in store.samples(entry.id))
@@ -107,11 +106,11 @@ def open_and_close(path: Path, url: str) -> None:
 def test_an_emptied_file_is_read_from_its_log(tmp_path: Path, read: Callable[[Path, str], object]) -> None:
     copy = tmp_path / "copy.db"
     copy.touch()
-    with closing(Store(tmp_path / "dwtop.db", URL)) as store:
+    with closing(Store(tmp_path / "dwtop.db", BASE_URL)) as store:
         store.add([ONE, TWO]).result()
         shutil.copy(tmp_path / "dwtop.db-wal", tmp_path / "copy.db-wal")
-    read(copy, URL)
-    assert [entry.id for entry in read_watch_list(copy, URL)] == [ONE, TWO]
+    read(copy, BASE_URL)
+    assert [entry.id for entry in read_watch_list(copy, BASE_URL)] == [ONE, TWO]
 
 
 def one_sentence(text: object, path: Path) -> None:
@@ -147,7 +146,7 @@ def test_what_is_no_database_is_refused_in_one_sentence_and_left_unchanged(
     make(path)
     before = path.read_bytes() if path.is_file() else b""
     with pytest.raises(StoreError, match=words) as caught:
-        use(path, URL)
+        use(path, BASE_URL)
     one_sentence(caught.value, path)
     assert before == (path.read_bytes() if path.is_file() else b"")
     assert list(tmp_path.iterdir()) == [path]
@@ -168,7 +167,7 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[
     path = filled(tmp_path / "dwtop.db")
     harm(path)
     damaged = path.read_bytes()
-    store = Store(path, URL, now=lambda: 1_700_000_000.0)
+    store = Store(path, BASE_URL, now=lambda: 1_700_000_000.0)
     one_sentence(store.repair_notice.value, path)
     aside = next(tmp_path.glob("dwtop.db.damaged-*"))
     assert aside.name in store.repair_notice.value
@@ -177,7 +176,7 @@ def test_a_damaged_file_is_renamed_and_replaced(tmp_path: Path, harm: Callable[[
     assert store.add([job_id(501)]).result()
     store.close()
     harm(path)
-    second = Store(path, URL, now=lambda: 1_700_000_000.0)
+    second = Store(path, BASE_URL, now=lambda: 1_700_000_000.0)
     assert second.repair_notice.value
     second.close()
     kept = [one for one in tmp_path.glob("dwtop.db.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
@@ -195,7 +194,7 @@ def test_a_damaged_file_is_renamed_without_hard_links(
     path = filled(tmp_path / "dwtop.db")
     overwrite(path)
     damaged = path.read_bytes()
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         assert store.add([ONE]).result(10)
     assert next(tmp_path.glob("dwtop.db.damaged-*")).read_bytes() == damaged
 
@@ -204,15 +203,15 @@ def test_what_another_process_has_just_written_is_read_through_a_link(tmp_path: 
     link = tmp_path / "dwtop.db"
     (tmp_path / "elsewhere").mkdir()
     link.symlink_to("elsewhere/jobs.db")
-    with closing(Store(link, URL)) as store:
+    with closing(Store(link, BASE_URL)) as store:
         store.add([job_id(1)]).result(10)
-        assert len(read_watch_list(link, URL)) == 1
+        assert len(read_watch_list(link, BASE_URL)) == 1
 
 
 def test_a_newer_file_is_not_replaced_by_memory(tmp_path: Path) -> None:
     foreign(tmp_path / "dwtop.db", 99)
     with pytest.raises(StoreError, match="newer dwtop"):
-        Store(tmp_path / "dwtop.db", URL, or_in_memory=True)
+        Store(tmp_path / "dwtop.db", BASE_URL, or_in_memory=True)
 
 
 @pytest.fixture
@@ -225,7 +224,7 @@ def locking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3
 
 def test_a_lock_blocks_neither_opening_nor_reading(locking: sqlite3.Connection, tmp_path: Path) -> None:
     locking.execute("BEGIN IMMEDIATE")
-    with closing(Store(tmp_path / "dwtop.db", URL)) as store:
+    with closing(Store(tmp_path / "dwtop.db", BASE_URL)) as store:
         assert len(store.load()) == 3
         with pytest.raises(StoreError, match="locked by another program") as caught:
             store.add([job_id(4)]).result(10)
@@ -238,16 +237,16 @@ def test_an_exclusive_lock_is_reported_in_one_sentence(locking: sqlite3.Connecti
     locking.execute("PRAGMA locking_mode = EXCLUSIVE")
     locking.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="locked by another program") as caught:
-        Store(tmp_path / "dwtop.db", URL)
+        Store(tmp_path / "dwtop.db", BASE_URL)
     one_sentence(caught.value, tmp_path / "dwtop.db")
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be used") as caught:
-        Store(tmp_path / "file" / "dwtop.db", URL)
+        Store(tmp_path / "file" / "dwtop.db", BASE_URL)
     one_sentence(caught.value, tmp_path / "file")
-    assert count_jobs(tmp_path / "file" / "dwtop.db", URL).jobs == 0
+    assert count_jobs(tmp_path / "file" / "dwtop.db", BASE_URL).jobs == 0
 
 
 _AS_NOBODY = """
@@ -297,9 +296,9 @@ def test_a_read_only_folder(folder: Path, exists: bool) -> None:
 
 def test_an_unusable_file_is_replaced_by_memory_with_a_notice(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="--database"):
-        Store(tmp_path, URL)
+        Store(tmp_path, BASE_URL)
     troubles: list[str] = []
-    store = Store(tmp_path, URL, or_in_memory=True)
+    store = Store(tmp_path, BASE_URL, or_in_memory=True)
     store.problem.subscribe(troubles.append)
     one_sentence(store.problem.value, tmp_path)
     assert store.problem.value.startswith("Nothing is saved: the database ")

@@ -22,10 +22,8 @@ from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
 from tests.processes import run_together
-from tests.scripted_api import job, job_id
+from tests.scripted_api import BASE_URL, job, job_id
 from tests.timing import until
-
-URL = "https://example.invalid/api"
 
 JOBS = 300
 PAGE = 4096
@@ -47,7 +45,7 @@ ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of some hundred pages."""
     path = tmp_path_factory.mktemp("sound") / "dwtop.db"
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         for entry in store.add([job_id(n) for n in range(JOBS)]).result(10):
             for n in range(10):
                 store.save(
@@ -111,7 +109,7 @@ def test_damaged_pages_lose_only_their_rows(database: Path, table: str) -> None:
     unfinished = database.with_name(f"{database.name}.new-1")  # by a process that was killed
     unfinished.mkdir()
     (unfinished / database.name).write_bytes(damaged)
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     read_all_pages(store)
     assert store.repair_notice.value
     assert kept(database)[0].read_bytes() == damaged
@@ -157,8 +155,8 @@ def test_all_jobs_are_kept_if_the_damage_is_elsewhere(database: Path, damage: Ca
     damage(database)
     damaged = database.read_bytes()
     with pytest.raises(DatabaseDamaged):
-        read_watch_list(database, URL)
-    store = Store(database, URL)
+        read_watch_list(database, BASE_URL)
+    store = Store(database, BASE_URL)
     assert [entry.id for entry in store.load()] == [job_id(n) for n in range(JOBS)]
     assert f" {JOBS} jobs were copied" in store.repair_notice.value
     assert kept(database)[0].read_bytes() == damaged
@@ -170,7 +168,7 @@ def test_a_column_whose_name_is_damaged_is_lost(database: Path, monkeypatch: pyt
     overwrite(database, pages_of(database, "sample")[3])
     database.write_bytes(database.read_bytes().replace(b"cancel_step  ", b"cancel_stop  ", 1))
     monkeypatch.setattr(opening, "MAX_CHECKED_BYTES", database.stat().st_size)
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     assert len(store.load()) == JOBS
     store.close()
 
@@ -179,7 +177,7 @@ def test_a_lost_revision_number_starts_after_those_of_the_jobs(database: Path) -
     with closing(sqlite3.connect(database)) as file:
         file.execute("DELETE FROM revision")
         file.commit()
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     before = store.newest_revision()
     store.add([job_id(JOBS)]).result(10)
     newest, changed, _ = store.changed_since(before)
@@ -193,14 +191,14 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
     database = tmp_path / "dwtop.db"
     with closing(sqlite3.connect(database)) as old:
         old.executescript(f"{schema._MIGRATIONS[0]}; PRAGMA user_version = 1")
-        old.execute("INSERT INTO origin VALUES (1, ?)", (URL,))
+        old.execute("INSERT INTO origin VALUES (1, ?)", (BASE_URL,))
         rows = [(job_id(n), float(n)) for n in range(JOBS)]
         old.executemany(
             "INSERT INTO job (origin, id, added_at, watched, revision) VALUES (1, ?, ?, 1, 1)", rows
         )
         old.commit()
     overwrite(database, pages_of(database, "job")[3])
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     assert len(store.load()) < JOBS
     assert store.repair_notice.value
     assert JOBS * 0.5 < len(store.load()) < JOBS
@@ -210,10 +208,10 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("read", [Store.load, lambda store: store.load(5), Store.newest_revision])
 def test_reading_the_list_waits_for_the_recovery(database: Path, read: Callable[[Store], object]) -> None:
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     expected = read(store)
     store.close()
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     with closing(sqlite3.connect(database)) as file:
         (revision,) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revision'").fetchone()
     overwrite(database, pages_of(database, "job")[-1], revision)
@@ -229,7 +227,7 @@ def test_reading_a_history_waits_for_the_recovery(database: Path) -> None:
     troubles: list[str] = []
     leaves = pages_of(database, "sample")
     overwrite(database, leaves[len(leaves) // 2])
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     store.problem.subscribe(troubles.append)
     lengths = [len(store.samples(job_id(n))) for n in range(JOBS)]
     assert 0 in lengths, "what was damaged is lost"
@@ -242,7 +240,7 @@ def test_reading_a_history_waits_for_the_recovery(database: Path) -> None:
 
 
 def test_the_watch_list_in_memory_is_written_to_the_new_file(database: Path) -> None:
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     watch_list = WatchList(store)
     assert len(watch_list.entries) == JOBS
     overwrite(database, *pages_of(database, "job")[1:-1])
@@ -253,7 +251,7 @@ def test_the_watch_list_in_memory_is_written_to_the_new_file(database: Path) -> 
 
 
 def test_another_process_switches_to_the_new_file(database: Path) -> None:
-    first, second = Store(database, URL), Store(database, URL)
+    first, second = Store(database, BASE_URL), Store(database, BASE_URL)
     overwrite(database, *pages_of(database, "sample")[2:4])
     read_all_pages(first)
     assert first.repair_notice.value
@@ -277,7 +275,7 @@ def test_a_full_disk_during_recovery_loses_nothing(database: Path, monkeypatch: 
         return connection
 
     monkeypatch.setattr("app.store.recovery.connect", small)
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     with pytest.raises(StoreError, match="is full; make room"):
         read_all_pages(store)
     store.close()
@@ -288,7 +286,7 @@ def test_a_full_disk_during_recovery_loses_nothing(database: Path, monkeypatch: 
 def test_four_processes_recover_a_damaged_file_once(database: Path) -> None:
     overwrite(database, *pages_of(database, "sample")[2:4])
     run_together(_OPEN, *((database, job_id(JOBS + number)) for number in range(4)))
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     assert len(store.load()) == JOBS + 4
     store.close()
     assert len(kept(database)) == 1
@@ -303,16 +301,16 @@ def test_a_file_just_replaced_is_not_set_aside(database: Path, monkeypatch: pyte
         try:
             open_both(self)
         finally:
-            Store(database, URL).close()
+            Store(database, BASE_URL).close()
 
     monkeypatch.setattr(Database, "_open_both", overtaken)
-    Store(database, URL).close()
+    Store(database, BASE_URL).close()
     assert len(kept(database)) == 1
 
 
 def test_while_the_recovery_waits_data_can_be_read_and_the_store_can_be_closed(database: Path) -> None:
     troubles: list[str] = []
-    store = Store(database, URL)
+    store = Store(database, BASE_URL)
     store.problem.subscribe(troubles.append)
     overwrite(database, *pages_of(database, "sample")[2:4])
     folder = os.open(database.parent, os.O_RDONLY)
@@ -339,7 +337,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """A store with one job, whose file a test removes or replaces."""
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         (entry,) = store.add([ONE]).result(10)
         store.save(Watched(ONE, entry.added_at, job(ONE)), Sample(1.0, "queued", None, None))
         store.log_event(Event(1.0, EventKind.CONNECTION, "offline"))
@@ -349,7 +347,7 @@ def store(path: Path) -> Iterator[Store]:
 
 def watched(path: Path) -> set[str]:
     """What another program finds in the file."""
-    with closing(Store(path, URL)) as store:
+    with closing(Store(path, BASE_URL)) as store:
         assert store.repair_notice.value == ""
         return {entry.id for entry in store.load()}
 
@@ -397,7 +395,7 @@ def test_poll_results_notice_a_removed_file(store: Store, path: Path) -> None:
 
 
 def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path: Path) -> None:
-    with closing(Store(path, URL)) as second:
+    with closing(Store(path, BASE_URL)) as second:
         for each in (store, second):
             WatchList(each)
         path.unlink()
@@ -409,7 +407,7 @@ def test_two_processes_lose_nothing_when_the_file_is_removed(store: Store, path:
 
 
 async def test_another_file_gets_the_entries_in_memory(store: Store, path: Path, tmp_path: Path) -> None:
-    with closing(Store(tmp_path / "other.db", URL)) as other:
+    with closing(Store(tmp_path / "other.db", BASE_URL)) as other:
         other.add([THREE]).result(10)
     watch_list = WatchList(store)
     remove_with_its_log(path)

@@ -10,7 +10,6 @@ from app.watch.watched import Watched
 from tests.scripted_api import job, job_id
 from tests.timing import ManualClock
 
-URL = "https://example.invalid/api"
 ONE, TWO, THREE = job_id(1), job_id(2), job_id(3)
 
 
