@@ -1,7 +1,6 @@
 """Following the account, progress in the wrong unit, and the link that a hook gets; on real sockets."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
 from app.watch.polling.link import Link
-from app.watch.session import Session
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
 from tests.faults.session_harness import session_on
@@ -32,44 +30,40 @@ def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "INTERVAL_SECONDS", 0.05)
 
 
-def following_session(server: FaultySimulator) -> AbstractAsyncContextManager[Session]:
-    return session_on(server, follow=True)
-
-
 def list_requests(server: FaultySimulator) -> int:
     return sum(request.path.endswith("/fetchDocuments") for request in server.requests)
 
 
-async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away() -> None:
-    with simulated() as server:
-        first = server.world.add(RUNNING)
-        done = server.world.add(COMPLETED)
-        async with following_session(server) as session:
-            entries = session.watch_list.entries
-            await eventually(lambda: first in entries)
-            assert entries[first].followed
-            assert done not in entries
-            store = session.watch_list.store
-            await eventually(lambda: "new in your account: added to the list" in str(store.events(first)))
-            await session.watch_list.remove([first])
-            second = server.world.add(RUNNING)
-            await eventually(lambda: second in entries)
-            assert first not in entries
-        async with following_session(server) as session:
-            asked = list_requests(server)
-            await eventually(lambda: list_requests(server) > asked + 1)
-            assert list(session.watch_list.entries) == [second]
-            await session.watch_list.add([first])
-            assert not session.watch_list.entries[first].followed
+async def test_new_unfinished_jobs_are_added_and_removed_ones_stay_away(simulator: FaultySimulator) -> None:
+    first = simulator.world.add(RUNNING)
+    done = simulator.world.add(COMPLETED)
+    async with session_on(simulator, follow=True) as session:
+        entries = session.watch_list.entries
+        await eventually(lambda: first in entries)
+        assert entries[first].followed
+        assert done not in entries
+        store = session.watch_list.store
+        await eventually(lambda: "new in your account: added to the list" in str(store.events(first)))
+        await session.watch_list.remove([first])
+        second = simulator.world.add(RUNNING)
+        await eventually(lambda: second in entries)
+        assert first not in entries
+    async with session_on(simulator, follow=True) as session:
+        asked = list_requests(simulator)
+        await eventually(lambda: list_requests(simulator) > asked + 1)
+        assert list(session.watch_list.entries) == [second]
+        await session.watch_list.add([first])
+        assert not session.watch_list.entries[first].followed
 
 
-async def test_the_first_request_waits_for_the_election_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_request_waits_for_the_election_alone(
+    simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(follow, "INTERVAL_SECONDS", 1e6)
-    with simulated() as server:
-        job_id = server.world.add(RUNNING)
-        async with session_on(server, None, None, True, follow=True) as session:
-            await eventually(lambda: job_id in session.watch_list.entries)
-            assert list_requests(server) == 1
+    job_id = simulator.world.add(RUNNING)
+    async with session_on(simulator, None, None, True, follow=True) as session:
+        await eventually(lambda: job_id in session.watch_list.entries)
+        assert list_requests(simulator) == 1
 
 
 async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,11 +75,11 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest
         return preference(store, name)
 
     with simulated(variants=Variants(fetch_documents=False, jobs=False)) as server:
-        async with following_session(server) as session:
+        async with session_on(server, follow=True) as session:
             store = session.watch_list.store
             await eventually(lambda: "offers no list" in str(store.events()))
         monkeypatch.setattr(Store, "preference", look)
-        async with following_session(server):
+        async with session_on(server, follow=True):
             await eventually(lambda: sum(name.startswith("no list of jobs") for name in looked) > 2)
         assert list_requests(server) == 1
 
@@ -102,7 +96,7 @@ async def test_an_unreadable_database_does_not_end_the_session(
     with simulated() as server, monkeypatch.context() as patch:
         first = server.world.add(RUNNING)
         patch.setattr(Store, "preference", fail)
-        async with following_session(server) as session:
+        async with session_on(server, follow=True) as session:
             await eventually(lambda: len(failed) > 3)
             patch.undo()
             await eventually(lambda: first in session.watch_list.entries)
@@ -112,7 +106,7 @@ async def test_an_unreadable_database_does_not_end_the_session(
 async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(error: int) -> None:
     with simulated(variants=Variants(list_error=error)) as server:
         job_id = server.world.add(RUNNING)
-        async with following_session(server) as session:
+        async with session_on(server, follow=True) as session:
             assert session.watcher
             await session.watch_list.add([job_id])
             await eventually(lambda: list_requests(server) > 2)
@@ -124,57 +118,52 @@ async def test_a_list_that_is_refused_changes_neither_sign_in_nor_polling(error:
 
 @pytest.mark.parametrize("follows", [True, False])
 async def test_a_wait_that_the_list_demands_holds_polls(
-    monkeypatch: pytest.MonkeyPatch, follows: bool
+    simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch, follows: bool
 ) -> None:
     async def refuse() -> list[ListedJob]:
         raise ServerError("503", retry_after=600)
 
-    with simulated() as server:
-        async with session_on(server, follow=follows) as session:
-            assert session.watcher
-            link = session.watcher.link
-            monkeypatch.setattr(session.account.api, "list_jobs", refuse)
-            if follows:
-                await eventually(lambda: link.state.status is Link.LIMITED)
-            else:
-                with pytest.raises(ServerError):
-                    await session.account.list_jobs()
-            assert link.state.status is Link.LIMITED
+    async with session_on(simulator, follow=follows) as session:
+        assert session.watcher
+        link = session.watcher.link
+        monkeypatch.setattr(session.account.api, "list_jobs", refuse)
+        if follows:
+            await eventually(lambda: link.state.status is Link.LIMITED)
+        else:
+            with pytest.raises(ServerError):
+                await session.account.list_jobs()
+        assert link.state.status is Link.LIMITED
 
 
-async def test_histories_read_in_the_wrong_unit_are_discarded() -> None:
-    with simulated() as server:
-        job_id = server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
-        async with following_session(server) as session:
-            store, account = session.watch_list.store, session.account.api
-            await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
-            assert account.progress.unit == "percent"
-            account.progress.unit = ProgressUnit.ASSUMED_FRACTION
-            assert (
-                store.set_preference(f"progress unit of {server.base_url}", "assumed fraction").result()
-                is None
-            )
-            job = Job(job_id, "u", "p", "in_progress", 0.0, 0.0, 70.0)
-            store.save(Watched(job_id, 0.0, job, 5.0), Sample(5.0, "in_progress", 70.0, None), at_once=True)
-            await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
-            await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
-            assert store.preference(f"progress unit of {server.base_url}") == "percent"
+async def test_histories_read_in_the_wrong_unit_are_discarded(simulator: FaultySimulator) -> None:
+    job_id = simulator.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])
+    async with session_on(simulator, follow=True) as session:
+        store, account = session.watch_list.store, session.account.api
+        await eventually(lambda: store.samples(job_id))  # 42 shows that the unit is percent
+        assert account.progress.unit == "percent"
+        account.progress.unit = ProgressUnit.ASSUMED_FRACTION
+        unit = f"progress unit of {simulator.base_url}"
+        assert store.set_preference(unit, "assumed fraction").result() is None
+        job = Job(job_id, "u", "p", "in_progress", 0.0, 0.0, 70.0)
+        store.save(Watched(job_id, 0.0, job, 5.0), Sample(5.0, "in_progress", 70.0, None), at_once=True)
+        await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
+        await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
+        assert store.preference(unit) == "percent"
 
 
-async def test_what_one_process_learns_of_the_unit_holds_for_all() -> None:
+async def test_what_one_process_learns_of_the_unit_holds_for_all(simulator: FaultySimulator) -> None:
     path = database()
-    with simulated() as server:
-        async with (
-            session_on(server, None, path, True) as first,
-            session_on(server, None, path, True) as second,
-            session_on(server, None, path) as command,
-        ):
-            await first.watch_list.add([server.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])])
-            await eventually(lambda: second.account.api.progress.unit == "percent")
-            assert command.account.api.progress.read(None, 0.5, in_progress=True) == 50.0
-            store = command.watch_list.store
-            store.add([]).result()
-            assert store.preference(f"progress unit of {server.base_url}") == "percent"
+    async with (
+        session_on(simulator, None, path, True) as first,
+        session_on(simulator, None, path, True) as second,
+        session_on(simulator, None, path) as command,
+    ):
+        await first.watch_list.add([simulator.world.add([("in_progress", "Drafting", 42.0, 42.0, 9999.0)])])
+        await eventually(lambda: second.account.api.progress.unit == "percent")
+        assert command.account.api.progress.read(None, 0.5, in_progress=True) == 50.0
+        store = command.watch_list.store
+        store.add([]).result()
+        assert store.preference(f"progress unit of {simulator.base_url}") == "percent"
 
 
 LIFE = [("in_progress", "Drafting", 10.0, 90.0, 1.0), ("completed", None, 100.0, 100.0, 0.0)]
@@ -188,19 +177,20 @@ pathlib.Path(sys.argv[1]).write_text(link)
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-async def test_only_a_hook_that_wants_the_document_gets_its_link(wanted: bool, tmp_path: Path) -> None:
+async def test_only_a_hook_that_wants_the_document_gets_its_link(
+    simulator: FaultySimulator, wanted: bool, tmp_path: Path
+) -> None:
     saved = tmp_path / "saved"
     command = python_command(PRINTS_AND_SAVES, saved)
-    with simulated() as server:
-        job_id = server.world.add(LIFE)
-        hooks = HookSettings(on_finish=command, document=wanted)
-        async with session_on(server, hooks=hooks) as session:
-            store = session.watch_list.store
-            runner = HookRunner(session, Settings(base_url=server.base_url, hooks=hooks))
-            session.watch_list.subscribe(runner.run_for)
-            await session.watch_list.add([job_id])
-            await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
-            (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
+    job_id = simulator.world.add(LIFE)
+    hooks = HookSettings(on_finish=command, document=wanted)
+    async with session_on(simulator, hooks=hooks) as session:
+        store = session.watch_list.store
+        runner = HookRunner(session, Settings(base_url=simulator.base_url, hooks=hooks))
+        session.watch_list.subscribe(runner.run_for)
+        await session.watch_list.add([job_id])
+        await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
+        (line,) = [event.text for event in store.events(job_id) if "hook" in event.text]
     link = await asyncio.to_thread(saved.read_text)
     if wanted:
         assert f"/documents/{job_id}.pdf?" in link

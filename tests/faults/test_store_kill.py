@@ -15,7 +15,8 @@ from app.store.store import Store
 from tests.dwtop_process import Command, Done
 from tests.processes import ROOT, run_together
 from tests.scripted_api import BASE_URL, job_id
-from tests.simulated_api import RUNNING, simulated
+from tests.simulated_api import RUNNING
+from tests.simulator_faults.server import FaultySimulator
 
 _WRITER = """
 import random, sys
@@ -160,11 +161,12 @@ def folder(tmp_path: Path) -> Path:
 
 @needs_to_mount
 @pytest.mark.parametrize("disk", MOUNTS)
-def test_where_nothing_can_be_saved_status_works_and_the_doctor_says_why(folder: Path, disk: str) -> None:
+def test_where_nothing_can_be_saved_status_works_and_the_doctor_says_why(
+    simulator: FaultySimulator, folder: Path, disk: str
+) -> None:
     why = "is full; make room" if disk == "full" else "--database"
-    with simulated() as server:
-        one = server.world.add(RUNNING)
-        status = dwtop(disk, folder, server.base_url, "status", one, "--json")
+    one = simulator.world.add(RUNNING)
+    status = dwtop(disk, folder, simulator.base_url, "status", one, "--json")
     add = dwtop(disk, folder, "http://127.0.0.1:9/api", "add", job_id(1))
     doctor = dwtop(disk, folder, "http://127.0.0.1:9/api", "doctor")
     assert status.code == 0, status.err
@@ -179,14 +181,11 @@ def test_where_nothing_can_be_saved_status_works_and_the_doctor_says_why(folder:
 
 
 @needs_to_mount
-def test_status_works_with_a_read_only_watch_list(folder: Path) -> None:
-    with simulated() as server:
-        one = server.world.add(RUNNING)
-        store = Store(folder / "dwtop.db", server.base_url)
-        store.add([one]).result(10)
-        store.close()
-        done = dwtop("read-only", folder, server.base_url, "status", "--json")
-        waited = dwtop("read-only", folder, server.base_url, "wait", one, "--timeout", "1")
+def test_status_works_with_a_read_only_watch_list(simulator: FaultySimulator, folder: Path) -> None:
+    one = simulator.world.add(RUNNING)
+    assert Command(simulator.base_url)("add", one, "--database", str(folder / "dwtop.db")).code == 0
+    done = dwtop("read-only", folder, simulator.base_url, "status", "--json")
+    waited = dwtop("read-only", folder, simulator.base_url, "wait", one, "--timeout", "1")
     assert done.code == 0, done.err
     assert json.loads(done.out)["jobs"][0]["id"] == one
     assert "cannot be used" in done.err
@@ -194,18 +193,17 @@ def test_status_works_with_a_read_only_watch_list(folder: Path) -> None:
     assert [one.name for one in folder.iterdir()] == ["dwtop.db"]
 
 
-def test_a_disk_without_room_for_the_index_of_the_log_hides_no_job(tmp_path: Path) -> None:
+def test_a_disk_without_room_for_the_index_of_the_log_hides_no_job(
+    simulator: FaultySimulator, tmp_path: Path
+) -> None:
     database = ("--database", str(tmp_path / "dwtop.db"))
-    with simulated() as server:
-        one = server.world.add(RUNNING)
-        store = Store(tmp_path / "dwtop.db", server.base_url)
-        store.add([one]).result(10)
-        store.close()
-        # No file may grow beyond 4 KiB, and the index has 32.
-        full = Command(server.base_url, through=("sh", "-c", 'ulimit -f 8; exec "$@"', "sh"))
-        added = full("add", job_id(2), *database)
-        done = full("status", "--json", *database)
-        listed = full("list", "--json", *database)
+    one = simulator.world.add(RUNNING)
+    assert Command(simulator.base_url)("add", one, *database).code == 0
+    # No file may grow beyond 4 KiB, and the index has 32.
+    full = Command(simulator.base_url, through=("sh", "-c", 'ulimit -f 8; exec "$@"', "sh"))
+    added = full("add", job_id(2), *database)
+    done = full("status", "--json", *database)
+    listed = full("list", "--json", *database)
     assert added.code == 2
     assert "is full; make room" in added.sentence
     assert "is full; make room" in done.sentence
