@@ -11,7 +11,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -105,15 +105,13 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
             pane.wait_for("in progress")
             start = time.monotonic()
             interaction = _interact(pane, chance)
-            for conditions, phase in _phases():
+            for conditions in itertools.cycle(name for fault in _FAULTS for name in ("healthy", fault)):
                 if time.monotonic() - start > seconds:
                     break
-                with phase(server):
-                    end = time.monotonic() + (_RECOVERY_SECONDS if phase is _healthy else _FAULT_SECONDS)
+                with _faulty(server, conditions):
+                    end = time.monotonic() + (_FAULT_SECONDS if conditions in _FAULTS else _RECOVERY_SECONDS)
                     while time.monotonic() < end:
-                        measurements.append(
-                            _measure(pane, server, start, conditions, database, note, measurements)
-                        )
+                        measurements.append(_measure(pane, server, start, conditions, database, note))
                         report(_row(measurements[-1]))
                         other_process.replace_ended()
                         next(interaction)
@@ -206,59 +204,37 @@ def _middle(values: list[int]) -> int:
     return sorted(values)[len(values) // 2]
 
 
-@contextmanager
-def _healthy(server: FaultySimulator) -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _stopped(server: FaultySimulator) -> Iterator[None]:
-    server.stop()
-    try:
-        yield
-    finally:
-        server.start()
-
-
-def _faulty(*faults: Fault) -> Callable[[FaultySimulator], AbstractContextManager[None]]:
-    @contextmanager
-    def phase(server: FaultySimulator) -> Iterator[None]:
-        server.faults.add(*faults)
-        try:
-            yield
-        finally:
-            server.faults.clear()
-
-    return phase
-
-
-_FAULTS: dict[str, Callable[[FaultySimulator], AbstractContextManager[None]]] = {
-    "stopped": _stopped,
-    "errors": _faulty(
+_FAULTS = {
+    "stopped": (),
+    "errors": (
         Fault(kind=FaultKind.RESET, probability=0.15),
         Fault(kind=FaultKind.HANG, seconds=0.0, probability=0.15),
         Fault(kind=FaultKind.HTTP, code=200, body="text", text="{", probability=0.15),
         Fault(kind=FaultKind.HTTP, code=502, probability=0.15),
     ),
-    "hanging": _faulty(Fault(kind=FaultKind.HANG, seconds=8.0, probability=0.5)),
-    "hostile": _faulty(Fault(kind=FaultKind.FIELDS, fields=dict.fromkeys(TEXT_FIELDS, ALL_HOSTILE))),
-    "limited": _faulty(Fault(kind=FaultKind.HTTP, code=429, retry_after=3.0, probability=0.1)),
-    "signed out": _faulty(Fault(kind=FaultKind.HTTP, code=401, count=1)),
-    "odd": _faulty(
-        *(
-            Fault(kind=FaultKind.FIELDS, fields=fields, probability=0.2)
-            for fields in ({"id": job_id(1)}, {"progress": None, "title": None}, {"status": "paused"})
-        )
+    "hanging": (Fault(kind=FaultKind.HANG, seconds=8.0, probability=0.5),),
+    "hostile": (Fault(kind=FaultKind.FIELDS, fields=dict.fromkeys(TEXT_FIELDS, ALL_HOSTILE)),),
+    "limited": (Fault(kind=FaultKind.HTTP, code=429, retry_after=3.0, probability=0.1),),
+    "signed out": (Fault(kind=FaultKind.HTTP, code=401, count=1),),
+    "odd": tuple(
+        Fault(kind=FaultKind.FIELDS, fields=fields, probability=0.2)
+        for fields in ({"id": job_id(1)}, {"progress": None, "title": None}, {"status": "paused"})
     ),
-    "huge": _faulty(Fault(kind=FaultKind.HTTP, code=200, body="text", text="x" * 4_194_304, probability=0.2)),
+    "huge": (Fault(kind=FaultKind.HTTP, code=200, body="text", text="x" * 4_194_304, probability=0.2),),
 }
 
 
-def _phases() -> Iterator[tuple[str, Callable[[FaultySimulator], AbstractContextManager[None]]]]:
-    """Each kind of fault after a healthy phase, endlessly."""
-    for fault in itertools.cycle(_FAULTS.items()):
-        yield "healthy", _healthy
-        yield fault
+@contextmanager
+def _faulty(server: FaultySimulator, conditions: str) -> Iterator[None]:
+    server.faults.add(*_FAULTS.get(conditions, ()))
+    if conditions == "stopped":
+        server.stop()
+    try:
+        yield
+    finally:
+        server.faults.clear()
+        if conditions == "stopped":
+            server.start()
 
 
 def _interact(pane: Pane, chance: random.Random) -> Iterator[None]:
@@ -273,13 +249,7 @@ def _interact(pane: Pane, chance: random.Random) -> Iterator[None]:
 
 
 def _measure(
-    pane: Pane,
-    server: FaultySimulator,
-    start: float,
-    conditions: str,
-    database: Path,
-    note: Path,
-    before: list[Measurement],
+    pane: Pane, server: FaultySimulator, start: float, conditions: str, database: Path, note: Path
 ) -> Measurement:
     note.unlink(missing_ok=True)
     pane.signal(signal.SIGURG)
