@@ -30,4 +30,4 @@ def simulated(
     """
     with FaultySimulator(ScriptedWorld(0, jobs, clock=clock), tokens, variants) as server:
         yield server
-    assert not server.traffic.failures, server.traffic.failures
+    assert not server.failures, server.failures

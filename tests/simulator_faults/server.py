@@ -18,8 +18,6 @@ from tests.simulator_faults.scripted_world import ScriptedWorld
 from tests.simulator_faults.variants import VariantDocuments, VariantMiddleware, Variants, app_response
 
 _ENDPOINTS = {"/api/getJobStatus": Endpoint.STATUS, "/api/cancelJob": Endpoint.CANCEL}
-_LOG_ENTRY = "log_entry"
-"""The name under which a request's state holds its `LoggedRequest`."""
 _CREDENTIALS = ("authorization", "x-api-key", "cookie", "proxy-authorization")
 
 
@@ -62,49 +60,13 @@ class LoggedRequest:
     in_flight: bool = True
 
 
-class RequestLog:
-    """The requests so far, the oldest first, and the exceptions in the simulator itself."""
-
-    def __init__(self) -> None:
-        self.requests: list[LoggedRequest] = []
-        self.failures: list[Exception] = []
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests are being answered now."""
-        return sum(request.in_flight for request in tuple(self.requests))
-
-    def wrap(self, app: ASGIApp) -> ASGIApp:
-        """The same application, with its requests recorded."""
-
-        async def logged(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["path"].startswith("/_control"):
-                await app(scope, receive, send)
-                return
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            credentials = {name: headers[name] for name in _CREDENTIALS if name in headers}
-            entry = LoggedRequest(scope["method"], scope["path"], credentials)
-            scope.setdefault("state", {})[_LOG_ENTRY] = entry
-            self.requests.append(entry)
-
-            async def note_status(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    entry.status = message["status"]
-                await send(message)
-
-            try:
-                await app(scope, receive, note_status)
-            except Exception as error:
-                self.failures.append(error)
-                raise
-            finally:
-                entry.in_flight = False
-
-        return logged
-
-
 class FaultySimulator(SimulatorServer):
-    """A `SimulatorServer` whose answers can be made to fail; it accepts any token if `tokens` is None."""
+    """A `SimulatorServer` whose answers can be made to fail; it accepts any token if `tokens` is None.
+
+    Attributes:
+        requests: The requests that came to the API, the oldest first.
+        failures: The exceptions in the simulator itself.
+    """
 
     server_class = _AbortingServer
     protocol = _Protocol
@@ -121,15 +83,11 @@ class FaultySimulator(SimulatorServer):
         variants = variants or Variants()
         super().__init__(self.world, port=port, documents=VariantDocuments(self.world, variants))
         app = self.app if tokens is None else _accepting(self.app, tokens)
-        app = app if variants == Variants() else VariantMiddleware(app, variants)
+        self._api = app if variants == Variants() else VariantMiddleware(app, variants)
+        self.app = self
         self.faults = Faults()
-        self.traffic = RequestLog()
-        self.app = self.traffic.wrap(_FaultMiddleware(app, self.faults))
-
-    @property
-    def requests(self) -> tuple[LoggedRequest, ...]:
-        """The requests that came to the API, the oldest first."""
-        return tuple(self.traffic.requests)
+        self.requests: list[LoggedRequest] = []
+        self.failures: list[Exception] = []
 
     @property
     def asked(self) -> list[str]:
@@ -142,7 +100,49 @@ class FaultySimulator(SimulatorServer):
         return self._jobs("POST")
 
     def _jobs(self, method: str) -> list[str]:
-        return [one.job_id for one in self.requests if one.method == method and one.job_id]
+        return [one.job_id for one in tuple(self.requests) if one.method == method and one.job_id]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and record it unless it is one of the control endpoint."""
+        if scope["type"] != "http" or scope["path"].startswith("/_control"):
+            await self._api(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        credentials = {name: headers[name] for name in _CREDENTIALS if name in headers}
+        entry = LoggedRequest(scope["method"], scope["path"], credentials)
+        self.requests.append(entry)
+
+        async def note_status(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry.status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(entry, scope, receive, note_status)
+        except Exception as error:
+            self.failures.append(error)
+            raise
+        finally:
+            entry.in_flight = False
+
+    async def _answer(self, entry: LoggedRequest, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, unless a fault strikes it."""
+        endpoint = _ENDPOINTS.get(entry.path)
+        if endpoint is None:
+            await self._api(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        body = await request.body()
+        entry.job_id = _job_id(request, body)
+        fault = self.faults.pick(endpoint, entry.job_id)
+        lost = fault and fault.kind is not FaultKind.FIELDS and not fault.carried_out
+        if endpoint is Endpoint.CANCEL and lost:  # such a cancel is not carried out
+            answer = as_json({})
+        else:
+            answer = await app_response(self._api, scope, body)
+        response = await struck(fault, answer, scope, receive) if fault else answer
+        if response:
+            await response(scope, receive, send)
 
 
 def _accepting(app: ASGIApp, tokens: set[str]) -> ASGIApp:
@@ -157,34 +157,6 @@ def _accepting(app: ASGIApp, tokens: set[str]) -> ASGIApp:
         await answer(scope, receive, send)
 
     return checked
-
-
-class _FaultMiddleware:
-    """Replaces or changes the answers to requests that a fault strikes."""
-
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
-        self._app = app
-        self._faults = faults
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = _ENDPOINTS.get(scope.get("path", ""))
-        if endpoint is None:
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        body = await request.body()
-        job_id = _job_id(request, body)
-        fault = self._faults.pick(endpoint, job_id)
-        log_entry: LoggedRequest = scope["state"][_LOG_ENTRY]
-        log_entry.job_id = job_id
-        lost = fault and fault.kind is not FaultKind.FIELDS and not fault.carried_out
-        if endpoint is Endpoint.CANCEL and lost:  # such a cancel is not carried out
-            answer = as_json({})
-        else:
-            answer = await app_response(self._app, scope, body)
-        response = await struck(fault, answer, scope, receive) if fault else answer
-        if response:
-            await response(scope, receive, send)
 
 
 def _job_id(request: Request, body: bytes) -> str | None:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -20,16 +19,12 @@ from app.simulator.lifecycle import World
 class Variants:
     """Independent switches; the defaults are the documented API."""
 
-    percent_as_fraction: bool = False  # send `percent_complete` as 0 to 1 instead of 0 to 100
-    snake_case_stages: bool = False  # send `reading_214_papers` instead of `Reading 214 papers`
     fetch_documents: bool = True  # offer GET /fetchDocuments; without it, 404
     jobs: bool = True  # offer GET /jobs; without it, 404
-    html_404: bool = False  # answer 404 with an HTML page, as a web site would
     envelope: str = "documents"  # the key around the list of /fetchDocuments, or `array` for a bare one
     paging: str | None = None  # how a list names its next page: `page`, `cursor` or `link`; None for no pages
     page_size: int = 20  # items per page
     list_error: int | None = None  # answer every list request with this HTTP status
-    cancel_error: int | None = None  # answer every cancel with this HTTP status
     documents: bool = True  # completed jobs carry `output_url_pdf`
     expired_links: int = 0  # how many links, counted from the first, are already expired when they are sent
     expired_link_status: int = 403  # of the answer to an expired link
@@ -74,39 +69,18 @@ class VariantMiddleware:
         variants, path = self._variants, request.url.path
         offered = {"/api/fetchDocuments": variants.fetch_documents, "/api/jobs": variants.jobs}
         if not offered.get(path, True):
-            return self._not_offered()
-        if path == "/api/cancelJob" and variants.cancel_error:
-            # Without a body nothing is cancelled, but a request without a token is still refused.
-            answer = await app_response(self._app, request.scope, b"")
-            return answer if answer.status_code != 400 else _error(variants.cancel_error)
+            return _error(404)
         answer = await app_response(self._app, request.scope, await request.body())
-        if answer.status_code == 404 and path not in (*offered, "/api/getJobStatus", "/api/cancelJob"):
-            return self._not_offered()
-        if answer.status_code != 200:
-            return answer
-        if path == "/api/getJobStatus":
-            return as_json(self._job(json.loads(bytes(answer.body))))
-        if path in offered:
+        if answer.status_code == 200 and path == "/api/getJobStatus" and not variants.documents:
+            job = json.loads(bytes(answer.body))
+            job.pop("output_url_pdf", None)
+            return as_json(job)
+        if answer.status_code == 200 and path in offered:
             if variants.list_error:
                 return _error(variants.list_error)
             key = "jobs" if path == "/api/jobs" else "documents"
             return as_json(self._list(request, json.loads(bytes(answer.body))[key], key))
         return answer
-
-    def _not_offered(self) -> Response:
-        if self._variants.html_404:
-            return Response("<!DOCTYPE html><h1>404: Not Found</h1>\n", 404, media_type="text/html")
-        return _error(404)
-
-    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
-        variants = self._variants
-        if not variants.documents:
-            job.pop("output_url_pdf", None)
-        if variants.percent_as_fraction and job.get("percent_complete") is not None:
-            job["percent_complete"] = round(job["percent_complete"] / 100, 6)
-        if variants.snake_case_stages and job.get("progress_stage"):
-            job["progress_stage"] = re.sub(r"\W+", "_", job["progress_stage"].lower())
-        return job
 
     def _list(self, request: Request, items: list[Any], key: str) -> object:
         variants, total = self._variants, len(items)

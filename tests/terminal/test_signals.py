@@ -253,7 +253,7 @@ def test_a_terminal_without_an_alternate_screen_is_left_blank(
 def test_the_exit_does_not_wait_for_a_request(simulator: FaultySimulator) -> None:
     simulator.faults.add(Fault(kind=FaultKind.HANG))
     with running(simulator, shows="quit") as pane:
-        pane.wait_for(lambda pane: simulator.traffic.in_flight)
+        pane.wait_for(lambda pane: simulator.requests and simulator.requests[-1].in_flight)
         pane.press("q")
         assert pane.wait_exit() == 0
         assert_restored(pane)

@@ -102,7 +102,7 @@ async def test_only_the_pinned_jobs_are_fetched_while_it_is_open(
     names = running(simulator, 3)
     async with served(simulator, names, settings=RARELY) as dash:
         await dash.press("space", "space")
-        simulator.traffic.requests.clear()
+        simulator.requests.clear()
         await open_cancel_dialog(dash)
         await dash.until(lambda: sum(seen.job_id is not None for seen in simulator.requests) >= 6)
         fetched = [seen.job_id for seen in simulator.requests if seen.job_id is not None]

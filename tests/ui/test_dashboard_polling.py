@@ -53,7 +53,7 @@ async def test_pausing_stops_polling_and_shows_a_banner(simulator: FaultySimulat
     async with served(simulator, names, settings=Settings(interval=1.0)) as dash:
         await dash.press("p")
         assert "PAUSED" in dash.text
-        await dash.until(lambda: not simulator.traffic.in_flight)
+        await dash.until(lambda: not any(one.in_flight for one in simulator.requests))
         before = len(simulator.requests)
         await dash.press("r")
         await dash.until(lambda: len(simulator.requests) == before + 1)
