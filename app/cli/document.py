@@ -12,7 +12,7 @@ import click
 
 from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures
 from app.cli.job_ids import complete_ids, one_id
-from app.cli.options import Command, pass_settings
+from app.cli.options import FILE, Command, pass_settings
 from app.cli.output.terminal import is_terminal
 from app.settings.schema import Settings
 
@@ -47,7 +47,12 @@ def open_command(settings: Settings, job: str) -> None:
 @click.command("get", cls=Command)
 @click.argument("job", metavar="ID", shell_complete=complete_ids)
 @click.option(
-    "--output", "-o", "target", metavar="FILE", help="Save it to this file; - means the standard output."
+    "--output",
+    "-o",
+    "target",
+    type=FILE,
+    metavar="FILE",
+    help="Save it to this file; - means the standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @pass_settings

@@ -126,7 +126,7 @@ def dwtop(context: click.Context, demo: bool) -> object:
 @click.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion_command(shell: str) -> None:
-    """Print a completion script for a shell. It completes commands, options and job IDs.
+    """Print a completion script for a shell. It completes commands, options, file names and job IDs.
 
     \b
     bash, in ~/.bashrc:                   eval "$(dwtop completion bash)"

@@ -17,6 +17,9 @@ from app.settings.schema import SETTINGS, Setting, Settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+FILE = click.Path(readable=False)
+"""A file name, which shells complete. It is not checked."""
+
 _METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
@@ -69,6 +72,7 @@ def _option(setting: Setting) -> click.Option:
     metavar = _METAVARS.get(setting.type, setting.key.rpartition("_")[2].upper())
     return click.Option(
         [setting.option_name, setting.key],
+        type=FILE if setting.type is Path else None,
         is_flag=is_flag or None,  # False would make the value optional
         metavar=None if is_flag else metavar,
         expose_value=False,

@@ -130,6 +130,13 @@ def test_ids_of_watched_jobs_are_completed_with_their_titles(
     assert completed(monkeypatch, capsys, "dwtop --interval 9 staus 2") == [f"{OTHER}\tnew"]
 
 
+@pytest.mark.parametrize("words", ["dwtop --database /et", "dwtop list --config /et", "dwtop get 1 -o /et"])
+def test_file_names_are_completed_by_the_shell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    assert completed(monkeypatch, capsys, words) == ["/et"]
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
     with Command(BASE_URL).start("demo-server", "--port", "0") as serving:
