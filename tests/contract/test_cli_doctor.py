@@ -76,7 +76,6 @@ def test_doctor_lists_settings_with_their_source(dwtop: Inside, monkeypatch: pyt
 def test_doctor_compares_clocks_and_trusts_the_apis(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, ahead: float, lasts: int, says: str
 ) -> None:
-    """The token expires in half an hour, or did so, by the API's clock, which differs from this machine's."""
     token = jwt({"exp": int(time.time() - ahead) + lasts})
     monkeypatch.setenv("DEEPWRITER_TOKEN", token)
     monkeypatch.setattr("uvicorn.server.time", SimpleNamespace(time=lambda: time.time() - ahead))
@@ -130,7 +129,6 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
 def test_doctor_shows_one_line_of_a_failing_command(
     dwtop: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It may have printed a token, and in a shell its own lines."""
     script = tmp_path / "token.sh"
     script.write_text(f"set -x\necho {TOKEN}\necho the vault is locked >&2\nexit 7\n")
     monkeypatch.delenv("DEEPWRITER_TOKEN")

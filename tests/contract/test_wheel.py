@@ -26,14 +26,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
         yield archive
 
 
-@pytest.fixture(scope="module")
-def unpacked(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds what the wheel installs."""
-    folder = tmp_path_factory.mktemp("installed")
-    wheel.extractall(folder)
-    return folder
-
-
 def files_of_the_checkout() -> set[str]:
     """What git would keep of the packages: everything but what Python leaves behind."""
     return {
@@ -79,10 +71,15 @@ sys.exit(importlib.import_module("app.__main__").main())
 """
 
 
-def test_all_its_modules_and_its_command_work_without_a_checkout(unpacked: Path, tmp_path: Path) -> None:
-    done = run_program(sys.executable, "-I", "-c", _IMPORT_ALL, unpacked, ROOT, cwd=tmp_path)
+def test_all_its_modules_and_its_command_work_without_a_checkout(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    unpacked, away = tmp_path / "unpacked", tmp_path / "away"
+    wheel.extractall(unpacked)
+    away.mkdir()
+    done = run_program(sys.executable, "-I", "-c", _IMPORT_ALL, unpacked, ROOT, cwd=away)
     assert done.returncode == 0, done.stderr
     *imported, name, version = done.stdout.split()
     assert {"app", "app.settings.load", "widgets.model"} <= set(imported)
     assert (name, version) == ("dwtop", app.__version__)
-    assert list(tmp_path.iterdir()) == []
+    assert list(away.iterdir()) == []

@@ -173,7 +173,6 @@ async def test_a_connection_outlasts_the_pause_between_slow_polls(
 
 
 async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
-    """The request gate limits requests in flight, not the client."""
     async with ScriptedServer([reply_with(then="hang")]) as server:
         client = make_client(server.base_url, timeout=60.0)
         actions = [client.fetch, client.cancel] * 12
@@ -186,7 +185,6 @@ async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> Non
 
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
 async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
-    """Even more of them than may be in flight do not affect the next request."""
     async with ScriptedServer([*[reply_with(then="hang")] * 24, reply_with(GOOD)]) as server:
         client = make_client(server.base_url.replace("http:", "https:") if tls else server.base_url)
         outcomes = await asyncio.gather(*(client.fetch(JOB_ID) for _ in range(24)), return_exceptions=True)
@@ -223,7 +221,6 @@ async def test_loopback_uses_no_proxy(make_client: ClientMaker, monkeypatch: pyt
 
 
 async def test_a_proxy_sees_only_the_host(make_client: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over https a proxy is asked for a tunnel. If it refuses, it has seen nothing of the request."""
     async with ScriptedServer([reply_with(message(407))]) as proxy:
         proxied(monkeypatch, proxy)
         client = make_client("https://api.invalid/api")
