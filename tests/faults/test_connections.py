@@ -172,17 +172,6 @@ async def test_a_connection_outlasts_the_pause_between_slow_polls(
     assert [seen.connection for seen in server.seen] == [1, 1, 1, 1, 2]
 
 
-async def test_the_client_itself_limits_nothing(make_client: ClientMaker) -> None:
-    async with ScriptedServer([reply_with(then="hang")]) as server:
-        client = make_client(server.base_url, timeout=60.0)
-        actions = [client.fetch, client.cancel] * 12
-        requests = [asyncio.create_task(action(JOB_ID)) for action in actions]
-        await server.wait_for(lambda: len(server.seen) == len(actions))
-        for request in requests:
-            request.cancel()
-        await asyncio.wait(requests)
-
-
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "in the TLS handshake"])
 async def test_requests_that_time_out_leave_nothing_open(tls: bool, make_client: ClientMaker) -> None:
     async with ScriptedServer([*[reply_with(then="hang")] * 24, reply_with(GOOD)]) as server:
