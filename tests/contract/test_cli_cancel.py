@@ -94,7 +94,9 @@ def test_the_outcome_of_a_cancel_is_in_the_table_once(dwtop: Inside, server: Fau
     assert dwtop("list").out.count("refused: too many requests") == 1
 
 
-def test_refusals_of_dwtop(dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_send_nothing(
+    dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job_id = server.world.add(RUNNING)
     unasked = dwtop("cancel", job_id)
     assert (unasked.code, "--yes" in unasked.sentence) == (2, True)
