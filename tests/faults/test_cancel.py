@@ -249,41 +249,39 @@ async def test_a_job_that_has_ended_is_not_cancelled(at: CoreHarness) -> None:
     assert cancelled_log(at) == ["cancel finished first"]
 
 
-@in_virtual_time
-async def test_many_cancels_that_hang_say_cancelling_only_when_sent(loop: VirtualLoop) -> None:
-    names = [job_id(n) for n in range(1, 41)]
-    async with running_core(loop, 40, known=[job(name) for name in names], polling=False) as at:
-        at.api.cancelled = replies(TimedOut("no answer"), 10.0)
-        at.api.fetched = lambda name: (0.1, job(name))
-        tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
-        await asyncio.sleep(1)
-        assert [at.status_text(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
-        await asyncio.gather(*tasks)
-        assert at.api.most_in_flight == 10
-        assert sorted(one.job_id for one in at.api.posts) == names
-        assert {at.status_text(name) for name in names} == {"no answer: still in progress"}
+@in_core(40, known=[job(job_id(n)) for n in range(1, 41)], polling=False)
+async def test_many_cancels_that_hang_say_cancelling_only_when_sent(at: CoreHarness) -> None:
+    names = list(at.watch_list.entries)
+    at.api.cancelled = replies(TimedOut("no answer"), 10.0)
+    at.api.fetched = lambda name: (0.1, job(name))
+    tasks = [asyncio.create_task(at.watcher.canceller.cancel(name)) for name in names]
+    await asyncio.sleep(1)
+    assert [at.status_text(name) for name in names] == ["cancelling"] * 10 + ["in progress"] * 30
+    await asyncio.gather(*tasks)
+    assert at.api.most_in_flight == 10
+    assert sorted(one.job_id for one in at.api.posts) == names
+    assert {at.status_text(name) for name in names} == {"no answer: still in progress"}
 
 
-@in_virtual_time
-async def test_a_cancel_goes_out_beside_hanging_polls_and_during_a_wait(
-    loop: VirtualLoop,
-) -> None:
-    async with running_core(loop, 50, known=[job(job_id(n)) for n in range(1, 51)]) as at:
-        at.api.fetched = replies(TimedOut("no answer"), 10.0)
-        await asyncio.sleep(2)
-        asked = loop.time()
-        task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-        await asyncio.sleep(0)
-        assert [one.at for one in at.api.posts] == [asked]
-        task.cancel()
-    async with running_core(loop, 5, known=[job(job_id(n)) for n in range(1, 6)]) as at:
-        at.api.fetched = replies(RateLimited("429", retry_after=60))
-        await asyncio.sleep(2)
-        count = len(at.api.fetches)
-        at.api.cancelled = replies(RateLimited("429", retry_after=60))
-        await at.watcher.canceller.cancel(ONE)
-        assert at.status_text(ONE) == "refused: too many requests"
-        assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
+@in_core(50, known=[job(job_id(n)) for n in range(1, 51)])
+async def test_a_cancel_goes_out_at_once_beside_hanging_polls(at: CoreHarness) -> None:
+    at.api.fetched = replies(TimedOut("no answer"), 10.0)
+    await asyncio.sleep(2)
+    asked = at.loop.time()
+    task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
+    await asyncio.sleep(0)
+    assert [one.at for one in at.api.posts] == [asked]
+    task.cancel()
+
+
+@in_core(5, known=[job(job_id(n)) for n in range(1, 6)])
+async def test_a_cancel_goes_out_during_a_demanded_wait(at: CoreHarness) -> None:
+    at.api.fetched = at.api.cancelled = replies(RateLimited("429", retry_after=60))
+    await asyncio.sleep(2)
+    count = len(at.api.fetches)
+    await at.watcher.canceller.cancel(ONE)
+    assert at.status_text(ONE) == "refused: too many requests"
+    assert (len(at.api.posts), len(at.api.fetches)) == (1, count)
 
 
 @pytest.mark.parametrize("error", [Unauthorized("401"), Forbidden("403")], ids=["401", "403"])

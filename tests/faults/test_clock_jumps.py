@@ -58,9 +58,7 @@ async def test_after_a_sleep_overdue_polls_go_out_within_the_budget(at: CoreHarn
 
 
 @in_core(20)
-async def test_sockets_that_died_in_a_sleep_cost_a_poll_each_and_no_outage(
-    at: CoreHarness,
-) -> None:
+async def test_sockets_that_died_in_a_sleep_cost_a_poll_each_and_no_outage(at: CoreHarness) -> None:
     await asyncio.sleep(60)
     at.api.fetched = lambda name: (10.0, TimedOut("no whole answer within 10 s"))
     await asyncio.sleep(3)  # the requests in flight, and some more

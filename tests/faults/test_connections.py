@@ -72,9 +72,7 @@ async def test_an_api_key_goes_in_its_own_header(make_client: ClientMaker) -> No
     assert "authorization" not in headers
 
 
-async def test_nothing_is_sent_without_a_token_and_a_new_one_at_once(
-    make_client: ClientMaker,
-) -> None:
+async def test_nothing_is_sent_without_a_token_and_a_new_one_at_once(make_client: ClientMaker) -> None:
     async with ScriptedServer([reply_with(GOOD)]) as server:
         client = make_client(server.base_url, None)
         for action in (client.fetch, client.cancel):

@@ -84,9 +84,7 @@ async def test_an_api_without_a_list_is_left_alone_for_a_day(monkeypatch: pytest
         assert list_requests(server) == 1
 
 
-async def test_an_unreadable_database_does_not_end_the_session(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_an_unreadable_database_does_not_end_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     failed: list[str] = []
 
     def fail(store: Store, name: str) -> str | None:

@@ -185,28 +185,24 @@ async def test_while_paused_only_user_requests_are_sent_once_each(at: CoreHarnes
     assert set(later) == {job_id(n) for n in range(2, 6)}, "the job that was just fetched is not due"
 
 
-@in_virtual_time
-async def test_refresh_polls_all_unfinished_jobs_within_the_budget(loop: VirtualLoop) -> None:
-    known = [job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)]
-    async with running_core(loop, 40, known=known) as at:
-        at.api.fetched = lambda name: (0.1, job(name, "draft"))
-        await asyncio.sleep(30)
-        at.api.requests.clear()
-        began = loop.time()
-        assert await at.watcher.poller.refresh() is None
-        await asyncio.sleep(10)
+@in_core(40, known=[job(job_id(n), "draft" if n > 1 else "completed") for n in range(1, 41)])
+async def test_refresh_polls_all_unfinished_jobs_within_the_budget(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, job(name, "draft"))
+    await asyncio.sleep(30)
+    at.api.requests.clear()
+    began = at.loop.time()
+    assert await at.watcher.poller.refresh() is None
+    await asyncio.sleep(10)
     assert sorted(request.job_id for request in at.api.fetches) == [job_id(n) for n in range(2, 41)]
     assert 5 < at.api.fetches[-1].at - began < 7, "ten at once, the other 29 five a second"
 
 
-@in_virtual_time
-async def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones(loop: VirtualLoop) -> None:
-    known = [job(job_id(n)) for n in range(1, 51)]
-    async with running_core(loop, 60, known=known, per_minute=60) as at:
-        seen = [job_id(n) for n in (30, 31, 55)]
-        at.watcher.poller.set_viewport(job_id(40), seen)
-        await asyncio.sleep(70)
-        order = [request.job_id for request in at.api.fetches]
+@in_core(60, known=[job(job_id(n)) for n in range(1, 51)], per_minute=60)
+async def test_the_cursor_goes_first_then_never_fetched_jobs_then_visible_ones(at: CoreHarness) -> None:
+    seen = [job_id(n) for n in (30, 31, 55)]
+    at.watcher.poller.set_viewport(job_id(40), seen)
+    await asyncio.sleep(70)
+    order = [request.job_id for request in at.api.fetches]
     assert order[0] == job_id(40)
     assert order[1] == job_id(55), "never fetched and on the screen"
     assert set(order[2:11]) == {job_id(n) for n in (51, 52, 53, 54, 56, 57, 58, 59, 60)}
@@ -355,9 +351,7 @@ async def test_a_fetch_queued_when_a_demanded_wait_begins_is_not_sent(at: CoreHa
 
 
 @in_core(intervals=Intervals.every(600))
-async def test_a_job_asked_for_with_the_old_token_is_asked_for_again_at_once(
-    at: CoreHarness,
-) -> None:
+async def test_a_job_asked_for_with_the_old_token_is_asked_for_again_at_once(at: CoreHarness) -> None:
     at.api.fetched = replies(Unauthorized("401"), seconds=3.0)
     await asyncio.sleep(1)
     at.watcher.sign_in("another account")

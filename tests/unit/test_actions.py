@@ -61,9 +61,7 @@ def test_read_only_comes_before_all_other_objections(parts: Any) -> None:
     assert CancelAction(parts).objection([]).startswith("Read-only")
 
 
-async def test_every_key_of_the_main_screen_calls_one_of_its_functions(
-    tmp_path: Path,
-) -> None:
+async def test_every_key_of_the_main_screen_calls_one_of_its_functions(tmp_path: Path) -> None:
     app = dashboard(tmp_path / "dwtop.db")
     by_id = app.main_screen.actions.by_id
     app.session.close()

@@ -17,8 +17,7 @@ def test_an_age_is_coarse(seconds: float, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(15, "15 s"), (540, "9 min"), (7200, "2 h"), (90000, "1 day"), (200000, "2 days")],
+    ("seconds", "said"), [(15, "15 s"), (540, "9 min"), (7200, "2 h"), (90000, "1 day"), (200000, "2 days")]
 )
 def test_an_age_in_a_sentence(seconds: float, said: str) -> None:
     assert durations.age_in_words(seconds) == said

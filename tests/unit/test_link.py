@@ -111,9 +111,7 @@ def test_a_403_is_about_the_account_until_any_job_brings_a_good_answer(link: Mon
         assert link.state.status is status
 
 
-def test_subscribers_get_each_new_state_once_also_that_a_wait_ended(
-    link: Monitor,
-) -> None:
+def test_subscribers_get_each_new_state_once_also_that_a_wait_ended(link: Monitor) -> None:
     seen: list[LinkState] = []
     link.subscribe(seen.append)
     link.fail("a", RateLimited("429", retry_after=5))

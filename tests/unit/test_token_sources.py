@@ -240,8 +240,7 @@ def test_a_stored_token_of_another_user_is_refused(stored: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["", "{}", "[1, 2]", '{"token": 5, "scheme": "bearer"}', f'{{"token": "{TOKEN}'],
+    "content", ["", "{}", "[1, 2]", '{"token": 5, "scheme": "bearer"}', f'{{"token": "{TOKEN}']
 )
 def test_a_damaged_stored_token_is_reported(content: str, stored: Path) -> None:
     store_token(stored, make_credential(TOKEN))

@@ -18,9 +18,7 @@ def watch_list(store: Store, clock: ManualClock) -> WatchList:
     return WatchList(store, clock)
 
 
-async def test_subscribers_get_every_change_until_they_unsubscribe(
-    watch_list: WatchList,
-) -> None:
+async def test_subscribers_get_every_change_until_they_unsubscribe(watch_list: WatchList) -> None:
     changes: list[Change] = []
     held: dict[str, Watched | None] = {}
     unsubscribe = watch_list.subscribe(changes.append)
@@ -85,9 +83,7 @@ async def test_muting_is_stored_and_survives_answers(watch_list: WatchList) -> N
     assert watch_list.store.load()[0].muted
 
 
-async def test_a_removal_found_in_the_database_meanwhile_can_be_undone(
-    watch_list: WatchList,
-) -> None:
+async def test_a_removal_found_in_the_database_meanwhile_can_be_undone(watch_list: WatchList) -> None:
     await watch_list.add([ONE, TWO])
     await watch_list.sync()
     removing = asyncio.create_task(watch_list.remove([ONE]))
