@@ -57,9 +57,7 @@ def _quick_commits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def simulator() -> "Iterator[FaultySimulator]":
     """A simulated DeepWriter without jobs, serving on loopback; see `tests.simulated_api`."""
-    from tests.simulated_api import (
-        simulated,  # imported here because most tests need no web server
-    )
+    from tests.simulated_api import simulated  # imported here because most tests need no web server
 
     with simulated() as server:
         yield server

@@ -32,10 +32,7 @@ def bound(what: str, value: float, unit: str, limit: float | None = None) -> Res
 
 
 def table(results: Iterable[Result]) -> str:
-    lines = [
-        f"{'what':58} {'figure':>14} {'measure':>9} {'goal':>7}     against",
-        "-" * 120,
-    ]
+    lines = [f"{'what':58} {'figure':>14} {'measure':>9} {'goal':>7}     against", "-" * 120]
     for one in results:
         figure = f"{one.value:.4g} {one.unit}"
         measure = "" if one.measure is None else f"{one.measure:.3g}"

@@ -43,11 +43,7 @@ class PreparedApi(NoAccount):
 def main(path: Path, base_url: str, number: int, interval: float) -> int:
     settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
     return show(
-        new_session(
-            settings,
-            WatchList(Store(path, base_url)),
-            lambda: Connected(PreparedApi(number)),
-        ),
+        new_session(settings, WatchList(Store(path, base_url)), lambda: Connected(PreparedApi(number))),
         settings,
     )
 

@@ -13,13 +13,7 @@ import pytest
 from tests.processes import child_of, database, state_of, wake_ups
 from tests.scripted_api import job_id
 from tests.terminal.pane import Pane
-from tests.terminal.terminal_helpers import (
-    BROKEN_PAUSE,
-    MODES,
-    NO_API,
-    dwtop,
-    patched,
-)
+from tests.terminal.terminal_helpers import BROKEN_PAUSE, MODES, NO_API, dwtop, patched
 from tests.ui.dashboard_host import fill, known_jobs
 from tests.unit.test_input_parser import REPLIES
 

@@ -94,10 +94,7 @@ def test_the_token_is_nowhere_but_in_requests(
     names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy")
     variables = {"DEEPWRITER_TOKEN": TOKEN, **dict.fromkeys(names, proxy_url)}
     with dwtop(
-        *("--config", str(config), "--interval", "1"),
-        base_url=simulator.base_url,
-        env=variables,
-        entry=entry,
+        *("--config", str(config), "--interval", "1"), base_url=simulator.base_url, env=variables, entry=entry
     ) as pane:
         pane.wait_for("in progress")
         pane.wait_for(lambda pane: any(one.status == 500 for one in simulator.requests))

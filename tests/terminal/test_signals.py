@@ -45,10 +45,7 @@ def pane(simulator: FaultySimulator) -> Iterator[Pane]:
 
 @pytest.mark.parametrize(
     ("way", "code"),
-    [
-        *(("ctrl+c", 0), ("INT", 0)),
-        *(("TERM", 143), ("HUP", 129), ("QUIT", 131), ("USR1", 138)),
-    ],
+    [("ctrl+c", 0), ("INT", 0), ("TERM", 143), ("HUP", 129), ("QUIT", 131), ("USR1", 138)],
 )
 def test_every_exit_restores_the_terminal(pane: Pane, way: str, code: int) -> None:
     before = len(pane.raw)
@@ -82,7 +79,7 @@ def test_a_signal_restores_the_terminal_even_while_the_program_hangs(simulator: 
             self.screen.app.bell()
             time.sleep(60)
         PollingActions.pause = hang
-        """,
+        """
     )
     with running(simulator, entry=entry) as pane:
         pane.wait_until_quiet()

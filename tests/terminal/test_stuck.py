@@ -80,7 +80,7 @@ def test_it_exits_where_its_terminal_has_no_name(simulator: FaultySimulator) -> 
         def ttyname(terminal):
             raise OSError(19, "No such device")
         os.ttyname = ttyname
-        """,
+        """
     )
     with running(simulator, entry=entry, size=(200, 60)) as pane:
         pane.reading = False

@@ -77,10 +77,7 @@ class TableHost(ThemedApp):
 
 @asynccontextmanager
 async def running_table(
-    count: int,
-    *rows: Row,
-    size: tuple[int, int],
-    columns: tuple[Column, ...] = COLUMNS,
+    count: int, *rows: Row, size: tuple[int, int], columns: tuple[Column, ...] = COLUMNS
 ) -> AsyncIterator[tuple[TableHost, Pilot[None]]]:
     """A table on the screen, where these rows take the place of plain ones, with its application and pilot."""
     host = TableHost(count, columns=columns)

@@ -14,13 +14,7 @@ from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import (
-    fill,
-    known,
-    open_cancel_dialog,
-    running_dashboard,
-    served,
-)
+from tests.ui.dashboard_host import fill, known, open_cancel_dialog, running_dashboard, served
 
 RARELY = Settings(interval=3600.0)
 QUEUED = (Step("queued", None, None, None, 3600.0),)

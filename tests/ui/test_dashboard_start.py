@@ -12,13 +12,7 @@ from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import (
-    EVERY_SECOND,
-    fill,
-    known,
-    running_dashboard,
-    to_server,
-)
+from tests.ui.dashboard_host import EVERY_SECOND, fill, known, running_dashboard, to_server
 
 
 async def test_the_first_frame_shows_the_last_known_state_while_the_api_hangs(

@@ -22,11 +22,7 @@ _DETAIL = Detail(
     left="~15m left",
     done="done about 14:32, between 14:25 and 14:50",
     curve=ProgressCurve(
-        (PlotPoint(0, 0.0), PlotPoint(60, 0.2), PlotPoint(90, 0.42)),
-        200,
-        "14:00",
-        "now 14:14",
-        "~14:32",
+        (PlotPoint(0, 0.0), PlotPoint(60, 0.2), PlotPoint(90, 0.42)), 200, "14:00", "now 14:14", "~14:32"
     ),
     spans=(
         StageSpan("Outline", 0, 60, "10m", tone=Tone.DONE),

@@ -3,14 +3,7 @@
 import pytest
 
 from tests.scripted_api import job_id
-from tests.ui.dashboard_host import (
-    ALPHA,
-    BETA,
-    GAMMA,
-    known_jobs,
-    running_dashboard,
-    titled_jobs,
-)
+from tests.ui.dashboard_host import ALPHA, BETA, GAMMA, known_jobs, running_dashboard, titled_jobs
 from widgets.filter_line import FilterField
 
 
