@@ -132,11 +132,7 @@ class Bench:
 
     @contextmanager
     def running(self, program: Program) -> Iterator[Running]:
-        """Start a program, wait for its first frame, and end it afterwards.
-
-        Raises:
-            NotMeasured: It shows no such frame.
-        """
+        """Start a program, wait for its first frame, and end it afterwards."""
         env = {
             "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
             "HOME": str(self._home),

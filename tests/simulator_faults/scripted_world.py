@@ -32,18 +32,11 @@ class ScriptedWorld(World):
         error: str | None = None,
         **fields: Any,
     ) -> str:
-        """Add a job; the other arguments are those of `Scenario`.
+        """Add a job; returns its ID, which is drawn by default.
 
-        Args:
-            steps: What happens to it: (status, stage, progress at the start and at the end in percent, seconds).
-            job_id: Its UUID in canonical spelling; by default one is drawn.
-            age: How many simulated seconds ago it was created; negative for later, until when it is not found.
-            cancel_after: Simulated seconds from an accepted cancel to its effect.
-            error: The `error_message` once it has failed or was moderated.
-            **fields: Further fields of its answers; they replace all others.
-
-        Returns:
-            Its ID.
+        Its steps are tuples of status, stage, progress at the start and at the end in percent, and simulated seconds. It
+        was created `age` simulated seconds ago; before that, it is not found. A cancel takes effect after
+        `cancel_after` simulated seconds. The fields are further ones of its answers, and replace all others.
         """
         script = tuple(Step(*step) for step in steps)
         assert script

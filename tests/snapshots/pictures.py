@@ -34,12 +34,7 @@ def lean(svg: str) -> str:
 
 
 class Gallery:
-    """Compares pictures of one test, all of them, before it fails.
-
-    Args:
-        snapshot: Knows where the pictures are.
-        request: The test.
-    """
+    """Compares pictures of one test, all of them, before it fails."""
 
     def __init__(self, snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> None:
         self._snapshot = snapshot.use_extension(Picture)

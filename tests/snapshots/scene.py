@@ -23,16 +23,7 @@ def open_scene(
     read_only: bool = False,
     demo: bool = False,
 ) -> Dashboard:
-    """The dashboard on that list; nothing answers it, so it does not change.
-
-    Args:
-        path: The database, which is not there yet.
-        empty: Whether there is no job on the list.
-        ascii: Draw with ASCII characters alone.
-        token: Whether there is a token.
-        read_only: Whether cancelling is switched off.
-        demo: Whether the jobs count as simulated.
-    """
+    """The dashboard on that list, in a new database; nothing answers it, so it does not change."""
     if not empty:
         fill(path, ENTRIES, SAMPLES, EVENTS)
     return dashboard(

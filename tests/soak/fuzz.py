@@ -44,11 +44,7 @@ _TIMEOUT_SECONDS = 20.0
 
 
 def fuzz(seconds: float = SECONDS, report: Callable[[str], None] = print) -> None:
-    """Draw examples until the time is up.
-
-    Raises:
-        AssertionError: A result was neither a value nor one sentence. The example is printed.
-    """
+    """Draw examples until the time is up, or one leads to neither a value nor one sentence."""
     until = time.monotonic() + seconds
     for number in itertools.count(1):
         check(number, _EXAMPLES)

@@ -127,11 +127,7 @@ def soak(seconds: float = SECONDS, seed: int = 1, report: Callable[[str], None] 
 
 
 def assert_steady(measurements: list[Measurement]) -> None:
-    """Check that nothing grew after the first third.
-
-    Raises:
-        AssertionError: Something did; the message says what.
-    """
+    """Check that nothing grew after the first third."""
     warm = measurements[len(measurements) // 3 :]
     half = len(warm) // 2
     assert half >= 5, "too short to compare: run it for two minutes or more"
