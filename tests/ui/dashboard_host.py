@@ -33,7 +33,7 @@ from tests.simulator_faults.server import FaultySimulator
 from tests.timing import TIMEOUT_SECONDS, eventually
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
-from widgets.filter_line import FilterField, FilterLine
+from widgets.filter_line import FilterField
 from widgets.model import Cell
 from widgets.toasts import Toasts
 
@@ -59,21 +59,11 @@ class Silent(NoAccount):
 
 
 def known(
-    number: int,
-    status: str = "in_progress",
-    *,
-    age: float = 0.0,
-    now: float | None = None,
-    title: str | None = None,
-    **facts: Any,
+    number: int, status: str = "in_progress", *, age: float = 0.0, now: float | None = None, **facts: Any
 ) -> Watched:
     """A job that an earlier run fetched `age` seconds ago, with a number in ID and title, and other fields of `Job`."""
     name, at = job_id(number), (time.time() if now is None else now) - age
-    fields: dict[str, Any] = {
-        "progress": 42.9,
-        "stage": "Drafting",
-        "title": title or f"Book {number}",
-    } | facts
+    fields: dict[str, Any] = {"progress": 42.9, "stage": "Drafting", "title": f"Book {number}"} | facts
     # The list shows done jobs newest first, and others oldest first. These are in the order of their numbers.
     order = -number if status_facts(status).finished else number
     job = Job(name, "user", "project", status, at - 600, at + order / 1000, **fields)
@@ -191,10 +181,6 @@ class DashboardPilot:
     def watched(self) -> list[str]:
         """The jobs on the watch list, in the order in which they were added."""
         return list(self.app.session.watch_list.entries)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        return self.main.query_one("#filter-line", FilterLine)
 
     @property
     def filter_field(self) -> FilterField:
