@@ -46,9 +46,9 @@ def event_line(event: Event, when: str, title: str = "") -> EventLine:
 
 
 def events_in_feed(events: Iterable[Event]) -> Iterator[Event]:
-    """Those of the events, the newest first, that are in the feed.
+    """The events shown in the feed, of `events`, newest first.
 
-    That a job waits is not news: its row shows since when. Of a job's cancel only the latest step is shown.
+    That a job waits is not news: its row shows since when. Of the steps of a job's cancel, only the latest is shown.
     """
     cancelled = set()
     for event in events:

@@ -23,7 +23,7 @@ _SAVE_UNCHANGED_SECONDS = 10.0
 
 
 _SYNC_TIMEOUT_SECONDS = 1.0
-"""How long the database may take before an answer is recorded without it."""
+"""How long a sync may delay recording an answer."""
 
 
 class Change(NamedTuple):
@@ -157,7 +157,7 @@ class WatchList:
             self._drop(job_id, ours=False)
 
     async def sync_before(self, job: Job) -> None:
-        """Call with an answer before it is recorded: of several processes that see a change of status, one reports it."""
+        """Sync before recording an answer with another status, so that only one of several processes reports the change."""
         entry = self._entries.get(job.id)
         if self._is_shared and entry and entry.job and entry.job.status != job.status:
             with suppress(StoreError, TimeoutError):  # better reported twice than late
@@ -245,7 +245,7 @@ class WatchList:
         event: Event | None,
         sample: Sample | None = None,
     ) -> None:
-        """Replace an entry in memory and in the database, there at once if there is an event that others would repeat."""
+        """Replace an entry in memory and in the database, at once if other processes might repeat its event."""
         self._entries[after.id] = after
         self._saved_at[after.id] = self._now()
         self.store.save(after, sample, [event] if event else [], at_once=event is not None)

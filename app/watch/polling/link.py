@@ -125,7 +125,7 @@ class LinkMonitor:
 
     @property
     def polls_stopped(self) -> bool:
-        """Whether the process that polls, this one or the leader, has stopped: the API is down, or the token rejected."""
+        """Whether no process polls, since the API is down or the token was rejected."""
         return self.signed_out or self.down or self.state.status in (Link.DOWN, Link.SIGNED_OUT)
 
     @property

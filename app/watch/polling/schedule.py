@@ -81,6 +81,7 @@ class Schedule:
         self._cursor, self._visible = cursor, tuple(visible)
         if not moved or cursor is None or (due := self.queue.due(cursor)) is None:
             return
+        # A job that has come under the cursor is polled at the fast interval, rather than by its forecast.
         if due > self._clock() and self._polling[cursor].pause is not None:
             self.plan(cursor)
 
@@ -102,7 +103,8 @@ class Schedule:
         """Make all planned jobs due, or only those whose latest request failed."""
         for job_id, due in self.queue.items():
             entry = self._list.entries[job_id]
-            if (entry.failure or not only_failed) and due > (now := self._now_for(entry)):
+            now = self._now_for(entry)
+            if due > now and (entry.failure or not only_failed):
                 self.queue.put(job_id, now)
 
     # Outcomes of requests
