@@ -16,26 +16,28 @@ from app.watch.events import Event, EventKind
 from tests.dwtop_process import TOKEN, Command, Inside
 from tests.jwt import jwt
 from tests.simulated_api import RUNNING, simulated
-from tests.simulator_faults.faults import Fault, FaultKind
+from tests.simulator_faults.faults import Endpoint, Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
 from tests.simulator_faults.variants import Variants
 
 
 @pytest.mark.parametrize(
-    ("variants", "rights"),
+    ("variants", "cancel_error", "rights"),
     [
-        ({}, ("yes", "yes", "yes")),
-        ({"cancel_error": 401}, ("yes", "yes", "no")),
-        ({"cancel_error": 403}, ("yes", "yes", "no")),
-        ({"cancel_error": 502}, ("yes", "yes", "unknown")),
-        ({"list_error": 403}, ("yes", "no", "yes")),
-        ({"fetch_documents": False, "jobs": False}, ("yes", "this API does not offer it", "yes")),
+        ({}, None, ("yes", "yes", "yes")),
+        ({}, 401, ("yes", "yes", "no")),
+        ({}, 403, ("yes", "yes", "no")),
+        ({}, 502, ("yes", "yes", "unknown")),
+        ({"list_error": 403}, None, ("yes", "no", "yes")),
+        ({"fetch_documents": False, "jobs": False}, None, ("yes", "this API does not offer it", "yes")),
     ],
 )
 def test_rights_are_found_without_a_cancel(
-    dwtop: Inside, variants: dict[str, Any], rights: tuple[str, ...]
+    dwtop: Inside, variants: dict[str, Any], cancel_error: int | None, rights: tuple[str, ...]
 ) -> None:
     with simulated(variants=Variants(**variants)) as server:
+        if cancel_error:
+            server.faults.add(Fault(kind=FaultKind.HTTP, endpoint=Endpoint.CANCEL, code=cancel_error))
         api = ("--base-url", server.base_url)
         job_id = server.world.add(RUNNING)
         dwtop("add", job_id, *api)
