@@ -68,6 +68,7 @@ async def test_how_it_was_left_is_how_it_starts() -> None:
         await dash.press("slash", *"alpha", "enter")
         await dash.press("z", "z")
         await dash.press("c", "space", "enter")
+        assert "STAGE" not in dash.text
         dash.app.theme = "textual-light"
         await dash.pilot.pause()
         assert dash.shown == [job_id(3), job_id(1)]
