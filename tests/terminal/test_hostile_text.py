@@ -6,7 +6,7 @@ hostile texts comes from the API.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -130,25 +130,28 @@ def test_no_control_sequence_comes_from_the_api(simulator: FaultySimulator) -> N
     assert "[bold red]" in plain(pane.raw)
 
 
-def assert_columns_aligned(pane: Pane, count: int) -> None:
-    rows = [line for line in pane.cells if "in progress" in line]
-    assert len(rows) == count
-    for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
-        places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
-        assert places == [places[0]] * count, column
+@contextmanager
+def aligned_rows(simulator: FaultySimulator, texts: Collection[str]) -> Iterator[Pane]:
+    """The dashboard with a row for each of the texts, once all columns have been found aligned."""
+    for number, text in enumerate(texts, 1):
+        job_id = f"{number:08x}-0000-4000-8000-000000000000"
+        fields: dict[str, Any] = dict.fromkeys(TEXT_FIELDS, text)
+        simulator.world.add(RUNNING, job_id=job_id, **fields)
+    watch(simulator)
+    with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
+        pane.wait_for(lambda pane: pane.text.count("in progress") == len(texts))
+        pane.wait_until_quiet()
+        rows = [line for line in pane.cells if "in progress" in line]
+        assert len(rows) == len(texts)
+        for column in (r"in progress", r"10%", r"<1m +0000000[0-9a-f]\b"):
+            places = [[match.start() for match in re.finditer(column, row)][-1:] for row in rows]
+            assert places == [places[0]] * len(texts), column
+        yield pane
 
 
 def test_text_does_not_shift_columns(simulator: FaultySimulator) -> None:
-    for number, text in enumerate(HOSTILE.values(), 1):
-        job_id = f"{number:08x}-0000-4000-8000-000000000000"
-        simulator.world.add(RUNNING, job_id=job_id)
-        fields = dict.fromkeys(TEXT_FIELDS, text)
-        simulator.faults.add(Fault(kind=FaultKind.FIELDS, job_id=job_id, fields=fields))
-    watch(simulator)
-    with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
-        pane.wait_for(lambda pane: pane.text.count("in progress") == len(HOSTILE))
-        pane.wait_until_quiet()
-        assert_columns_aligned(pane, len(HOSTILE))
+    with aligned_rows(simulator, HOSTILE.values()):
+        pass
 
 
 def wide_if_ambiguous(char: str) -> int:
@@ -162,7 +165,7 @@ def test_another_width_on_the_terminal_affects_that_cell_alone(
     simulator: FaultySimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pyte.screens, "wcwidth", wide_if_ambiguous)
-    titles = [
+    texts = [
         "plain",
         "नमस्ते दुनिया हिन्दी",
         "\N{MIDDLE DOT}" * 12,
@@ -170,19 +173,12 @@ def test_another_width_on_the_terminal_affects_that_cell_alone(
         "👩\u200d💻 \u2764\ufe0f ok",
         "深く書く",
     ]
-    for number, title in enumerate(titles, 1):
-        job_id = f"{number:08x}-0000-4000-8000-000000000000"
-        simulator.world.add(RUNNING, job_id=job_id, title=title, progress_stage=title)
-    watch(simulator)
-    with dwtop(base_url=simulator.base_url, size=(130, 40)) as pane:
-        pane.wait_for(lambda pane: pane.text.count("in progress") == len(titles))
-        pane.wait_until_quiet()
-        assert_columns_aligned(pane, len(titles))
+    with aligned_rows(simulator, texts) as pane:
         pane.press("*", "x")
         pane.wait_for("Keep running")
         pane.wait_until_quiet()
         lines = [line for line in pane.cells if re.search(r"10% +0000000[0-9a-f]\b.*│", line)]
-        assert len(lines) == len(titles)
+        assert len(lines) == len(texts)
         assert len({line.rindex("10%") for line in lines}) == 1
         assert len({line.rindex("│") for line in lines}) == 1
         pane.press("escape", "ctrl+c")

@@ -41,18 +41,6 @@ async def test_a_new_order_reads_only_rows_that_come_into_view() -> None:
         assert sorted(set(host.read)) == names(5, start=500)
 
 
-async def test_a_changed_row_is_repainted_alone_in_few_bytes() -> None:
-    async with running_table(1000, size=SIZE) as (host, pilot):
-        with frames() as sent:
-            host.put("job-00004", fraction=0.31, cells={"progress": "31%"})
-            await painted(pilot, sent)
-        assert lines_in(sent) == [5]
-        assert "31%" in sent[0]
-        assert "Writing" not in sent[0]  # the cells behind it
-        assert len("".join(sent).encode()) <= 320
-        assert "31%" in host.lines()[5]
-
-
 async def test_hidden_and_equal_rows_are_not_painted() -> None:
     async with running_table(1000, size=SIZE) as (host, pilot):
         with frames() as sent:
