@@ -22,23 +22,17 @@ def gaps(moments: Sequence[float]) -> list[float]:
     return [later - earlier for earlier, later in pairwise(moments)]
 
 
-def until(holds: Callable[[], object], seconds: float = TIMEOUT_SECONDS) -> None:
+def until(holds: Callable[[], object]) -> None:
     """Wait until a condition holds; fail if it does not in time. Not for use inside an event loop."""
-    give_up_at = time.monotonic() + seconds
+    give_up_at = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
-        assert time.monotonic() < give_up_at, f"it did not hold within {seconds:g} s"
+        assert time.monotonic() < give_up_at, f"it did not hold within {TIMEOUT_SECONDS:g} s"
         time.sleep(0.005)
 
 
-async def eventually(
-    holds: Callable[[], object],
-    seconds: float = TIMEOUT_SECONDS,
-    *,
-    describe: Callable[[], object] = lambda: "",
-) -> float:
-    """Wait until a condition holds while the event loop runs; returns the seconds it took."""
-    began = time.monotonic()
+async def eventually(holds: Callable[[], object], describe: Callable[[], object] = lambda: "") -> None:
+    """Wait until a condition holds while the event loop runs; fail with a description if it does not in time."""
+    give_up_at = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
-        assert time.monotonic() < began + seconds, f"it did not hold within {seconds:g} s\n{describe()}"
+        assert time.monotonic() < give_up_at, f"it did not hold within {TIMEOUT_SECONDS:g} s\n{describe()}"
         await asyncio.sleep(0.005)
-    return time.monotonic() - began

@@ -48,7 +48,7 @@ class SessionHarness:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until a condition holds."""
-        await eventually(holds, describe=lambda: (self.link, self.log, len(self.server.requests)))
+        await eventually(holds, lambda: (self.link, self.log, len(self.server.requests)))
 
     async def token_accepted(self, token: str) -> None:
         """Wait for a good answer to a request that was signed with a token."""

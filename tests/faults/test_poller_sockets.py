@@ -52,5 +52,5 @@ async def test_a_host_name_that_does_not_resolve_is_an_outage(
             resolves.set()
         assert await watcher.poller.refresh() is None
         await eventually(lambda: watcher.link.state.status is Link.UP)
-        await eventually(lambda: all(entry.job and not entry.failure for entry in entries.values()), 10)
+        await eventually(lambda: all(entry.job and not entry.failure for entry in entries.values()))
     assert not simulator.cancelled

@@ -30,7 +30,7 @@ from tests.no_account import NoAccount
 from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulator_faults.server import FaultySimulator
-from tests.timing import TIMEOUT_SECONDS, eventually
+from tests.timing import eventually
 from tests.ui.pane_host import text_on
 from widgets.dialogs.cancel import CancelDialog
 from widgets.filter_line import FilterField
@@ -214,13 +214,10 @@ class DashboardPilot:
         self.app.post_message(Paste(text))
         await self.pilot.pause()
 
-    async def until(self, holds: Callable[[], object] | str, seconds: float = TIMEOUT_SECONDS) -> None:
+    async def until(self, holds: Callable[[], object] | str) -> None:
         """Wait until a condition holds, or a text is on the screen."""
-        await eventually(
-            lambda: holds in self.text if isinstance(holds, str) else holds(),
-            seconds,
-            describe=lambda: self.text,
-        )
+        condition = holds if callable(holds) else lambda: holds in self.text
+        await eventually(condition, lambda: self.text)
 
     async def connected(self) -> None:
         await self.until(lambda: self.app.session.watcher)
