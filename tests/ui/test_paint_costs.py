@@ -4,6 +4,7 @@ Times and memory are measured by `make bench`.
 """
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -98,24 +99,19 @@ async def test_many_answers_share_a_frame_of_their_own_cells_and_the_totals(chan
         (("slash", "r"), "~"),  # which leaves no job
     ],
 )
-async def test_a_key_is_answered_in_one_frame_of_its_own_lines(before: tuple[str, ...], key: str) -> None:
+async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
+    before: tuple[str, ...], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
         await settled(dash)
         for first in before:  # the first time may make a widget, or show one
             await dash.press(first)
         await settled(dash)
-        layouts = 0
-        lay_out = dash.main._refresh_layout
-
-        def count(*arguments: Any, **options: Any) -> None:
-            nonlocal layouts
-            layouts += 1
-            lay_out(*arguments, **options)
-
-        dash.main._refresh_layout = count  # type: ignore[method-assign]
+        lay_out = Mock(wraps=dash.main._refresh_layout)
+        monkeypatch.setattr(dash.main, "_refresh_layout", lay_out)
         with frames() as sent:
             await dash.press(key)
             await settled(dash)
         assert "LAYOUT" not in sent
         assert len(sent) == 1, "otherwise the answer shows in two steps, 17 ms apart"
-        assert layouts <= 1  # for scrolling alone
+        assert lay_out.call_count <= 1  # for scrolling alone
