@@ -1,22 +1,20 @@
 """Keys pressed while dwtop is still connecting."""
 
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from app.settings.schema import Settings
 from app.watch.account import Connected
 from app.watch.polling.link import Link
-from app.watch.watched import Watched
-from tests.processes import database
 from tests.scripted_api import job_id
 from tests.simulated_api import COMPLETED, RUNNING, simulated
 from tests.simulator_faults.server import FaultySimulator
 from tests.ui.dashboard_host import (
     DashboardPilot,
-    fill,
     known,
     known_jobs,
     open_cancel_dialog,
@@ -30,25 +28,23 @@ SLOWLY = Settings(interval=3600.0, requests_per_minute=60)
 
 @asynccontextmanager
 async def connecting(
-    server: FaultySimulator,
-    *,
-    settings: Settings = RARELY,
-    token: str = "a-token",
-    added: tuple[str, ...] = (),
-    jobs: Sequence[Watched] = (),
+    server: FaultySimulator, *, token: str = "a-token", **options: Any
 ) -> AsyncIterator[tuple[DashboardPilot, Callable[[], None]]]:
     """A dashboard that has not connected yet, and a function that lets it: with a real client, over real sockets."""
     connect, gate = to_server(server.base_url, token), threading.Event()
-    fill(database(), jobs or [known(1)], base_url=server.base_url)
+    options = {
+        "size": (100, 12),
+        "settings": RARELY,
+        "jobs": [known(1)],
+        "base_url": server.base_url,
+    } | options
 
     def connect_later() -> Connected:
         assert gate.wait(30.0)
         return connect()
 
     try:
-        async with running_dashboard(
-            connect_later, size=(100, 12), settings=settings, base_url=server.base_url, added=added
-        ) as dash:
+        async with running_dashboard(connect_later, **options) as dash:
             yield dash, gate.set
     finally:
         gate.set()
@@ -56,10 +52,8 @@ async def connecting(
 
 async def test_the_job_under_the_cursor_is_polled_first_then_visible_ones(simulator: FaultySimulator) -> None:
     names = [simulator.world.add(RUNNING, job_id=job_id(number)) for number in range(1, 41)]
-    async with connecting(simulator, settings=SLOWLY, added=(names[-1],), jobs=known_jobs(40)) as (
-        dash,
-        connect,
-    ):
+    jobs = known_jobs(40)
+    async with connecting(simulator, settings=SLOWLY, added=names[-1:], jobs=jobs) as (dash, connect):
         assert dash.cursor == names[-1]
         visible = dash.main.table.visible_ids
         assert names[0] not in visible
