@@ -32,19 +32,16 @@ async def connecting(
 ) -> AsyncIterator[tuple[DashboardPilot, Callable[[], None]]]:
     """A dashboard that has not connected yet, and a function that lets it: with a real client, over real sockets."""
     connect, gate = to_server(server.base_url, token), threading.Event()
-    options = {
-        "size": (100, 12),
-        "settings": RARELY,
-        "jobs": [known(1)],
-        "base_url": server.base_url,
-    } | options
+    options = {"settings": RARELY, "jobs": [known(1)]} | options
 
     def connect_later() -> Connected:
         assert gate.wait(30.0)
         return connect()
 
     try:
-        async with running_dashboard(connect_later, **options) as dash:
+        async with running_dashboard(
+            connect_later, size=(100, 12), base_url=server.base_url, **options
+        ) as dash:
             yield dash, gate.set
     finally:
         gate.set()
