@@ -40,8 +40,6 @@ _SAMPLE_INTERVAL_SECONDS = 4.0
 _KEPT_SECONDS = 20.0
 """How long a job stays on the list once it has ended."""
 
-_STAGES = ("Outline", "Research", "Drafting", "Polishing")
-
 _SIZES = ((120, 30), (80, 24), (200, 60), (40, 8), (120, 30))
 _KEYS = (
     ("j", "k", "G", "g"),
@@ -182,15 +180,13 @@ class _OtherProcess:
         for _ in range(number):
             seconds = self._chance.uniform(40.0, 160.0)
             age = self._chance.uniform(0.0, seconds) if started else 0.0
-            share = seconds / len(_STAGES)
-            steps = [
-                Step("in_progress", stage, 100.0 * n / len(_STAGES), 100.0 * (n + 1) / len(_STAGES), share)
-                for n, stage in enumerate(_STAGES)
+            work = [
+                Step("in_progress", stage, 25.0 * n, 25.0 * (n + 1), seconds / 4)
+                for n, stage in enumerate(("Outline", "Research", "Drafting", "Polishing"))
             ]
-            end = self._chance.choices(["completed", "failed", "moderated"], [80, 15, 5])[0]
-            name = self._server.world.add(
-                [Step("queued", None, None, None, 5.0), *steps, Step(end, None, 100.0, 100.0, 1.0)], age=age
-            )
+            status = self._chance.choices(["completed", "failed", "moderated"], [80, 15, 5])[0]
+            end = Step(status, None, 100.0, 100.0, 1.0)
+            name = self._server.world.add([Step("queued", None, None, None, 5.0), *work, end], age=age)
             self._ends[name] = time.monotonic() + 5.0 + seconds - age
             names.append(name)
         self._store.add(names).result(10)

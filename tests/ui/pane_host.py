@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Generic, TypeVar
 
+import pytest
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.events import Paste
@@ -92,11 +93,9 @@ def frames() -> Iterator[list[str]]:
             sent.append(renderable.render_segments(self.console))
         display(self, screen, renderable)
 
-    App._display = record  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "_display", record)
         yield sent
-    finally:
-        App._display = display  # type: ignore[method-assign]
 
 
 def lines_in(sent: list[str]) -> list[int]:
