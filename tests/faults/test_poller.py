@@ -401,6 +401,15 @@ async def test_fetch_each_stops_when_more_requests_are_pointless(at: CoreHarness
     assert len(at.api.fetches) <= 8
 
 
+@in_core(100, per_minute=60)
+async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> None:
+    names = [job_id(n) for n in (*range(1, 101), 1, 2)]
+    assert await at.watcher.poller.fetch_each(names) == {}
+    await asyncio.sleep(60)
+    assert at.api.most_in_flight <= 10
+    assert len([one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]) <= 70
+
+
 @pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
 @in_virtual_time
 async def test_retry_after_with_an_answer_applies_to_its_job(loop: VirtualLoop, intervals: Intervals) -> None:
