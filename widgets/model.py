@@ -34,17 +34,25 @@ class Align(StrEnum):
 # The job table
 
 
+WIDE_LIST_CELLS = 76
+"""Lists of at least this width have bars and sentences, and more space between the columns."""
+
+
 class Column(NamedTuple):
-    """A column. `progress` is drawn as a bar followed by its text, and as the text alone where it is narrow."""
+    """A column. `progress` is a percentage, after a bar in wide lists."""
 
     key: str  # names the column in rows and messages
     label: str
-    width: int = 1  # the minimum in cells, at least 1
-    grow: int = 0  # the order in which columns take spare cells: first 1, then 2, and so on; 0 for never
-    max_width: int = 0  # in cells; 0 for no limit
+    widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
+    max_width: int = 0  # in cells, up to which it takes what others leave
     align: Align = Align.LEFT
-    rank: int = 0  # in a narrow pane, columns of the highest rank are dropped first; those of rank 0 stay
+    rank: int = 0  # if there is not enough room, columns of the highest rank are dropped first
     spanned: bool = False  # whether a row's sentence replaces it
+    short_label: str = ""  # where the label does not fit
+
+    def width_in(self, list_width: int) -> int:
+        """The cells it takes in a list of this width; 0 if it is not shown."""
+        return next((cells for min_width, cells in reversed(self.widths) if min_width <= list_width), 0)
 
 
 class Cell(NamedTuple):
@@ -61,8 +69,8 @@ class Row(NamedTuple):
     id: str
     glyph: Cell = Cell()
     cells: Mapping[str, Cell] = MappingProxyType({})  # by column key
-    sentence: Cell | None = None  # replaces the spanned columns; None for a row with a bar
-    word: Cell | None = None  # in place of the time, where the table is too narrow for spanned columns
+    sentence: Cell | None = None  # replaces the spanned columns of a wide list; None for a row with a bar
+    word: Cell | None = None  # replaces the time in a narrow list
     marked: bool = False
     muted: bool = False
     fraction: float | None = None  # how much is done, 0.0 to 1.0; None for unknown

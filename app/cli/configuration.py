@@ -101,14 +101,14 @@ def _check(settings: Settings, key: str) -> None:
     """Raise a `SettingsError`, or a `ValueError` that follows the name of the setting, if its value names nothing."""
     match key:
         case "sort":
-            from app.presentation.columns import KEYS
+            from app.presentation.columns import COLUMNS
 
-            _require(settings.sort, KEYS, "column")
+            _require(settings.sort, COLUMNS, "column")
         case "columns":
-            from app.presentation.columns import FIXED, OPTIONAL
+            from app.presentation.columns import COLUMNS, OPTIONAL
 
             for name in filter(None, map(str.strip, settings.columns.split(","))):
-                if name not in FIXED:
+                if name not in COLUMNS:
                     _require(name, OPTIONAL, "column")
         case "token_command" | "hooks.on_finish" | "hooks.on_attention":
             import shlex
@@ -143,6 +143,6 @@ def _check(settings: Settings, key: str) -> None:
             user_themes(settings)
 
 
-def _require(name: str, names: Sequence[str], kind: str) -> None:
+def _require(name: str, names: Collection[str], kind: str) -> None:
     if name not in names:
         raise ValueError(f"names a {kind} {name!r} that does not exist; choose from: {', '.join(names)}")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
-from app.presentation.columns import KEYS, CellFacts, SortFacts, job_column, title_of
+from app.presentation.columns import COLUMNS, CellFacts, SortFacts, title_of
 from app.presentation.ordering import ShortIds, View
 from app.presentation.rows import is_stale, row_of
 from app.presentation.totals import Totals, group_heading
@@ -82,7 +82,7 @@ class Board:
 
     def time_passed(self) -> None:
         """Note that rows may be out of order if they are sorted by a number that changes with time."""
-        self.misplaced = self.misplaced or job_column(self.view.sort).rounds
+        self.misplaced = self.misplaced or COLUMNS[self.view.sort].rounds
 
     def arrange(self) -> list[str]:
         """Put the jobs in order; returns the IDs of those to show.
@@ -98,7 +98,7 @@ class Board:
             self.misplaced = True
         if self.misplaced:
             entries: Iterable[Watched] = self._entries.values()
-            if self._order and job_column(self.view.sort).rounds:
+            if self._order and COLUMNS[self.view.sort].rounds:
                 known = {**dict.fromkeys(self._order), **self._entries}  # in this order, new ones last
                 entries = [entry for entry in known.values() if entry]  # without removed ones
             self._order = [entry.id for entry in self.view.in_order(entries, self._sort_facts)]
@@ -120,7 +120,7 @@ class Board:
             for group, jobs in groupby(ids, key=lambda job_id: self[job_id].group)
         ]
 
-    def row(self, job_id: str, columns: Collection[str] = KEYS) -> Row:
+    def row(self, job_id: str, columns: Collection[str] = COLUMNS) -> Row:
         """The table row of a job, with the cells of the columns that have these keys."""
         entry, now = self[job_id], self._session.now()
         short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen

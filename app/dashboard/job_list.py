@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from app.dashboard.shared import Part, Shared
-from app.presentation.columns import FIXED, JobColumn, chosen, fitted
+from app.presentation.columns import chosen, table_columns
 from app.presentation.empty_state import empty_state
 from widgets.model import Column, EmptyState
 from widgets.table.job_table import JobTable
@@ -16,6 +16,7 @@ class JobList(Part):
     """Keeps the table up to date with the board. Rows keep their order for a moment while the user moves through them.
 
     Attributes:
+        columns: The keys of the columns that are shown where there is room.
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """
 
@@ -24,11 +25,10 @@ class JobList(Part):
         self._ids_shown = True
         self._order_held_until = 0.0
         self._cursor_chosen = False
-        self._id_width = self.board.short_ids.longest
         self.return_to: str | None = None
-        self.columns: tuple[JobColumn, ...] = chosen(columns)
+        self.columns = chosen(columns)
         self.table = JobTable(
-            self._fitted_columns,
+            self._table_columns,
             self.board.row,
             feed_hint=f"{self.keymap.name_of('view.log')} shows all",
             id="table",
@@ -36,25 +36,20 @@ class JobList(Part):
 
     # Columns
 
-    @property
-    def chosen_columns(self) -> tuple[str, ...]:
-        """The keys of the columns beside the fixed ones."""
-        return tuple(item.key for item in self.columns if item.key not in FIXED)
-
     def choose_columns(self, keys: Collection[str]) -> None:
         """Show these columns beside the fixed ones."""
         self.columns = chosen(keys)
-        self.table.refresh_columns()
+        self.table.show_columns(self._table_columns)
 
     def show_ids(self, shown: bool) -> None:
         """Show the jobs' IDs where there is room, or never."""
-        if shown != self._ids_shown:
-            self._ids_shown = shown
-            self.table.refresh_columns()
+        self._ids_shown = shown
+        self.table.show_columns(self._table_columns)
 
-    def _fitted_columns(self, width: int) -> tuple[Column, ...]:
-        id_width = self.board.short_ids.longest
-        return fitted(self.columns, width, id_width=id_width, with_id=self._ids_shown)
+    @property
+    def _table_columns(self) -> tuple[Column, ...]:
+        id_cells = self.board.short_ids.longest if self._ids_shown else 0
+        return table_columns(self.columns, id_cells)
 
     # The cursor
 
@@ -89,9 +84,7 @@ class JobList(Part):
     def rearrange(self) -> None:
         """Put the rows in order, even if the user is moving through the list."""
         ids = self.board.arrange()
-        if (longest := self.board.short_ids.longest) != self._id_width:
-            self._id_width = longest
-            self.table.refresh_columns()
+        self.table.show_columns(self._table_columns)
         headings = self.board.headings(ids, self.keymap.name_of)
         self.table.show(ids, headings, hold_scrollbar=bool(self.board.view.filter))
         if not self._cursor_chosen and ids:

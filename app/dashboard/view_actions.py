@@ -3,7 +3,7 @@
 from app.dashboard.actions import Actions
 from app.dashboard.parts import Parts
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
-from app.presentation.columns import OPTIONAL, job_column
+from app.presentation.columns import COLUMNS, OPTIONAL
 from app.presentation.tokens import MARK, token_hint, without_tokens
 from widgets.filter_line import FilterLine
 
@@ -26,7 +26,7 @@ class ViewActions(Actions):
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        sortable = [item.key for item in self.job_list.columns]
+        sortable = self.job_list.columns
         sort = self.board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
         self._sort(sortable[position % len(sortable)], reverse=False)
@@ -40,7 +40,7 @@ class ViewActions(Actions):
         self.job_list.show_order()
         self.parts.refresh_list()
         self.table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
-        column = job_column(key)
+        column = COLUMNS[key]
         self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
 
     # Filter
@@ -141,9 +141,8 @@ class ViewActions(Actions):
         """Open the dialog that chooses the columns."""
         from widgets.dialogs.columns import ColumnDialog
 
-        choices = [(key, job_column(key).name) for key in OPTIONAL]
-        shown = [item.key for item in self.job_list.columns]
-        await self.open_dialog(ColumnDialog(choices, shown), self._show_columns)
+        choices = [(key, COLUMNS[key].name) for key in OPTIONAL]
+        await self.open_dialog(ColumnDialog(choices, self.job_list.columns), self._show_columns)
 
     async def _show_columns(self, chosen: tuple[str, ...]) -> None:
         self.job_list.choose_columns(chosen)
@@ -172,5 +171,5 @@ class ViewActions(Actions):
 
     def save(self) -> None:
         """Save the view for the next start."""
-        state = self._state._replace(view=self.board.view, columns=self.job_list.chosen_columns)
+        state = self._state._replace(view=self.board.view, columns=self.job_list.columns)
         self.session.watch_list.store.set_preference(PREFERENCE, state.to_json())

@@ -4,7 +4,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.presentation.columns import KEYS, OPTIONAL
+from app.presentation.columns import COLUMNS, OPTIONAL
 from app.presentation.ordering import View
 from app.settings.schema import Settings
 
@@ -24,7 +24,7 @@ class ViewState(NamedTuple):
     """The user's choices that are saved."""
 
     view: View
-    columns: tuple[str, ...]  # the keys of the chosen ones, without the fixed ones
+    columns: tuple[str, ...]  # their keys, with or without those of the fixed ones
     layout: Layout = Layout.AUTO
     theme: str = ""  # its name; empty for the one in the settings
 
@@ -47,7 +47,7 @@ def load(text: str | None, settings: Settings) -> ViewState:
     if not isinstance(saved, dict):
         saved = {}
     sort, columns, layout = saved.get("sort"), saved.get("columns"), saved.get("layout")
-    if sort not in KEYS or settings.is_set("sort"):
+    if sort not in list(COLUMNS) or settings.is_set("sort"):
         sort = settings.sort
     if not isinstance(columns, list) or settings.is_set("columns"):
         columns = [key.strip() for key in settings.columns.split(",")]

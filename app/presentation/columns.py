@@ -2,14 +2,14 @@
 
 import math
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from app.job import Cadence, Group, Job
 from app.presentation import durations, sentences
 from app.watch.forecast.texts import about_minutes
 from app.watch.watched import Watched
-from widgets.model import Align, Cell, Column, Tone
+from widgets.model import WIDE_LIST_CELLS, Align, Cell, Column, Tone
 
 _GROUP_SPAN_SECONDS = 1e11
 """Seconds between the sort keys of two groups: more than any time since the epoch."""
@@ -50,25 +50,14 @@ A number is rounded as in the column, so that jobs that look the same there comp
 
 
 class JobColumn(NamedTuple):
-    """A column of the table."""
+    """A column of the table, and how it is filled from a job."""
 
-    column: Column  # its key, its header, and its place in the table
+    column: Column  # a column of rank 0 is fixed: the user cannot hide it
     name: str  # in a sentence
-    widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
     cell: Callable[[Watched, CellFacts], Cell]
     sort: SortKey
     reversed: str = "reversed"  # the name of its reversed order in a sentence
-    optional: bool = True  # whether the user can hide it
     rounds: bool = False  # whether it shows a rounded number that changes with time
-
-    @property
-    def key(self) -> str:
-        """Its name in settings, rows and messages."""
-        return self.column.key
-
-    def width_in(self, list_width: int) -> int:
-        """The column's width in a list of this width, both in cells; 0 if it is not shown."""
-        return next((cells for min_width, cells in reversed(self.widths) if min_width <= list_width), 0)
 
 
 def title_of(entry: Watched, short_id: str) -> str:
@@ -191,138 +180,117 @@ def _by_age(facts: SortFacts, entry: Watched) -> float:
 
 # All columns
 
-_WIDE_CELLS = 76
-"""A list of at least this width, in cells, has room for bars and optional columns."""
+_WIDE = WIDE_LIST_CELLS
+_WITH_ID = 120
+"""A list of at least this width, in cells, shows IDs."""
 
 
 def _job_text(
-    column: Column, name: str, width: int, read: Callable[[Job], str | None], shown: int | None = None
+    column: Column, name: str, read: Callable[[Job], str | None], shown: int | None = None
 ) -> JobColumn:
     """A column with the first `shown` characters of one of the job's texts."""
 
     def cell(entry: Watched, facts: CellFacts) -> Cell:
         return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
 
-    return JobColumn(column, name, ((_WIDE_CELLS, width),), cell, _by_text(read))
+    return JobColumn(column, name, cell, _by_text(read))
 
 
-COLUMNS: tuple[JobColumn, ...] = (
+_ALL = (
     JobColumn(
-        Column("title", "TITLE", grow=1, max_width=78),
+        Column("title", "TITLE", ((0, 4), (_WIDE, 20)), max_width=78),
         "title",
-        ((0, 8), (_WIDE_CELLS, 20)),
         _title,
         _by_text(lambda job: job.title),
-        optional=False,
     ),
+    JobColumn(Column("status", "STATUS", ((100, 11),), spanned=True), "status", _status, _by_status),
     JobColumn(
-        Column("status", "STATUS", spanned=True), "status", ((100, 11),), _status, _by_status, optional=False
-    ),
-    JobColumn(
-        Column("progress", "PROGRESS", spanned=True),
+        Column(
+            "progress",
+            "PROGRESS",
+            ((0, 4), (_WIDE, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
+            spanned=True,
+            short_label="DONE",
+        ),
         "progress",
-        ((_WIDE_CELLS, 11), (100, 13), (112, 15), (132, 19), (176, 25)),
         _progress,
         _by_progress,
-        optional=False,
         rounds=True,
     ),
     JobColumn(
-        Column("stage", "STAGE", grow=2, rank=2, spanned=True),
+        Column(
+            "stage",
+            "STAGE",
+            ((_WIDE, 19), (100, 18), (112, 24)),
+            max_width=sys.maxsize,
+            rank=2,
+            spanned=True,
+        ),
         "stage",
-        ((_WIDE_CELLS, 19), (100, 18), (112, 24)),
         _stage,
         _by_text(lambda job: sentences.stage_words(job.stage) or None),
     ),
     JobColumn(
-        Column("eta", "TIME", align=Align.RIGHT),
+        Column("eta", "TIME", ((0, 5), (32, 7), (60, 8)), align=Align.RIGHT),
         "time left",
-        ((0, 5), (32, 7), (60, 8)),
         _time,
         _by_time_left,
-        optional=False,
         rounds=True,
     ),
-    _job_text(Column("project", "PROJECT", rank=8), "project", 8, lambda job: job.project_id, shown=8),
     _job_text(
-        Column("models", "MODELS", rank=7),
+        Column("project", "PROJECT", ((_WIDE, 8),), rank=8), "project", lambda job: job.project_id, shown=8
+    ),
+    _job_text(
+        Column("models", "MODELS", ((_WIDE, 16),), rank=7),
         "models",
-        16,
         lambda job: " ".join(filter(None, (job.writing_model, job.reasoning_model, job.function_model))),
     ),
     JobColumn(
-        Column("created", "CREATED", rank=6),
+        Column("created", "CREATED", ((_WIDE, 12),), rank=6),
         "creation time",
-        ((_WIDE_CELLS, 12),),
         _created,
         _by_created,
         reversed="oldest first",
     ),
     JobColumn(
-        Column("elapsed", "ELAPSED", align=Align.RIGHT, rank=5),
+        Column("elapsed", "ELAPSED", ((_WIDE, 7),), align=Align.RIGHT, rank=5),
         "elapsed time",
-        ((_WIDE_CELLS, 7),),
         _elapsed,
         _by_elapsed,
         rounds=True,
     ),
-    _job_text(Column("byok", "BYOK", rank=9), "BYOK", 4, lambda job: "yes" if job.is_byok else None),
-    _job_text(Column("starred", "STAR", rank=10), "star", 4, lambda job: "yes" if job.is_starred else None),
-    JobColumn(
-        Column("age", "AGE", align=Align.RIGHT, rank=3),
-        "age",
-        ((_WIDE_CELLS, 4),),
-        _age,
-        _by_age,
-        rounds=True,
+    _job_text(
+        Column("byok", "BYOK", ((_WIDE, 4),), rank=9), "BYOK", lambda job: "yes" if job.is_byok else None
+    ),
+    _job_text(
+        Column("starred", "STAR", ((_WIDE, 4),), rank=10),
+        "star",
+        lambda job: "yes" if job.is_starred else None,
     ),
     JobColumn(
-        Column("id", "ID", rank=4),
+        Column("age", "AGE", ((_WIDE, 4),), align=Align.RIGHT, rank=3), "age", _age, _by_age, rounds=True
+    ),
+    JobColumn(
+        Column("id", "ID", ((_WITH_ID, 8),), rank=4),
         "ID",
-        ((120, 8),),
         lambda entry, facts: Cell(facts.short_id, Tone.FAINT),
         lambda facts, entry: entry.id,
     ),
 )
-"""All columns, from left to right."""
 
-FIXED: tuple[str, ...] = tuple(item.key for item in COLUMNS if not item.optional)
-"""Columns that cannot be hidden."""
+COLUMNS = {item.column.key: item for item in _ALL}
+"""All columns by their keys, from left to right; the list can be sorted by each."""
 
-OPTIONAL: tuple[str, ...] = tuple(item.key for item in COLUMNS if item.optional)
-"""Columns that the user can show or hide."""
-
-KEYS: tuple[str, ...] = tuple(item.key for item in COLUMNS)
-"""The keys of all columns; the list can be sorted by each."""
-
-_BY_KEY = {item.key: item for item in COLUMNS}
+OPTIONAL = tuple(key for key, item in COLUMNS.items() if item.column.rank)
+"""The keys of the columns that the user can show or hide."""
 
 
-def job_column(key: str) -> JobColumn:
-    """The column with a key."""
-    return _BY_KEY[key]
+def chosen(keys: Collection[str]) -> tuple[str, ...]:
+    """The keys of the fixed columns and of those chosen by the user, from left to right."""
+    return tuple(key for key in COLUMNS if key in keys or key not in OPTIONAL)
 
 
-def chosen(keys: Collection[str]) -> tuple[JobColumn, ...]:
-    """The fixed columns and those with these keys, in the table's order."""
-    return tuple(item for item in COLUMNS if not item.optional or item.key in keys)
-
-
-_PERCENT_ONLY = Column("progress", "DONE", 4, align=Align.RIGHT)
-"""The progress column of a list that is too narrow for bars."""
-
-
-def fitted(
-    items: Sequence[JobColumn], width: int, *, id_width: int = 8, with_id: bool = True
-) -> tuple[Column, ...]:
-    """The columns of a list with their widths, all in cells; without IDs beside the details, which show the ID."""
-    columns = []
-    for item in items:
-        cells = item.width_in(width)
-        if item.key == "id" and cells:
-            cells = id_width if with_id else 0
-        if cells:
-            columns.append(item.column._replace(width=cells))
-        elif item.key == "progress":
-            columns.append(_PERCENT_ONLY)
-    return tuple(columns)
+def table_columns(keys: Iterable[str], id_cells: int) -> tuple[Column, ...]:
+    """The table's columns with these keys. IDs are `id_cells` wide, and not shown if that is 0."""
+    id_column = COLUMNS["id"].column._replace(widths=((_WITH_ID, id_cells),))
+    return tuple(id_column if key == "id" else COLUMNS[key].column for key in keys)

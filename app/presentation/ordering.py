@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from app.job import Group
-from app.presentation.columns import SortFacts, job_column
+from app.presentation.columns import COLUMNS, SortFacts
 from app.presentation.sentences import cancel_outcome, stage_words
 from app.watch.watched import Watched
 
@@ -31,7 +31,7 @@ class View(NamedTuple):
 
     def key(self, facts: SortFacts) -> Callable[[Watched], Any]:
         """The key function for sorting."""
-        return partial(job_column(self.sort).sort, facts)
+        return partial(COLUMNS[self.sort].sort, facts)
 
     def moves(self, before: Watched, after: Watched, facts: SortFacts) -> bool:
         """Whether a job may have to move in the list.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from app.job import Group
 from app.presentation import durations, sentences
-from app.presentation.columns import CellFacts, job_column
+from app.presentation.columns import COLUMNS, CellFacts
 from app.presentation.glyphs import glyph, tone
 from app.watch.watched import Watched
 from widgets.model import Cell, Row, Tone
@@ -20,7 +20,7 @@ def row_of(entry: Watched, facts: CellFacts, columns: Collection[str], *, marked
     return Row(
         id=entry.id,
         glyph=Cell(glyph(entry), row_tone(entry)),
-        cells={key: job_column(key).cell(entry, facts) for key in columns},
+        cells={key: COLUMNS[key].cell(entry, facts) for key in columns},
         sentence=None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
         word=_word(entry, facts),
         marked=marked,

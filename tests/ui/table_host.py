@@ -16,12 +16,12 @@ from widgets.model import Align, Cell, Column, Row, Tone
 from widgets.table.job_table import JobTable
 
 COLUMNS = (
-    Column("title", "Title", 12, grow=1, max_width=60),
-    Column("status", "Status", 11, spanned=True),
-    Column("progress", "Progress", 15, spanned=True),
-    Column("stage", "Stage", 14, grow=2, rank=1, spanned=True),
-    Column("eta", "Time", 8, align=Align.RIGHT),
-    Column("id", "ID", 8, rank=3),
+    Column("title", "Title", ((0, 12),), max_width=60),
+    Column("status", "Status", ((0, 11),), spanned=True),
+    Column("progress", "Progress", ((0, 15),), spanned=True),
+    Column("stage", "Stage", ((0, 14),), max_width=99, rank=1, spanned=True),
+    Column("eta", "Time", ((0, 8),), align=Align.RIGHT),
+    Column("id", "ID", ((0, 8),), rank=3),
 )
 
 
@@ -36,8 +36,7 @@ class TableHost(ThemedApp):
 
     def __init__(self, count: int = 0, *, columns: tuple[Column, ...] = COLUMNS) -> None:
         super().__init__()
-        self.columns = columns
-        self.table = JobTable(lambda width: self.columns, self.row, id="jobs")
+        self.table = JobTable(columns, self.row, id="jobs")
         self.count = count
         self.rows: dict[str, Row] = {}
         self.read: list[str] = []

@@ -72,11 +72,11 @@ async def test_how_it_was_left_is_how_it_starts() -> None:
         dash.app.theme = "textual-light"
         await dash.pilot.pause()
         assert dash.shown == [job_id(3), job_id(1)]
-        shown = [item.key for item in dash.main.job_list.columns]
+        shown = dash.main.job_list.columns
         assert "stage" not in shown, "the first in the list of columns is the stage, and it was there"
     async with running_dashboard() as dash:
         assert dash.shown == [job_id(3), job_id(1)]
-        assert [item.key for item in dash.main.job_list.columns] == shown
+        assert dash.main.job_list.columns == shown
         assert dash.app.theme == "textual-light"
         assert dash.main.has_class("-full")
         assert "TITLE ▾" in dash.text

@@ -120,10 +120,18 @@ async def test_a_long_stage_takes_the_blanks_before_the_time_and_a_sentence_the_
         assert shown in host.lines()[1]
 
 
+async def test_where_the_stage_is_hidden_a_sentence_takes_the_place_of_no_time() -> None:
+    columns = tuple(column for column in COLUMNS if column.key != "stage")
+    async with running_table(1, size=SIZE, columns=columns) as (host, pilot):
+        host.put("job-00000", cells={"eta": ""}, sentence=Cell("s" * 99))
+        await pilot.pause()
+        assert "ss…    ob-0" in host.lines()[1]
+
+
 NARROW = (
     COLUMNS[0],
-    Column("progress", "Done", 4, align=Align.RIGHT),
-    Column("eta", "Time", 7, align=Align.RIGHT),
+    Column("progress", "Done", ((0, 4),)),
+    Column("eta", "Time", ((0, 7),), align=Align.RIGHT),
 )
 
 
@@ -143,7 +151,7 @@ async def test_narrow_tables_keep_progress_aligned_and_show_a_word_instead_of_th
 
 
 async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
-    columns = (*NARROW[:2], NARROW[2]._replace(width=4))
+    columns = (*NARROW[:2], NARROW[2]._replace(widths=((0, 4),)))
     async with running_table(1, columns=columns, size=(40, 12)) as (host, pilot):
         host.put("job-00000", cells={"eta": "~2h 20m"})
         await pilot.pause()

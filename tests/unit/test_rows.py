@@ -1,13 +1,13 @@
 """What a row of the table says of a job."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
 from app.job import Job
-from app.presentation.columns import KEYS, CellFacts, job_column
+from app.presentation.columns import COLUMNS, CellFacts
 from app.presentation.json_fields import job_object
 from app.presentation.rows import is_stale, row_of
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
@@ -34,7 +34,7 @@ def row(
     interval: float | None = 5.0,
     marks: frozenset[str] = frozenset(),
     unseen: frozenset[str] = frozenset(),
-    columns: Sequence[str] = KEYS,
+    columns: Collection[str] = COLUMNS,
 ) -> Row:
     stale = is_stale(entry, lambda _: interval, NOW)
     facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns)
@@ -69,7 +69,7 @@ def test_every_column_finds_its_text() -> None:
         "byok": "yes",
         "starred": "",
     }
-    assert set(shown.cells) == set(KEYS)
+    assert set(shown.cells) == set(COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,6 @@ def test_json_has_a_stage_as_the_api_sends_it() -> None:
 
 
 def test_no_forecast_is_too_long_for_its_column() -> None:
-    width = job_column("eta").width_in(40)
+    width = COLUMNS["eta"].column.width_in(40)
     texts = {row(replace(ENTRY, outlook=Outlook(NOW + 370.0 * n))).cells["eta"].text for n in range(2_000)}
     assert max(map(len, texts)) <= width

@@ -31,8 +31,8 @@ class JobTable(RowWindow, inherit_bindings=False):
     is drawn. The cursor belongs to a job, not to a line: rows may come, go or move around it, and it stays on its job,
     where possible on the same line of the screen.
 
-    `columns` returns the columns for the width of the list in cells, and `row` the row of a job with the cells of the
-    columns that have these keys. `feed_hint` is at the right end of the line above recent events.
+    `row` returns the row of a job with the cells of the columns that have these keys. `feed_hint` is at the right end of
+    the line above recent events.
     """
 
     BINDINGS = bindings(keys.TABLE)
@@ -48,7 +48,7 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def __init__(
         self,
-        columns: Callable[[int], Sequence[Column]],
+        columns: Sequence[Column],
         row: Callable[[str, Collection[str]], Row],
         *,
         feed_hint: str = "",
@@ -65,10 +65,12 @@ class JobTable(RowWindow, inherit_bindings=False):
         self._painted: dict[str, PaintedRow] = {}
         self._room = 0
 
-    def refresh_columns(self) -> None:
-        """Request the columns again."""
-        self._painter = None
-        self.refresh()
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns, as far as there is room."""
+        if columns != self._columns:
+            self._columns = columns
+            self._painter = None
+            self.refresh()
 
     def refresh_rows(self, ids: Iterable[str]) -> None:
         """Repaint what has changed in these jobs. Jobs that are not on the screen cost nothing."""
@@ -114,9 +116,11 @@ class JobTable(RowWindow, inherit_bindings=False):
 
     def _press_label(self, x: int) -> None:
         layout = self._current_painter.layout
-        for place in layout.places:
-            if place.x <= x < place.x + place.width + layout.gap:
-                self.post_message(self.HeaderPressed(place.column.key))
+        x -= layout.start
+        for column, width in layout.widths.items():
+            if 0 <= x < width + layout.gap:
+                self.post_message(self.HeaderPressed(column.key))
+            x -= width + layout.gap
 
     def visible_rows_changed(self) -> None:
         """Forget the rows that left the screen: they may look different when they return."""
@@ -167,7 +171,7 @@ class JobTable(RowWindow, inherit_bindings=False):
         width = self.size.width
         room = max(width - self.scrollbar_size_vertical, 0)
         if self._painter is None or self._room != room or self._painter.width != width:
-            layout = lay_out(self._columns(width), width, room)
+            layout = lay_out(self._columns, width, room)
             self._room = room
             self._painter = RowPainter(layout, width, cache(self._style), edges=draws_ascii(self))
             self._painted.clear()
@@ -206,4 +210,4 @@ class JobTable(RowWindow, inherit_bindings=False):
         if row == before.row:
             return None
         after = self._painted[job_id] = painter.row(row, cursor=before.cursor)
-        return changed_span(before.pieces, after.pieces)
+        return changed_span(before.parts, after.parts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rich.cells import cell_len
 
 from app.cli.output.terminal import is_terminal
-from app.presentation.columns import CellFacts, job_column
+from app.presentation.columns import COLUMNS, CellFacts
 from app.presentation.glyphs import glyph
 from app.presentation.ordering import ShortIds
 from app.presentation.rows import is_stale
@@ -17,14 +17,7 @@ from widgets.ascii import in_ascii
 from widgets.fitting import fill
 from widgets.model import Align
 
-_COLUMNS = {
-    "status": "STATUS",
-    "progress": "DONE",
-    "stage": "STAGE",
-    "title": "TITLE",
-    "age": "AGE",
-    "id": "ID",
-}
+_KEYS = ("status", "progress", "stage", "title", "age", "id")
 _NUMBERS = ("progress", "age")
 _MIN_TITLE_CELLS = 8
 
@@ -42,10 +35,11 @@ def table(
     """
     piped = not is_terminal(sys.stdout)
     short_ids = ShortIds(entry.id for entry in entries)
-    lines = [list(_COLUMNS.values())]
+    columns = [COLUMNS[key].column for key in _KEYS]
+    lines = [[column.short_label or column.label for column in columns]]
     for entry in entries:
         facts = CellFacts(now, short_ids.of(entry.id), is_stale(entry, interval, now))
-        cells = {key: job_column(key).cell(entry, facts).text for key in _COLUMNS}
+        cells = {key: COLUMNS[key].cell(entry, facts).text for key in _KEYS}
         if piped:
             cells["id"] = entry.id
         cells["status"] = f"{glyph(entry)} {cells['status']}"
@@ -53,9 +47,9 @@ def table(
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     if not piped:
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
-        title = list(_COLUMNS).index("title")
+        title = _KEYS.index("title")
         widths[title] = max(_MIN_TITLE_CELLS, widths[title] + min(0, spare))
-    aligned = [Align.RIGHT if key in _NUMBERS else Align.LEFT for key in _COLUMNS]
+    aligned = [Align.RIGHT if key in _NUMBERS else Align.LEFT for key in _KEYS]
     text = "\n".join(
         "  ".join(
             fill(text, width, align=align) for text, width, align in zip(line, widths, aligned, strict=True)
