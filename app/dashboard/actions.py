@@ -27,6 +27,17 @@ class Actions(Part):
         self.screen, self.job_list, self.notifications = parts.screen, parts.job_list, parts.notifications
         self.table = parts.job_list.table
 
+    def selected(self) -> str | None:
+        """Return the job under the cursor, and keep the cursor on it from now on; if there is none, say so."""
+        job_id = self.job_list.pin_cursor()
+        if job_id is None:
+            self.notifications.show_status("No job selected")
+        return job_id
+
+    def targets(self) -> list[str]:
+        """Return the marked jobs, else the one under the cursor; if there is none, say so."""
+        return self.board.targets(self.job_list.pin_cursor() if self.board.marks else self.selected())
+
     async def open_dialog(
         self, dialog: "Dialog[_Result] | Dialog[_Result | None]", then: Callable[[_Result], Awaitable[None]]
     ) -> None:

@@ -25,7 +25,8 @@ class CancelAction(Actions):
         """Open the dialog, or say in one sentence why nothing can be cancelled."""
         from widgets.dialogs.cancel import CancelDialog
 
-        targets = self.board.targets(self.job_list.pin_cursor())
+        if not (targets := self.targets()):
+            return
         if reason := self.objection(targets):
             self.notifications.show_in_full(reason)
             return
@@ -50,8 +51,6 @@ class CancelAction(Actions):
         """Why none of the jobs with these IDs can be cancelled now, in one sentence; empty if any can."""
         if self.settings.read_only:
             return "Read-only: start dwtop without --read-only to cancel jobs."
-        if not targets:
-            return "No job selected"
         watcher = self.session.watcher  # None while connecting; only sending waits for that
         if watcher and watcher.link.state.status is Link.SIGNED_OUT:
             return f"Signed out. Press {self.keymap.name_of('app.login')} to sign in, then cancel."

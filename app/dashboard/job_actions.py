@@ -108,7 +108,7 @@ class JobActions(Actions):
 
     def remove(self) -> None:
         """Take the marked jobs, else the one under the cursor, off the list."""
-        if job_ids := self.board.targets(self.job_list.pin_cursor()):
+        if job_ids := self.targets():
             self.screen.run_worker(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
@@ -167,7 +167,7 @@ class JobActions(Actions):
 
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
-        if (job_id := self.job_list.pin_cursor()) is not None:
+        if (job_id := self.selected()) is not None:
             self.screen.run_worker(self._mute(job_id, not self.board[job_id].muted))
 
     async def _mute(self, job_id: str, muted: bool) -> None:

@@ -21,12 +21,12 @@ class OutputActions(Actions):
 
     def copy_id(self) -> None:
         """Copy the ID of the job under the cursor."""
-        if (job_id := self.job_list.pin_cursor()) is not None:
+        if (job_id := self.selected()) is not None:
             self.screen.run_worker(self.copy(job_id))
 
     def copy_json(self) -> None:
         """Copy everything known about the job under the cursor, as JSON."""
-        if (job_id := self.job_list.pin_cursor()) is not None:
+        if (job_id := self.selected()) is not None:
             import json
 
             from app.presentation.json_fields import job_object
@@ -77,7 +77,7 @@ class OutputActions(Actions):
                 self.notifications.show_status("This is already the demo.")
             else:
                 await self.screen.app.run_action("app.demo")
-        elif (job_id := self.job_list.pin_cursor()) is not None:
+        elif (job_id := self.selected()) is not None:
             self.screen.run_worker(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:

@@ -21,7 +21,7 @@ class PollingActions(Actions):
 
     def refresh(self) -> None:
         """Fetch the job under the cursor now, even a finished one."""
-        if (job_id := self.job_list.pin_cursor()) is not None:
+        if (job_id := self.selected()) is not None:
             self.screen.run_worker(self._refresh(job_id))
 
     def refresh_all(self) -> None:

@@ -82,8 +82,9 @@ class ViewActions(Actions):
 
     def toggle_details(self) -> None:
         """Open or close the details of the job under the cursor."""
-        self.parts.details.toggle()
-        self.parts.refresh_status()
+        if self.selected() is not None:
+            self.parts.details.toggle()
+            self.parts.refresh_status()
 
     def show_details(self, shown: bool) -> None:
         """Open the details, or close them."""
@@ -94,7 +95,7 @@ class ViewActions(Actions):
         """Close one layer: the filter field, the details, the filter, the marks."""
         if self._filter_line.has_focus_within:
             self.clear_filter()
-        elif self.parts.details.open:
+        elif self.parts.details.open and self.table.cursor is not None:
             self.toggle_details()
         elif self.board.view.filter:
             self.clear_filter()
@@ -105,7 +106,7 @@ class ViewActions(Actions):
 
     def mark(self) -> None:
         """Mark the job under the cursor, or unmark it, and move to the next."""
-        if (job_id := self.job_list.pin_cursor()) is None:
+        if (job_id := self.selected()) is None:
             return
         self._last_marked = job_id
         self.board.mark([job_id])
@@ -114,7 +115,7 @@ class ViewActions(Actions):
 
     def mark_range(self) -> None:
         """Mark from the job marked last, if it is still marked, to the one under the cursor."""
-        if (cursor := self.job_list.pin_cursor()) is None:
+        if (cursor := self.selected()) is None:
             return
         marked = self._last_marked if self._last_marked in self.board.marks else cursor
         self._last_marked = cursor
@@ -125,7 +126,7 @@ class ViewActions(Actions):
 
     async def mark_all(self) -> None:
         """Mark all jobs that are shown, or unmark them if all of them are marked."""
-        if await self.list_is_complete():
+        if self.selected() is not None and await self.list_is_complete():
             self.board.mark(self.table.ids)
             self.parts.refresh_jobs(self.table.visible_ids)
 

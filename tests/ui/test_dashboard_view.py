@@ -109,6 +109,18 @@ async def test_a_key_without_a_binding_says_so(dash: DashboardPilot) -> None:
         assert "Nothing on ?" not in dash.text
 
 
+async def test_a_key_that_needs_a_job_says_so_where_there_is_none() -> None:
+    async with running_dashboard(jobs=titled_jobs(), size=(160, 40)) as dash:
+        await dash.press("slash", *"zzz", "enter")
+        for key in (*"xdmryYoV", "space", "asterisk", "enter"):
+            dash.main.status.show_message("")
+            await dash.press(key)
+            assert "No job selected" in dash.text, key
+        await dash.press("escape")
+        assert "No job matches" not in dash.text, "details that show nothing are no layer to close"
+        assert dash.main.has_class("-detail-open")
+
+
 async def test_a_finished_job_is_highlighted_until_the_next_key(dash: DashboardPilot) -> None:
     dash.answer(BETA, status="completed")
     await dash.until(lambda: "completed in" in dash.line("Beta study"))

@@ -42,7 +42,6 @@ def parts(store: Store) -> Any:
 @pytest.mark.parametrize(
     ("targets", "objection"),
     [
-        ([], "No job selected"),
         ([DONE], "This job has already finished. Only queued and running jobs can be cancelled."),
         ([FAILED], "This job has already failed. Only queued and running jobs can be cancelled."),
         ([DRAFT], "This job's status is draft. Only queued and running jobs can be cancelled."),
@@ -58,7 +57,7 @@ def test_why_jobs_cannot_be_cancelled(parts: Any, targets: list[str], objection:
 
 def test_read_only_comes_before_all_other_objections(parts: Any) -> None:
     parts.shared = parts.shared._replace(settings=Settings(read_only=True))
-    assert CancelAction(parts).objection([]).startswith("Read-only")
+    assert CancelAction(parts).objection([DONE]).startswith("Read-only")
 
 
 async def test_every_key_of_the_main_screen_calls_one_of_its_functions(tmp_path: Path) -> None:
