@@ -46,7 +46,7 @@ def event_line(event: Event, when: str, title: str = "") -> EventLine:
 
 
 def events_in_feed(events: Iterable[Event]) -> Iterator[Event]:
-    """The events shown in the feed, of `events`, newest first.
+    """Yield the events that the feed shows, in the same order: newest first.
 
     That a job waits is not news: its row shows since when. Of the steps of a job's cancel, only the latest is shown.
     """
