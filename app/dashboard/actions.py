@@ -50,13 +50,13 @@ class Actions(Part):
         await self.screen.app.push_screen(dialog, answered)
 
     async def connection(self, follow_up: str = "") -> "Watcher":
-        """Wait for the connection; say that `follow_up`, such as `the refresh`, follows, unless it is empty."""
+        """The connection, once there is one; until then, a message says that `follow_up`, such as `the refresh`, follows."""
         if self.session.watcher is None and follow_up:
             self.notifications.show_status(f"Still connecting; {follow_up} follows.")
         return await self.session.connected()
 
     async def list_is_complete(self) -> bool:
-        """Wait briefly for the whole list, and warn if it is not loaded then; returns whether it is."""
+        """Whether the whole list is loaded, after a short wait; warns if it is not."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOAD_TIMEOUT_SECONDS):
                 await self.parts.load_rest()

@@ -51,7 +51,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     Args:
         session: Not started yet.
         added: Jobs named on the command line, to show first.
-        owns_process: Whether it may handle the signals of the process.
+        owns_process: Whether to handle the signals of the process.
     """
 
     TITLE = "dwtop"
@@ -60,7 +60,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     ]
     BINDINGS = bindings(keys.APP)
 
-    # Known before the style sheet is made: with a theme that is set later, all styles would be computed twice.
+    # Set before the style sheet is loaded: setting it later would compute all styles twice.
     theme: Reactive[str] = Reactive(Initialize(attrgetter("first_theme")))
 
     def __init__(
@@ -82,7 +82,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
         saved = view_state.theme in self._themes and not settings.is_set("theme")
         self.first_theme = view_state.theme if saved else settings.theme
-        # In the terminal's own colours, which Textual can leave out; of others it makes shades of grey.
+        # Without colour, use the terminal's own ones: Textual drops those, but turns any others into shades of grey.
         super().__init__(ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
         self.HORIZONTAL_BREAKPOINTS = [
@@ -166,7 +166,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._leave(self._requested_exit)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay out the screen once more after the last of many sizes."""
+        """Lay out the screen again once its size has stopped changing."""
         if not self.is_headless:
             self._final_layout.resized(event.size)
 
@@ -204,7 +204,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._leave(0, DEMO)
 
     def _leave_when_shown(self, code: int) -> None:
-        """Exit, but not before the first frame: Textual would continue with half-built screens."""
+        """Exit, but not before the first frame, or Textual would continue with half-built screens."""
         if self._first_frame_shown:
             self._leave(code)
         else:
@@ -221,7 +221,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.refresh(layout=True)
 
     def action_suspend_process(self) -> None:
-        """Return to the shell as Ctrl+Z does, together with everything the shell started with us."""
+        """Stop the whole process group, as Ctrl+Z does in other programs, which returns to the shell."""
         if not self.is_headless:
             os.kill(0, signal.SIGTSTP)
 
@@ -253,7 +253,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def crash(self) -> BaseException | None:
         """The exception that ended the program; None if it ended normally."""
         error: BaseException | None = self._exception
-        # Textual does not raise this one, so it has no traceback; the worker's error has.
+        # Textual never raises a `WorkerFailed`, so only the error in it has a traceback.
         return error.error if isinstance(error, WorkerFailed) else error
 
     def _write(self, sequence: str) -> None:
@@ -264,7 +264,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
 
 def _enable_garbage_collection() -> None:
-    """Enable the collector, if it was disabled for the start, and exempt the objects made so far, which all stay."""
+    """Enable the garbage collector, if it was disabled at the start, and exempt the existing objects, which all stay."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.dashboard.actions import Actions
-from app.dashboard.details import PROMPT_SECONDS
+from app.dashboard.details import DATABASE_WAIT_SECONDS
 from app.deepwriter.errors import ApiError
 from app.watch.polling.link import Link
 from app.watch.watched import Watched
@@ -39,7 +39,7 @@ class CancelAction(Actions):
         dialog.run_worker(self._refetch(dialog, pinned, marked))
 
     def _dialog_fits(self) -> bool:
-        """Warn if the pane has no room for the dialog; returns whether it has."""
+        """Whether the pane has room for the dialog; warns if it has none."""
         from widgets.dialogs.cancel import CancelDialog
 
         fits = CancelDialog.fits(self.screen.app.size)
@@ -88,7 +88,7 @@ class CancelAction(Actions):
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
         if not job_ids:
-            self._dialog_fits()  # else it has closed by itself
+            self._dialog_fits()  # warns if the dialog closed because the pane became too small
             return
         self.board.marks.difference_update(job_ids)
         self.parts.refresh_jobs(job_ids)
@@ -126,7 +126,7 @@ class CancelAction(Actions):
             return None
         store = self.session.watch_list.store
         reading = asyncio.wrap_future(store.read_soon(store.samples, pinned[0].id))
-        await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+        await asyncio.wait([reading], timeout=DATABASE_WAIT_SECONDS)
         job = self.session.watch_list.entries.get(pinned[0].id, pinned[0]).job
         return status_since(job, reading.result()) if job and reading.done() else None
 

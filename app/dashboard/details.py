@@ -25,12 +25,12 @@ DETAILS_BESIDE_WIDTH = 128
 _OPEN_FROM = Size(160, 40)
 """On screens of at least this size, the details are open until the user opens or closes them."""
 
-PROMPT_SECONDS = 0.05
-"""How long the screen waits for the database before it shows what it knows without it."""
+DATABASE_WAIT_SECONDS = 0.05
+"""How long the screen waits for the database before it shows what is known without it."""
 
 
 class Details(Part):
-    """Opens, closes and fills the pane with the details. It is closed until `fit` or `toggle` opens it.
+    """Opens, closes and fills the details pane, which is closed until `fit` or `toggle` opens it.
 
     The screen has the class `-detail-open` while the pane is open, and `-nothing` while there is no job to show.
     """
@@ -84,7 +84,7 @@ class Details(Part):
         if job_id is None or job_id not in self.board:
             self._fill(None)
             return
-        # Not a coroutine: if the program ends before the worker begins, nothing would await it.
+        # Not a coroutine object, which would never be awaited if the program ended before the worker starts.
         work = partial(self._read_and_show, self.board[job_id])
         _: Worker[None] = self._screen.run_worker(work, group="details", exclusive=True)
 
@@ -95,7 +95,7 @@ class Details(Part):
         store = self.session.watch_list.store
         reading = asyncio.wrap_future(store.read_soon(history_and_events, entry, store))
         try:
-            await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+            await asyncio.wait([reading], timeout=DATABASE_WAIT_SECONDS)
             if not reading.done():
                 self._show(entry, (), ())
             self._show(entry, *await reading)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from app.dashboard.details import PROMPT_SECONDS
+from app.dashboard.details import DATABASE_WAIT_SECONDS
 from app.dashboard.parts import Parts
 from app.dashboard.shared import Part, Shared
 from app.presentation.event_lines import events_in_feed, feed, log_lines
@@ -44,7 +44,7 @@ async def open_event_log(parts: Parts) -> None:
             reading = read()
 
     reading = asyncio.ensure_future(read())
-    await asyncio.wait([reading], timeout=PROMPT_SECONDS)
+    await asyncio.wait([reading], timeout=DATABASE_WAIT_SECONDS)
     lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
     log = EventLog(lines)
     await parts.screen.app.push_screen(log)

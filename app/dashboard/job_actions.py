@@ -18,11 +18,11 @@ from app.watch.watched import Watched
 if TYPE_CHECKING:
     from widgets.dialogs.my_jobs import MyJobsDialog
 
-_SILENT_SECONDS = 0.08
-"""If saving a change takes longer than this, a message says that it waits."""
+_WAIT_MESSAGE_DELAY_SECONDS = 0.08
+"""How long saving a change may take before a message says that it waits for the database."""
 
-_REPEAT_SECONDS = 3.0
-"""Seconds between two such messages; less than a message stays on the screen."""
+_WAIT_MESSAGE_INTERVAL_SECONDS = 3.0
+"""The interval between two such messages; shorter than a message stays on the screen."""
 
 
 class JobActions(Actions):
@@ -38,11 +38,11 @@ class JobActions(Actions):
 
     @asynccontextmanager
     async def _saving(self, doing: str) -> AsyncIterator[None]:
-        """Change the watch list once all earlier changes are saved; say if that takes time, or if it cannot be saved.
+        """Run the body, which changes the watch list, once earlier changes are saved; report a delay or a failure.
 
         `doing` begins the sentence: `Removing Book 1`.
         """
-        waiting = asyncio.create_task(self._say_that_it_waits(doing))
+        waiting = asyncio.create_task(self._report_waiting(doing))
         try:
             async with self._lock:
                 yield
@@ -52,11 +52,11 @@ class JobActions(Actions):
         finally:
             waiting.cancel()
 
-    async def _say_that_it_waits(self, doing: str) -> None:
-        await asyncio.sleep(_SILENT_SECONDS)
+    async def _report_waiting(self, doing: str) -> None:
+        await asyncio.sleep(_WAIT_MESSAGE_DELAY_SECONDS)
         while True:
             self.notifications.show_status(f"{doing}, waiting for the database")
-            await asyncio.sleep(_REPEAT_SECONDS)
+            await asyncio.sleep(_WAIT_MESSAGE_INTERVAL_SECONDS)
 
     async def add(self, text: str = "") -> None:
         """Open the dialog that adds jobs by their IDs, with this text in it."""
@@ -107,12 +107,12 @@ class JobActions(Actions):
             self.notifications.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
-        """Take the marked jobs, else the one under the cursor, off the list."""
+        """Remove the marked jobs, or else the one under the cursor, from the list."""
         if job_ids := self.targets():
             self.screen.run_worker(self._remove(job_ids))
 
     async def remove_finished(self) -> None:
-        """Take all finished jobs off the list."""
+        """Remove all finished jobs from the list."""
         if not await self.list_is_complete():
             return
         finished = [job_id for job_id, entry in self.session.watch_list.entries.items() if entry.finished]
@@ -138,7 +138,7 @@ class JobActions(Actions):
             self.notifications.show_status(f"{removed_it} {after}")
 
     def _keeps_running(self, entry: Watched) -> bool:
-        active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or in the queue
+        active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or queued
         return active and not entry.cancelling(self.session.now())
 
     def undo(self) -> None:
@@ -159,7 +159,7 @@ class JobActions(Actions):
             self.notifications.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
-        """How many of these jobs the filter hides, as the end of a clause; empty for none."""
+        """How many of these jobs the filter hides, as the end of a sentence; empty for none."""
         hidden = self.board.hidden(job_ids)
         if not hidden:
             return ""

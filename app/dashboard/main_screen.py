@@ -75,7 +75,7 @@ class MainScreen(Screen[None]):
         self._added = added
         self._view_state = view_state
         view = view_state.view
-        if view != View() or added:  # the first rows by status are not those to show first
+        if view != View() or added:  # only the first rows by status are loaded, and others are shown first
             session.watch_list.load_rest()
         self.board = board = Board(session)
         board.view = view
@@ -186,7 +186,7 @@ class MainScreen(Screen[None]):
             await self.actions.jobs.add(event.text)
 
     def on_resize(self) -> None:
-        """Open or close the details, unless the user has."""
+        """Open or close the details to suit the new size, unless the user has toggled them."""
         if self.details.fit():
             self.details.show()
             self.status.show_keys()

@@ -48,7 +48,7 @@ class Notifications(Part):
         self._hide_status = self._toasts.set_timer(seconds, lambda: self._status.show_message(""))
 
     def show_in_full(self, text: str) -> None:
-        """Show a message that is useless when cut: as a toast where it does not fit on one line."""
+        """Show a message that must not be cut, as a toast if it does not fit on one line."""
         if cell_len(text) <= self._toasts.app.size.width - 2:
             self.show_status(text)
         else:

@@ -40,7 +40,7 @@ class OutputActions(Actions):
             self.screen.app.copy_to_clipboard(text)
         outcome = f"Copied by {program}" if program else "Sent to the terminal, which may ignore it"
         message = f"{outcome}:\n{safe_text(text)}"
-        if "\n" in text:  # JSON, of which the beginning is enough
+        if "\n" in text:  # JSON, whose beginning is enough
             self.notifications.show_status(message)
         else:
             self.notifications.show_in_full(message)
@@ -81,7 +81,7 @@ class OutputActions(Actions):
             self.screen.run_worker(self._open(job_id))
 
     async def _open(self, job_id: str) -> None:
-        """Open a document, else the job's web page; if nothing can be opened, show and copy the link.
+        """Open a document, or else the job's web page; if no browser can be opened, show and copy the link.
 
         The link to a document is a secret, so it is neither logged nor stored.
         """

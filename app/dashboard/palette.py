@@ -107,16 +107,16 @@ class PaletteEntries(Provider):
         """The commands and jobs that match a text best."""
         matcher = self.matcher(query)
         found = []
-        for place, entry in enumerate(chain(self._commands(), self._jobs())):
-            if place % _ENTRIES_PER_TURN == 0:
+        for position, entry in enumerate(chain(self._commands(), self._jobs())):
+            if position % _ENTRIES_PER_TURN == 0:
                 await asyncio.sleep(0)
             score = max(map(matcher.match, entry.texts))
             if entry.id and entry.id.startswith(query.lower()):
                 score = max(score, matcher.match(query))  # scores like an exact title
             if score > 0:
-                found.append((score, place, entry))
+                found.append((score, position, entry))
         for score, _, entry in nlargest(_MAX_ENTRIES, found, key=lambda hit: (hit[0], -hit[1])):
-            # Without the matcher's highlight, which reads the text as markup.
+            # Without the matcher's highlight, which would parse the text as markup.
             yield Hit(score, entry.line(), entry, text=entry.label)
 
     @property

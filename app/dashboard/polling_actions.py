@@ -45,9 +45,9 @@ class PollingActions(Actions):
         self.session.paused.set(not self.session.paused.value)
         self.parts.refresh_status()
 
-    def change_interval(self, step: int) -> None:
-        """Poll less often (1) or more often (-1)."""
-        seconds = next_interval(self.session.intervals.value.fast, longer=step > 0)
+    def change_interval(self, *, longer: bool) -> None:
+        """Poll less often, or more often."""
+        seconds = next_interval(self.session.intervals.value.fast, longer=longer)
         self.session.intervals.set(Intervals.every(seconds))
         self.notifications.show_status(f"Running jobs refresh every {seconds:g} s")
 
@@ -78,7 +78,7 @@ class PollingActions(Actions):
 
 
 def _precedence_note(source: str) -> str:
-    """What the login dialog says of a token source that takes precedence over the stored one; empty if there is none."""
+    """What the login dialog says about a token source that takes precedence over the stored one; empty if there is none."""
     variable = source.removeprefix("The environment variable ")
     if variable != source:
         return f"{variable} is set in your shell: at the next start it is used instead of the stored token."

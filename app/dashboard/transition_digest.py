@@ -18,7 +18,7 @@ class Digest(NamedTuple):
     """Transitions to announce together."""
 
     news: tuple[News, ...]  # at least one
-    ours: bool  # whether this process observed all of them, and not another one that shares the database
+    ours: bool  # whether this process observed all of them, rather than another one with the same database
     starts_burst: bool  # whether no other digest came shortly before
     while_closed: bool  # whether they happened since the last run
 
@@ -26,7 +26,7 @@ class Digest(NamedTuple):
 class TransitionDigest:
     """Collects transitions until they are due. Knows nothing about screens or bells.
 
-    The first digest waits for the answers to jobs that may have changed since the last run. Times are in seconds since
+    The first digest waits for answers about jobs that may have changed since the last run. Times are in seconds since
     the epoch.
     """
 
@@ -40,7 +40,7 @@ class TransitionDigest:
         self._taken_at = float("-inf")
 
     def expect(self, entries: Iterable[Watched]) -> None:
-        """Wait for the answers to those of these jobs that were unfinished. A long list is loaded in two parts."""
+        """Also wait for answers about these jobs, unless they had finished. A long list is loaded in two parts."""
         self._expected.update(entry.id for entry in entries if entry.job and not entry.finished)
         self._first_pending = self._first_pending or bool(self._expected)
 
@@ -66,6 +66,6 @@ class TransitionDigest:
             return None
         news, self._pending = tuple(self._pending), []
         ours, self._ours = self._ours, True
-        starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # it may be set back here too
+        starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # here too, it may be set back
         self._taken_at = now
         return Digest(news, ours, starts_burst, is_first)

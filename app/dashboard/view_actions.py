@@ -58,7 +58,7 @@ class ViewActions(Actions):
         self.parts.refresh_list()
 
     def _clean_filter(self, words: str) -> str:
-        """Remove tokens from a filter, since it is shown on the screen and saved for the next start."""
+        """The filter without tokens, since it is shown on the screen and saved; a message says if it had any."""
         kept = without_tokens(words)
         if kept != words:
             self.notifications.show_in_full(token_hint(self.keymap.name_of("app.login")))
@@ -75,7 +75,7 @@ class ViewActions(Actions):
         """Show all jobs again."""
         self.job_list.pin_cursor()
         self._filter_line.clear()
-        self.filter_by("")  # before it is saved; the field's message about its change comes later
+        self.filter_by("")  # before the save; the message that the field has changed comes later
         self.keep_filter()
 
     # Details
@@ -86,7 +86,7 @@ class ViewActions(Actions):
             self.parts.details.toggle()
             self.parts.refresh_status()
 
-    def show_details(self, shown: bool) -> None:
+    def show_details(self, *, shown: bool) -> None:
         """Open the details, or close them."""
         if self.parts.details.open is not shown:
             self.toggle_details()
@@ -114,7 +114,7 @@ class ViewActions(Actions):
         self.table.action_move(1)
 
     def mark_range(self) -> None:
-        """Mark from the job marked last, if it is still marked, to the one under the cursor."""
+        """Mark all jobs from the last marked one, if it is still marked, to the one under the cursor."""
         if (cursor := self.selected()) is None:
             return
         marked = self._last_marked if self._last_marked in self.board.marks else cursor

@@ -24,7 +24,7 @@ class ViewState(NamedTuple):
     """The user's choices that are saved."""
 
     view: View
-    columns: tuple[str, ...]  # their keys, with or without those of the fixed ones
+    columns: tuple[str, ...]  # the keys of the chosen columns, with or without those of the fixed ones
     layout: Layout = Layout.AUTO
     theme: str = ""  # its name; empty for the one in the settings
 
@@ -37,7 +37,7 @@ class ViewState(NamedTuple):
 
 
 def load(text: str | None, settings: Settings) -> ViewState:
-    """Read a saved state. The settings replace what is missing or no longer valid, and whatever they set explicitly."""
+    """The saved state; what is missing or no longer valid, or set explicitly in the settings, comes from the settings."""
     saved: object = None
     if text:
         import json  # not needed at the first start

@@ -37,7 +37,7 @@ each range and the character after its end. Compiling a regular expression of th
 
 
 def pin_columns(output: str) -> str:
-    """Set the column after every run of characters that are not ASCII, in lines whose first column is known."""
+    """The output with the column set after every run of non-ASCII characters, where the column is known."""
     if output.isascii():
         return output
     parts: list[str] = []

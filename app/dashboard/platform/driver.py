@@ -167,5 +167,5 @@ class TerminalDriver(LinuxDriver):
 
 
 def _without_raw_bytes(text: str) -> str:
-    """Replace bytes that are not UTF-8. A one-byte CSI becomes `ESC [`: the rest of an 8-bit reply must not act as keys."""
+    """The text without bytes that are not UTF-8. A one-byte CSI becomes `ESC [`, or the rest of the reply would act as keys."""
     return _RAW_BYTE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\udc9b", "\x1b["))

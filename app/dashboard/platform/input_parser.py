@@ -24,7 +24,7 @@ Long enough for a slow connection, since the rest of a sequence would be taken f
 
 _ESC = "\x1b"
 
-# Each of these is Escape and a letter, or one character.
+# Each of these is Escape and a letter, or a single C1 character.
 _CSI = r"(?:\x1b\[|\x9b)"
 _SS3 = r"(?:\x1bO|\x8f)"
 _STRING = r"(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])"  # DCS, SOS, OSC, PM, APC
@@ -74,7 +74,7 @@ class InputParser:
         self._counted_as_key = ""  # the start of a sequence, reported as a key; its rest may still arrive
 
     def feed(self, text: str) -> list[Message]:
-        """Parse the next characters, and return their events."""
+        """The events of the next characters."""
         found: list[Message] = []
         if not text:
             return found
@@ -101,7 +101,7 @@ class InputParser:
         return found
 
     def expire(self) -> Sequence[Message]:
-        """Stop waiting for the rest of a sequence whose deadline has passed, and return its events."""
+        """The events of an incomplete sequence whose deadline has passed; its rest is no longer expected."""
         if self.deadline is None or time.monotonic() < self.deadline:
             return []
         text, complete = self._text, self._may_be_complete
@@ -116,7 +116,7 @@ class InputParser:
         return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
 
     def _with_beginning(self, text: str) -> str:
-        """Prepend the start of a sequence that was reported as a key, as one character that is not a key."""
+        """The text, after the start of its sequence if that was reported as a key, which becomes one C1 character."""
         start, self._counted_as_key = self._counted_as_key, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]

@@ -118,9 +118,8 @@ class TerminalWatchdog:
         on_continue = signal.signal(signal.SIGCONT, signal.SIG_DFL)
         while stop or not in_foreground(self._terminal):
             if not stop:
-                # Continued by `bg`, or by `kill %1`: a shell then sends SIGTERM and SIGCONT. All threads continue at once, and
-                # the system may give SIGTERM to another one than this, so that its handler has not run yet. If this
-                # thread stopped the program again at once, SIGTERM would have no effect.
+                # Continued by `bg`, or by `kill %1`, for which a shell sends SIGTERM and SIGCONT. The system may deliver
+                # SIGTERM to another thread; if this one stopped the program again at once, its handler would not run.
                 time.sleep(_SIGNAL_DELIVERY_SECONDS)
                 self._exit_if_requested()
             os.kill(os.getpid(), signal.SIGSTOP)
@@ -160,7 +159,7 @@ class TerminalWatchdog:
         self._force_exit(128 + signal.SIGHUP)
 
     def _is_gone(self, timeout_seconds: float) -> bool:
-        """Wait up to `timeout_seconds` for the terminal to go away; return whether it has."""
+        """Whether the terminal goes away within `timeout_seconds`."""
         poll = select.poll()
         poll.register(self._terminal, 0)
         events = [event for _, event in poll.poll(1000 * timeout_seconds)]

@@ -1,4 +1,4 @@
-"""Writes to the terminal. A thread writes what it does not accept at once, so that a slow terminal blocks nothing else."""
+"""Writes to the terminal. A thread writes what the terminal does not accept at once, so a slow one blocks nothing else."""
 
 import os
 import select
@@ -48,9 +48,9 @@ class TerminalWriter(threading.Thread):
                 self._changed.notify()
 
     def stop(self, restore: bytes) -> None:
-        """Wait for up to `FLUSH_SECONDS` until the queue is empty; if it is not, write `restore` in its place.
+        """Wait for the queue to empty, for up to `FLUSH_SECONDS`; if it does not, write `restore` instead of the rest.
 
-        The system's output buffer is then discarded, so that there is room.
+        The system's output buffer is then discarded, to make room.
         """
         with self._changed:
             self._stopping = True
@@ -97,7 +97,7 @@ class TerminalWriter(threading.Thread):
 
 
 def open_nonblocking(terminal: int) -> int:
-    """Open the same terminal again in non-blocking mode, which leaves the mode of other programs as it is."""
+    """A new descriptor of the terminal, in non-blocking mode; setting that on the old one would affect other programs."""
     mode = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
     with suppress(OSError):
         return os.open(os.ttyname(terminal), mode)

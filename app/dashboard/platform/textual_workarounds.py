@@ -35,8 +35,8 @@ def clear_style_cache() -> None:
 def send_only_changed_cells() -> None:
     """Have a partial repaint begin at the first cell that changed, not at the left edge of its widget.
 
-    Textual crops what it sends only at the right end (a known gap in its compositor), so that a new
-    percentage sends the title again: 190 bytes where 80 do.
+    Textual crops what it sends only at the right end (a known gap in its compositor), so a new
+    percentage sends the title again: 190 bytes instead of 80.
     """
     ChopsUpdate.render_segments = _render_changed_cells  # type: ignore[assignment,method-assign]
 
