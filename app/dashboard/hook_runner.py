@@ -20,9 +20,9 @@ class HookRunner:
         self._running: set[asyncio.Task[None]] = set()
 
     def run_for(self, change: Change) -> None:
-        """Run the hook for a change that this process discovered: of several processes, only one runs it."""
+        """Run the hook for a change that this process reports; see `Session.reports`."""
         event, entry, settings = change.event, change.after, self._settings.hooks
-        if not change.ours or event is None or entry is None or entry.muted:
+        if event is None or entry is None or entry.muted or not self._session.reports(change):
             return
         command = hook_for(event, settings.on_finish, settings.on_attention)
         if command:

@@ -228,7 +228,8 @@ class MainScreen(Screen[None]):
 
     def _job_changed(self, change: Change) -> None:
         self.board.changed(change.job_id)
-        self.parts.digest.add(change, self.board.name(change.job_id) if change.event else "")
+        title = self.board.name(change.job_id) if change.event else ""
+        self.parts.digest.add(change, title, reports=self.session.reports(change))
         self._batch.add(change.job_id, urgent=change.event is not None)
         if change.event:
             self._feed.add(change.event)
@@ -244,7 +245,7 @@ class MainScreen(Screen[None]):
     def _announce(self) -> None:
         now = self.session.now()
         if digest := self.parts.digest.take(now):
-            if digest.while_closed and digest.ours:  # else the process that observed it has added the event
+            if digest.while_closed and digest.reports:  # another process adds the event otherwise
                 event = while_closed(digest.news, now)
                 self.session.watch_list.store.log_event(event)
                 self._feed.add(event)

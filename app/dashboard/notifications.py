@@ -86,7 +86,7 @@ class Notifications(Part):
         self.show_pending()
         if digest.starts_burst and self.settings.bell:
             self.terminal.ring_bell()
-        if digest.ours:  # else the process that polls has notified already
+        if digest.reports:  # another process notifies otherwise
             self.terminal.notify(news_text(digest.news))
 
     def show_pending(self) -> None:

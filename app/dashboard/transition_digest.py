@@ -18,7 +18,7 @@ class Digest(NamedTuple):
     """Transitions to announce together."""
 
     news: tuple[News, ...]  # at least one
-    ours: bool  # whether this process observed all of them, rather than another one with the same database
+    reports: bool  # whether this process sends the notification; see `Session.reports`
     starts_burst: bool  # whether no other digest came shortly before
     while_closed: bool  # whether they happened since the last run
 
@@ -36,7 +36,7 @@ class TransitionDigest:
         self._first_pending = False  # whether the digest of changes since the last run is still to come
         self.expect(entries)
         self._pending: list[News] = []
-        self._ours = True
+        self._reports = True
         self._taken_at = float("-inf")
 
     def expect(self, entries: Iterable[Watched]) -> None:
@@ -44,7 +44,7 @@ class TransitionDigest:
         self._expected.update(entry.id for entry in entries if entry.job and not entry.finished)
         self._first_pending = self._first_pending or bool(self._expected)
 
-    def add(self, change: Change, title: str) -> None:
+    def add(self, change: Change, title: str, *, reports: bool = True) -> None:
         """Add a change of the job with this title, if it deserves attention."""
         before, after = change.before, change.after
         if after is None or before is None:
@@ -54,7 +54,7 @@ class TransitionDigest:
             self._expected.discard(change.job_id)
         if change.event and is_news(change.event) and not after.muted:
             self._pending.append(News(title, change.event))
-            self._ours = self._ours and change.ours
+            self._reports = self._reports and reports
 
     def take(self, now: float) -> Digest | None:
         """Take everything that is due; None if nothing is."""
@@ -65,7 +65,7 @@ class TransitionDigest:
         if not self._pending:
             return None
         news, self._pending = tuple(self._pending), []
-        ours, self._ours = self._ours, True
+        reports, self._reports = self._reports, True
         starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # here too, it may be set back
         self._taken_at = now
-        return Digest(news, ours, starts_burst, is_first)
+        return Digest(news, reports, starts_burst, is_first)

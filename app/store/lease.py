@@ -46,13 +46,15 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     if holder is None and pane.eligible and (refused or sign_in == pane.account or not sign_in_is_used):
         holder = pane.id
     ours = holder == pane.id and pane.eligible
-    link = LinkState()
+    link = None
     if ours:
         _write(db, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
     elif holder == pane.id:  # it was the leader until now
         _write(db, pane, holder=None, refused=pane.link.status is Link.SIGNED_OUT, expires=0.0)
-    elif holder is not None and leaders_link[0] in _LINKS:  # a newer dwtop may write other states
-        link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
+    elif holder is not None:
+        link = LinkState()
+        if leaders_link[0] in _LINKS:  # a newer dwtop may write other states
+            link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
     *_, fast, medium, slow, exact = zip(*panes, strict=True)
     shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
     wait_until = max((row[2] for row in others if row[2] is not None), default=None)

@@ -11,7 +11,7 @@ from app.watch.account import Account, Connect
 from app.watch.observable import Observable
 from app.watch.polling.intervals import Intervals
 from app.watch.storage import StoreError
-from app.watch.watch_list import WatchList
+from app.watch.watch_list import Change, WatchList
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:  # imported while connecting, after the first frame
@@ -84,6 +84,15 @@ class Session:
                     self.watch_list, self.watcher, self.account.api, base_url=self.base_url, now=self.now
                 )
                 tasks.create_task(follower.run(), name="follow")
+
+    def reports(self, change: Change) -> bool:
+        """Whether this process runs the hook and sends the notification for a change; exactly one does.
+
+        That is the process that polls for all, also if another pane or a command observed the change. While none polls, it
+        is the one that observed it.
+        """
+        link = self.watcher.link if self.watcher else None
+        return link.is_leader if link and link.has_leader else change.ours
 
     def interval(self, entry: Watched) -> float | None:
         """The current seconds between two polls of a job; None if it is not polled."""

@@ -32,7 +32,7 @@ class Change(NamedTuple):
     before: Watched | None  # None if it was added
     after: Watched | None  # None if it was removed
     event: Event | None = None  # its entry in the event log, if any
-    ours: bool = True  # whether this process observed it; otherwise another one did, and has run the hooks
+    ours: bool = True  # whether this process observed it, and not another one
 
     @property
     def job_id(self) -> str:

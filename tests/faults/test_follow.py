@@ -13,6 +13,7 @@ from app.settings.schema import HookSettings, Settings
 from app.store.store import Store
 from app.watch import follow
 from app.watch.history import Sample
+from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -172,6 +173,40 @@ link = os.environ.get("DWTOP_DOCUMENT_URL", "not set")
 print("GET", link, "?" + link.partition("?")[2])
 pathlib.Path(sys.argv[1]).write_text(link)
 """
+
+
+@pytest.mark.parametrize("observer", ["leader", "follower", "follower without a leader", "command"])
+async def test_a_hook_runs_once_whichever_process_observes_the_change(
+    simulator: FaultySimulator, observer: str
+) -> None:
+    path, job_id = database(), simulator.world.add(RUNNING)
+    settings = Settings(base_url=simulator.base_url, hooks=HookSettings(on_finish="true"))
+    async with (
+        session_on(simulator, None, path, True) as leader,
+        session_on(simulator, None, path, True) as follower,
+    ):
+        await leader.watch_list.add([job_id])
+        await eventually(lambda: job_id in follower.watch_list.entries)
+        for pane in (leader, follower):
+            pane.intervals.set(Intervals.every(3600.0))
+            pane.watch_list.subscribe(HookRunner(pane, settings).run_for)
+        if observer == "follower without a leader":
+            follower.paused.set(True)
+            leader.paused.set(True)
+            watcher = await follower.connected()
+            await eventually(lambda: not watcher.link.has_leader)
+        await eventually(lambda: all(entry.job for entry in follower.watch_list.entries.values()))
+        async with session_on(simulator, None, path) as command:
+            command.paused.set(True)
+            simulator.world.add(COMPLETED, job_id=job_id)
+            observing = {"leader": leader, "command": command}.get(observer, follower)
+            await (await observing.connected()).poller.fetch_now(job_id)
+        panes = (leader, follower)
+        await eventually(lambda: all(pane.watch_list.entries[job_id].finished for pane in panes))
+        store = leader.watch_list.store
+        await eventually(lambda: any("hook" in event.text for event in store.events(job_id)))
+        await asyncio.sleep(0.2)
+        assert sum("hook" in event.text for event in store.events(job_id)) == 1
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -39,7 +39,7 @@ def test_a_leader_that_leaves_takes_its_link_but_not_the_lease(store: Store, hea
     assert heartbeat("first", link=LIMITED).ours
     assert heartbeat("second", eligible=False).link == LIMITED
     store.leave("first").result(10)
-    assert heartbeat("second", link=SIGNED_OUT).link == UP
+    assert heartbeat("second", link=SIGNED_OUT).link is None
     assert not heartbeat("third", "other").ours
     store.leave("second").result(10)
     assert heartbeat("third", "other").ours

@@ -80,10 +80,11 @@ class LeaderElection:
             lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
         except StoreError:
             # Without a database there can be no election, so every process polls; otherwise none would.
-            lease = LeaseState(eligible, self._wanted.value, LinkState())
+            lease = LeaseState(eligible, self._wanted.value, None)
         if lease.ours:
             self._poller.intervals.set(lease.intervals)
-        self._link.leader.set(None if lease.ours else lease.link)
+        self._link.has_leader = lease.ours or lease.link is not None
+        self._link.leader.set(None if lease.ours else lease.link or LinkState())
         if lease.wait_until is not None:
             self._link.hold_until(lease.wait_until)
 
