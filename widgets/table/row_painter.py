@@ -1,6 +1,6 @@
 """Paints the lines of the job table: rows, headings, recent events and column labels, as styled segments."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -55,14 +55,16 @@ class RowPainter:
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
         """One row as a line."""
+        gap = Segment(" " * self.layout.gap)
         parts = list(self._head(row, cursor))
         for column, width, cell in self._slots(row):
             if column.key == "progress":
                 parts += self._progress(row, cell, width, cursor)
             else:
-                bold = cell.bold or (cursor and column.key == "title")
-                parts.append(self._text(cell._replace(bold=bold), width, column.align, cursor))
-            parts.append(Segment(" " * self.layout.gap))
+                if cursor and column.key == "title":
+                    cell = cell._replace(bold=True)
+                parts.append(self._text(cell, width, column.align, cursor))
+            parts.append(gap)
         strip = self._strip(parts, self._paint(Tone.PLAIN, False, cursor))
         return PaintedRow(row, cursor, tuple(parts), strip)
 
@@ -127,10 +129,11 @@ class RowPainter:
                     width += slots.pop().width + gap
                 column, cell = _SENTENCE, row.sentence
             elif wide and slots and column.key == "eta" and not (row.sentence and cell.text):
-                before = slots.pop()
-                more = max(min(cell_len(before.cell.text) - before.width, width - cell_len(cell.text)), 0)
-                slots.append(before._replace(width=before.width + more))
-                width -= more
+                last = slots[-1]
+                more = min(cell_len(last.cell.text) - last.width, width - cell_len(cell.text))
+                if more > 0:
+                    slots[-1] = last._replace(width=last.width + more)
+                    width -= more
             elif not wide and row.word and column.key == "eta":
                 if slots and cell_len(row.word.text) > width:
                     width += slots.pop().width + gap
@@ -187,18 +190,19 @@ def _whole_words(text: str, width: int) -> str:
     return text
 
 
-def changed_span(before: Iterable[Segment], after: Iterable[Segment]) -> tuple[int, int] | None:
-    """The range of cells in which two lines differ, its end exclusive; None if they are equal."""
-    changed = _with_cells(before) ^ _with_cells(after)
-    if not changed:
+def changed_span(before: Sequence[Segment], after: Sequence[Segment]) -> tuple[int, int] | None:
+    """The range of cells in which two lines of the same width differ, its end exclusive; None if they are equal."""
+    if before == after:
         return None
-    return min(begin for begin, _, _ in changed), max(end for _, end, _ in changed)
+    end = sum(part.cell_length for part in before)
+    return _cells_alike(before, after), end - _cells_alike(reversed(before), reversed(after))
 
 
-def _with_cells(parts: Iterable[Segment]) -> set[tuple[int, int, Segment]]:
-    """The parts of a line, each with its first cell and the end of its last."""
-    found, x = set(), 0
-    for part in parts:
-        found.add((x, x + part.cell_length, part))
-        x += part.cell_length
-    return found
+def _cells_alike(before: Iterable[Segment], after: Iterable[Segment]) -> int:
+    """The cells of the parts with which both lines begin."""
+    cells = 0
+    for old, new in zip(before, after, strict=False):
+        if old != new:
+            break
+        cells += old.cell_length
+    return cells
