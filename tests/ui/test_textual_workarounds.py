@@ -17,8 +17,8 @@ from textual.widgets import Button, Input
 
 from app.dashboard.platform.textual_workarounds import clear_style_cache, send_only_changed_cells
 from tests.ui.dashboard_host import known, running_dashboard
-from tests.ui.pane_host import frames
-from tests.ui.table_host import TableHost
+from tests.ui.pane_host import PaneHost, frames, on_screen
+from tests.ui.table_host import running_table
 
 
 async def test_closed_dialogs_are_freed_once_the_style_cache_is_cleared() -> None:
@@ -42,9 +42,7 @@ TEXTUALS_OWN = ChopsUpdate.render_segments
 async def test_a_partial_repaint_begins_at_the_first_cell_that_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    host = TableHost(20)
-    async with host.run_test(size=(100, 20)) as pilot:
-        await pilot.pause()
+    async with running_table(20, size=(100, 20)) as (host, pilot):
         sent = []
         monkeypatch.setattr(ChopsUpdate, "render_segments", TEXTUALS_OWN)
         for fixed in (False, True):
@@ -91,30 +89,22 @@ async def test_textual_by_itself_sends_keys_that_arrive_together_past_the_field_
         assert pilot.app.query_one(Input).value == "", "`OrderedInputApp` can go"
 
 
-class SizedApp(App[None]):
+class SizedWidget(Widget):
     """Notes whether the screen has the class for its size when it is drawn first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-any")]
-        self.sized: bool | None = None
+    sized: bool | None = None
 
-    def compose(self) -> ComposeResult:
-        yield SizedWidget()
-
-
-class SizedWidget(Widget):
     def render(self) -> str:
-        if isinstance(self.app, SizedApp) and self.app.sized is None:
-            self.app.sized = self.screen.has_class("-any")
+        if self.sized is None:
+            self.sized = self.screen.has_class("-any")
         return ""
 
 
 async def test_textual_by_itself_draws_before_it_sets_the_classes_for_the_size() -> None:
-    async with SizedApp().run_test() as pilot:
-        await pilot.pause()
-        assert isinstance(pilot.app, SizedApp)
-        assert pilot.app.sized is False, "`set_size_classes` can go"
+    host = PaneHost(SizedWidget())
+    host.HORIZONTAL_BREAKPOINTS = [(0, "-any")]
+    async with on_screen(host):
+        assert host.query_one(SizedWidget).sized is False, "`set_size_classes` can go"
 
 
 async def test_textual_by_itself_focuses_a_widget_that_was_hidden_without_focus() -> None:
