@@ -35,6 +35,7 @@ def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator) -> None:
 @pytest.mark.parametrize(
     ("kind", "words", "code"),
     [("", (), 0), ("dumb", (job_id(1),), 0), ("unknown", (), 0), ("vt52", ("--demo",), 2)],
+    ids=["no type", "dumb", "unknown", "the demo"],
 )
 def test_a_terminal_that_cannot_show_the_dashboard_gets_a_sentence_and_the_table(
     simulator: FaultySimulator, kind: str, words: tuple[str, ...], code: int

@@ -110,6 +110,7 @@ async def test_progress_marks_and_sentences_of_rows() -> None:
         ("", None, "ss…    ob-0"),
         ("", Cell("s" * 99), "ss…    ob-0"),
     ],
+    ids=["stage", "sentence", "stage without a time", "sentence without a time"],
 )
 async def test_a_long_stage_takes_the_blanks_before_the_time_and_a_sentence_the_place_of_none(
     time: str, sentence: Cell | None, shown: str

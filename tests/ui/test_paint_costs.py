@@ -96,8 +96,9 @@ async def test_many_answers_share_a_frame_of_their_own_cells_and_the_totals(chan
         (("asterisk",), "asterisk"),
         (("pagedown",), "pagedown"),
         (("slash", "r"), "e"),
-        (("slash", "r"), "~"),  # which leaves no job
+        (("slash", "r"), "~"),
     ],
+    ids=["sort", "mark all", "a page", "filter", "filter that leaves no job"],
 )
 async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
     before: tuple[str, ...], key: str, monkeypatch: pytest.MonkeyPatch
