@@ -104,7 +104,6 @@ async def _cancel(
 
     assert session.watcher is not None
     canceller = session.watcher.canceller
-    canceller.retries_fetches = True
     by_code: dict[int, list[str]] = {}
     entries = session.watch_list.entries
     output_error: OSError | None = None

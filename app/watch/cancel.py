@@ -29,8 +29,7 @@ _NO_ANSWER_SECONDS = 8.0
 class Canceller:
     """Sends each cancel once, whatever the answer, and follows the job until its outcome is known.
 
-    Every step is recorded in the watch list, and so appears in the row and the event log. The poller repeats failed
-    fetches; set `retries_fetches` if it is not running.
+    Every step is recorded in the watch list, and so appears in the row and the event log.
     """
 
     def __init__(
@@ -41,7 +40,6 @@ class Canceller:
         self._poller = poller
         self._link = link
         self._gate = gate
-        self.retries_fetches = False
         self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
 
     async def cancel(self, job_id: str, *, follow: bool = True) -> ApiError | None:
@@ -116,11 +114,11 @@ class Canceller:
         if self._ended(job_id):
             return
         self._list.record_cancel(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
-        if follow and (failure is None or self.retries_fetches):
+        if follow and not (failure and self._poller.repeats_fetches):
             await self._follow(job_id, _NO_ANSWER_SECONDS)
 
     async def _follow(self, job_id: str, seconds: float) -> None:
-        """Fetch the job repeatedly until it has ended, the time is up, or fetches fail."""
+        """Fetch the job repeatedly until it has ended, the time is up, or fetches fail and the poller repeats them."""
         clock = asyncio.get_running_loop().time
         answered_at = clock()
         deadline = answered_at + seconds
@@ -133,7 +131,7 @@ class Canceller:
                 return
             if await self._poller.fetch_now(job_id) is None:
                 answered_at = clock()
-            elif not self.retries_fetches or clock() - answered_at >= _NO_ANSWER_SECONDS:
+            elif self._poller.repeats_fetches or clock() - answered_at >= _NO_ANSWER_SECONDS:
                 return
 
     def _ended(self, job_id: str) -> bool:

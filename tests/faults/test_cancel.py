@@ -171,6 +171,20 @@ async def test_a_cancel_without_an_answer_is_followed_by_a_fetch(loop: VirtualLo
 
 
 @in_core(known=[job(ONE)])
+async def test_while_paused_a_cancel_is_followed_past_a_fetch_that_fails(at: CoreHarness) -> None:
+    at.watcher.poller.paused.set(True)
+    for reply, outcome in (("ok", "cancelling"), (ServerError("500"), "no answer: state unknown")):
+        at.api.cancelled, at.api.fetched = replies(reply), replies(ServerError("503"))
+        cancelling = asyncio.create_task(cancel(at))
+        await asyncio.sleep(3)
+        assert at.status_text(ONE) == outcome
+        at.api.fetched = is_now("completed")
+        await cancelling
+        assert at.status_text(ONE) == "finished first"
+        at.watch_list.record_answer(job(ONE))
+
+
+@in_core(known=[job(ONE)])
 async def test_accepted_but_not_ended_after_a_minute(at: CoreHarness) -> None:
     await asyncio.sleep(1)
     sent = at.loop.time()

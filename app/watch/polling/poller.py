@@ -52,6 +52,7 @@ class Poller:
         self._abortable: dict[str, asyncio.Timeout] = {}  # by the user's requests, oldest first
         self.intervals = intervals
         self.paused = paused
+        self._running = False
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = lambda: self._abort(next(iter(self._abortable), ""))  # the oldest
@@ -59,8 +60,14 @@ class Poller:
         for trigger in (link.own, link.leader, intervals, paused):
             trigger.subscribe(lambda value: self._wake.set())
 
+    @property
+    def repeats_fetches(self) -> bool:
+        """Whether a fetch that failed is repeated by a poll, of this process or of the leader."""
+        return self._running and not self.paused.value
+
     async def run(self) -> None:
         """Poll until cancelled."""
+        self._running = True
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
