@@ -70,8 +70,11 @@ def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
         raise BadAnswer("the API sent an answer that is not a list of jobs")
     jobs = []
     for item in items:
+        if not isinstance(item, dict):
+            continue
+        known = {name: value for name, value in item.items() if value is not None}
         try:
-            jobs.append(ListedJob(**dict(ListedPayload.model_validate(item))))
+            jobs.append(ListedJob(**dict(ListedPayload.model_validate(known))))
         except ValidationError:
             continue
     return jobs, _next_link(page)

@@ -83,6 +83,16 @@ async def test_a_next_page_that_is_elsewhere_or_no_address_is_left_out(link: str
     assert len(server.seen) == 1
 
 
+async def test_a_null_in_a_list_counts_as_missing() -> None:
+    items = [None, {"jobId": None, "id": JOB_ID, "status": None, "title": None, "created_at": None}]
+    async with ScriptedServer([reply_with(message(200, items))]) as server:
+        client = Client(server.base_url, make_credential(TOKEN))
+        try:
+            assert list(await client.list_jobs()) == [ListedJob(JOB_ID, "unknown")]
+        finally:
+            await client.aclose()
+
+
 async def test_a_next_page_without_a_list_is_left_out() -> None:
     page = {"jobs": [{"id": JOB_ID, "status": "queued"}], "next": "/fetchDocuments?page=2"}
     script = [reply_with(message(200, page)), reply_with(message(404, b"<html>"))]
