@@ -123,6 +123,17 @@ def test_subscribers_get_each_new_state_once_also_that_a_wait_ended(link: Monito
     assert seen[1:] == [LinkState()]
 
 
+def test_the_leaders_state_shows_as_long_as_our_own_requests_go_well(link: Monitor) -> None:
+    seen: list[LinkState] = []
+    link.subscribe(seen.append)
+    down = LinkState(Link.DOWN, "refused", EPOCH + 111.0)
+    link.leader.set(down)
+    assert link.own_state == LinkState()
+    link.sign_out("no token")
+    link.leader.set(None)
+    assert [state.status for state in seen] == [Link.DOWN, Link.SIGNED_OUT, Link.SIGNED_OUT]
+
+
 def test_a_wait_from_another_process_applies_for_at_most_an_hour(link: Monitor) -> None:
     link.leader.set(LinkState())
     link.hold_until(EPOCH + 1e9)
