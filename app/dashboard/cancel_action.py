@@ -1,7 +1,7 @@
 """The cancel action: chooses the jobs, asks in a dialog, and sends the requests."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from app.dashboard.actions import Actions
@@ -67,10 +67,13 @@ class CancelAction(Actions):
             return f"This job has already {ended}. {rule}"
         return f"This job's status is {entry.label}. {rule}"
 
-    async def _question(self, pinned: Sequence[Watched], marked: int) -> "CancelQuestion":
+    async def _question(
+        self, pinned: Sequence[Watched], marked: int, unfetched: Container[str] = ()
+    ) -> "CancelQuestion":
         """What the dialog shows about the jobs that were pinned when it opened. Removed ones are not cancelled.
 
-        `marked` is the number of marked jobs, if some of them could not be cancelled; else 0.
+        `marked` is the number of marked jobs, if some of them could not be cancelled; else 0. `unfetched` are the IDs of
+        jobs that could not be fetched since it opened.
         """
         from app.presentation.cancel_question import cancel_line, last_known
         from widgets.dialogs.model import CancelQuestion
@@ -83,7 +86,8 @@ class CancelAction(Actions):
             cancel_line(entry, now, since, board.short_ids.of(entry.id), cancellable=entry.id in targets)
             for entry in entries
         ]
-        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(entries, now), marked)
+        failed = [entry for entry in entries if entry.failure or entry.id in unfetched]
+        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(failed, now), marked)
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""
@@ -112,7 +116,9 @@ class CancelAction(Actions):
                         )
                 if fetches:
                     await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
-                dialog.update(await self._question(pinned, marked))
+                # While the API asks clients to wait, nothing is sent, and so no failure recorded.
+                unfetched = {job_id for job_id, fetch in fetches.items() if fetch.done() and fetch.result()}
+                dialog.update(await self._question(pinned, marked, unfetched))
                 await asyncio.sleep(max(0.0, next_fetch - clock()))
         finally:
             for fetch in fetches.values():

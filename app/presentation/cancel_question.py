@@ -40,6 +40,6 @@ def cancel_line(
 
 
 def last_known(entries: Iterable[Watched], now: float) -> str:
-    """How old the oldest known state is of jobs whose latest fetch failed; empty if none failed."""
-    known = [entry.fetched_at for entry in entries if entry.failure and entry.fetched_at is not None]
+    """How old the oldest known state of jobs is that could not be fetched; empty if all could."""
+    known = [entry.fetched_at for entry in entries if entry.fetched_at is not None]
     return f"state last known {durations.age_in_words(now - min(known))} ago" if known else ""

@@ -138,6 +138,18 @@ async def test_when_fetching_fails_it_shows_the_age_of_the_state_and_can_cancel(
         assert len(simulator.cancelled) == 1
 
 
+async def test_while_the_api_asks_to_wait_it_shows_the_age_of_the_state(simulator: FaultySimulator) -> None:
+    asked, other = running(simulator, 2)
+    async with served(simulator, [asked, other], settings=RARELY) as dash:
+        simulator.faults.add(Fault(kind=FaultKind.HTTP, code=429, retry_after=600, job_id=asked))
+        dash.main.table.move_to(asked)
+        await dash.press("r")
+        await dash.until("The API asks for a pause")
+        dash.main.table.move_to(other)
+        await open_cancel_dialog(dash)
+        await dash.until("state last known ")
+
+
 async def test_read_only_says_so_and_opens_no_dialog() -> None:
     async with running_dashboard(jobs=[known(1)], settings=Settings(read_only=True)) as dash:
         await dash.press("x")
