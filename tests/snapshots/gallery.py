@@ -41,9 +41,10 @@ class Screen(NamedTuple):
     scene: Mapping[str, bool] = MappingProxyType({})
 
 
-def _press(*keys: str) -> Step:
+def _press(*keys: str, shows: str = "") -> Step:
     async def step(dash: DashboardPilot) -> None:
         await dash.press(*keys)
+        await dash.until(shows)
 
     return step
 
@@ -84,24 +85,12 @@ async def _my_jobs(dash: DashboardPilot) -> None:
     await dash.press("down")
 
 
-async def _palette(dash: DashboardPilot) -> None:
-    await dash.press("colon", *"exp")
-    await dash.until("Export the list as CSV")
+def _digest(shows: str) -> Step:
+    async def step(dash: DashboardPilot) -> None:
+        _end_two(dash)
+        await dash.until(shows)
 
-
-async def _themes(dash: DashboardPilot) -> None:
-    await dash.press("t", *"text")
-    await dash.until("textual-light")
-
-
-async def _digest(dash: DashboardPilot) -> None:
-    _end_two(dash)
-    await dash.until("while dwtop was closed")
-
-
-async def _digest_in_toasts(dash: DashboardPilot) -> None:
-    _end_two(dash)
-    await dash.until("▌ ✔ Soil carbon")
+    return step
 
 
 async def _digest_in_few_lines(dash: DashboardPilot) -> None:
@@ -143,12 +132,12 @@ SCREENS = (
     Screen("my-jobs", _my_jobs, (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Screen("columns", _press("c"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
     Screen("login", _press("L"), (USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
-    Screen("palette", _palette, (USUAL, SMALL), light=_USUAL),
-    Screen("themes", _themes, _USUAL),
+    Screen("palette", _press("colon", *"exp", shows="Export the list as CSV"), (USUAL, SMALL), light=_USUAL),
+    Screen("themes", _press("t", *"text", shows="textual-light"), _USUAL),
     Screen("cancel-one", _cancel, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
     Screen("cancel-many", _cancel_many, (WIDE, USUAL, SMALL, LEAST), light=_USUAL, ascii=_USUAL),
-    Screen("digest", _digest, (WIDE,), light=(WIDE,)),
-    Screen("digest-in-toasts", _digest_in_toasts, _USUAL, light=_USUAL),
+    Screen("digest", _digest("while dwtop was closed"), (WIDE,), light=(WIDE,)),
+    Screen("digest-in-toasts", _digest("▌ ✔ Soil carbon"), _USUAL, light=_USUAL),
     Screen("digest-in-few-lines", _digest_in_few_lines, (SMALL, LEAST)),
     Screen("digest-in-a-line", _digest_in_few_lines, (LINES,)),
     Screen("offline", _linked(_DOWN), (WIDE, USUAL, SMALL, LINES), light=_USUAL, ascii=_USUAL),
