@@ -31,14 +31,10 @@ class Endpoint(StrEnum):
 
 
 class FaultKind(StrEnum):
-    HTTP = "http"
-    """Another HTTP answer: `code`, with `body`, `text` and `retry_after`."""
-    FIELDS = "fields"
-    """The true answer with `fields` laid over it."""
-    HANG = "hang"
-    """No answer for `seconds`, then the connection is closed."""
-    RESET = "reset"
-    """The connection is reset without an answer."""
+    HTTP = "http"  # another HTTP answer: `code`, with `body`, `text` and `retry_after`
+    FIELDS = "fields"  # the true answer with `fields` laid over it
+    HANG = "hang"  # no answer for `seconds`, then the connection is closed
+    RESET = "reset"  # the connection is reset without an answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +52,12 @@ class Fault:
     text: str | None = None  # instead of the usual one
     fields: Mapping[str, Any] = field(default_factory=dict)
 
-    def strikes(self, endpoint: Endpoint, job_id: str | None) -> bool:
-        """Whether a request to an endpoint, about a job, is in its scope."""
-        return self.endpoint in (Endpoint.ANY, endpoint) and self.job_id in (None, job_id)
-
 
 class Faults:
     """The faults in force. Thread-safe."""
 
-    def __init__(self, seed: int = 0) -> None:
-        self._chance = random.Random(f"faults {seed}")
+    def __init__(self) -> None:
+        self._chance = random.Random("faults")
         self._lock = threading.Lock()
         self._active: list[Fault] = []
 
@@ -88,7 +80,8 @@ class Faults:
         """The fault that strikes a request: the oldest in scope."""
         with self._lock:
             for index, fault in enumerate(self._active):
-                if not fault.strikes(endpoint, job_id) or self._chance.random() >= fault.probability:
+                in_scope = fault.endpoint in (Endpoint.ANY, endpoint) and fault.job_id in (None, job_id)
+                if not in_scope or self._chance.random() >= fault.probability:
                     continue
                 if fault.count is not None:
                     left = fault.count - 1
