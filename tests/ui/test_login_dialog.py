@@ -28,13 +28,14 @@ class Signed(Silent):
 
 
 @asynccontextmanager
-async def dialog(api: Signed) -> AsyncIterator[DashboardPilot]:
+async def dialog() -> AsyncIterator[tuple[DashboardPilot, Signed]]:
     """The dashboard with two jobs, and the dialog open."""
+    api = Signed()
     async with running_dashboard(api.connect, jobs=[known(1), known(2)]) as dash:
         await dash.connected()
         await dash.press("L")
         await dash.until("Sign in")
-        yield dash
+        yield dash, api
 
 
 @pytest.mark.parametrize(
@@ -47,8 +48,7 @@ async def dialog(api: Signed) -> AsyncIterator[DashboardPilot]:
     ids=["with line breaks", "an assignment, without focus", "an API key"],
 )
 async def test_a_pasted_token_is_used_whole(pasted: str, header: tuple[str, str], focused: bool) -> None:
-    api = Signed()
-    async with dialog(api) as dash:
+    async with dialog() as (dash, api):
         if not focused:
             dash.app.set_focus(None)
         await dash.paste(pasted)
@@ -60,8 +60,7 @@ async def test_a_pasted_token_is_used_whole(pasted: str, header: tuple[str, str]
 
 
 async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break() -> None:
-    api = Signed()
-    async with dialog(api) as dash:
+    async with dialog() as (dash, api):
         await dash.pilot.press("enter", *TOKEN[:9].replace("-", "_"), "enter", "enter", "x", "d", "enter")
         await dash.until("The field holds more than one line")
         assert not api.used
@@ -71,8 +70,7 @@ async def test_a_paste_that_arrives_as_keys_is_not_cut_at_a_line_break() -> None
 
 
 async def test_keys_after_a_bracketed_paste_do_not_belong_to_it() -> None:
-    api = Signed()
-    async with dialog(api) as dash:
+    async with dialog() as (dash, api):
         first = dash.cursor
         await dash.paste(TOKEN)
         await dash.press("enter", "j")
@@ -81,8 +79,7 @@ async def test_keys_after_a_bracketed_paste_do_not_belong_to_it() -> None:
 
 
 async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste() -> None:
-    api = Signed()
-    async with dialog(api) as dash:
+    async with dialog() as (dash, api):
         await dash.paste(f"{TOKEN[:9]}\n{TOKEN[9:]}")
         await dash.press("enter")
         await dash.until("The field holds more than one line: leave only the token there")
@@ -97,7 +94,7 @@ async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste() 
 
 async def test_a_variable_that_takes_precedence_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
-    async with dialog(Signed()) as dash:
+    async with dialog() as (dash, _):
         assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(dash.text.split())
         assert "F3  [ ] remember it on this machine" in dash.text
         await dash.press("f3")
