@@ -90,7 +90,7 @@ class OutputActions(Actions):
         try:
             link = await self.session.account.document_url(job_id) or self._page_of(job_id)
         except ApiError as error:
-            self.notifications.warn(f"{capitalized(str(error))}.")
+            self.notifications.show_in_full(f"{capitalized(str(error))}.")
             return
         if not link:
             if job_id in self.board:  # else it was removed meanwhile

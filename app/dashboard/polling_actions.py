@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.dashboard.actions import Actions
 from app.deepwriter.errors import NotSignedIn, Unauthorized
+from app.presentation.sentences import capitalized
 from app.watch.polling.intervals import Intervals, next_interval
 from app.watch.polling.link import Link
 
@@ -32,7 +33,7 @@ class PollingActions(Actions):
         poller = (await self.connection("the refresh")).poller
         failure = await (poller.fetch_now(job_id) if job_id else poller.refresh())
         if failure:
-            self.notifications.warn(str(failure))
+            self.notifications.show_in_full(f"{capitalized(str(failure))}.")
         else:
             unfinished = any(not entry.finished for entry in self.session.watch_list.entries.values())
             all_jobs = "Refreshing all unfinished jobs" if unfinished else "No unfinished jobs to refresh"

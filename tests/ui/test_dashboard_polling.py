@@ -5,7 +5,7 @@ from app.simulator.scenarios import Step
 from tests.simulated_api import COMPLETED, RUNNING
 from tests.simulator_faults.faults import Fault, FaultKind
 from tests.simulator_faults.server import FaultySimulator
-from tests.ui.dashboard_host import message_of, served
+from tests.ui.dashboard_host import served
 
 RARELY = Settings(interval=3600.0)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
@@ -45,7 +45,7 @@ async def test_a_refresh_that_fails_says_why(simulator: FaultySimulator) -> None
         await dash.until(lambda: dash.cell(name) == "? not found")
         await dash.until(lambda: "not found" in dash.line("Book"))
         assert "10%" in dash.line("Book"), "the last good data stays"
-        assert message_of(dash)
+        await dash.until("This account has no such job.")
 
 
 async def test_pausing_stops_polling_and_shows_a_banner(simulator: FaultySimulator) -> None:
