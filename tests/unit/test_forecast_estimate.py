@@ -272,7 +272,7 @@ def test_positions_are_fitted_anew_a_few_at_a_time(monkeypatch: pytest.MonkeyPat
 
 _samples = st.lists(
     st.tuples(
-        st.floats(0, 5000),
+        st.integers(0, 5_000_000).map(lambda milliseconds: milliseconds / 1000),
         st.sampled_from(
             ["draft", "submitted", "queued", "in_progress", "in_progress", "in_progress", "paused"]
         ),
