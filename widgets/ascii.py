@@ -10,5 +10,5 @@ _TABLE = str.maketrans("▸▶◦✔✖⊘✱→…·━╾╸╺─│┊╭╮
 
 
 def in_ascii(text: str) -> str:
-    """Replace each character that widgets draw with, and each glyph of a status, by one of ASCII. All others stay."""
+    """The text with ASCII in place of the characters that widgets draw with and the glyphs of statuses. All others stay."""
     return text.translate(_TABLE)

@@ -125,9 +125,9 @@ def in_this_frame(widget: Widget) -> None:
 
 
 def finished_lines(widget: Widget, lines: list[Strip], crop: Region) -> list[Strip]:
-    """Finish the lines that a widget without borders and padding drew for a part of it.
+    """The lines that a widget without borders and padding drew for a part of it, filtered and cropped.
 
-    Textual does this in `Widget.render_lines`, which handles borders and padding, and creates half a dozen strips for each line.
+    Textual does this in `Widget.render_lines`, which also handles borders and padding, with half a dozen strips for each line.
     """
     background = widget.background_colors[1]
     for line_filter in widget.get_line_filters():
@@ -149,7 +149,7 @@ class AsciiFilter(LineFilter):
 
 
 def wrap(text: str, width: int, style: str = "") -> list[Content]:
-    """Wrap a text into lines of at most `width` cells (at least 1), between words if possible."""
+    """The lines of a text, wrapped between words if possible to at most `width` cells (at least 1)."""
     return [line.rstrip() for line in Content.styled(text, style).wrap(max(width, 1))]
 
 
@@ -184,7 +184,7 @@ def bar(fraction: float | None, width: int, style: str, *, edges: bool = False) 
 
 
 def progress_line(widget: Widget, fraction: float | None, percent: str, tone: Tone, width: int) -> Content:
-    """A bar and the percentage after it, together `width` cells wide; the bar has at least 1."""
+    """A bar and the percentage after it, together `width` cells wide, of which the bar has at least one."""
     tail = Content.styled(f"  {percent}" if percent else "", "bold")
     cells = max(width - tail.cell_length, 1)
     return bar(fraction, cells, TONE_STYLES[tone], edges=draws_ascii(widget)) + tail

@@ -8,7 +8,7 @@ from widgets.model import EmptyState, KeyHelp
 
 _GAP_CELLS = 3
 _MIN_TEXT_CELLS = 14
-_KEYS = "bold $dw-accent"
+_KEY_STYLE = "bold $dw-accent"
 
 
 def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Content]:
@@ -19,10 +19,10 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
     """
     heading, text, suggestions, _ = state
     if height == 1 and suggestions:
-        return [Content.assemble((heading, "bold"), " ", (suggestions[0].keys, _KEYS)).truncate(width)]
+        return [Content.assemble((heading, "bold"), " ", (suggestions[0].keys, _KEY_STYLE)).truncate(width)]
     room = max(width - 2, 1)
-    keys = max((cell_len(suggestion.keys) for suggestion in suggestions), default=0)
-    suggested = [line for suggestion in suggestions for line in _suggestion(suggestion, keys, room)]
+    key_cells = max((cell_len(suggestion.keys) for suggestion in suggestions), default=0)
+    suggested = [line for suggestion in suggestions for line in _suggestion(suggestion, key_cells, room)]
     first = wrap(heading, room, "bold")
     second = wrap(text, room, "$dw-secondary") if text else []
     if len(first) + len(second) + len(suggested) > height:
@@ -36,8 +36,8 @@ def empty_state_lines(state: EmptyState, width: int, height: int) -> list[Conten
     return [Content("")] * above + [Content(" " * left) + line for line in block]
 
 
-def _suggestion(suggestion: KeyHelp, keys: int, width: int) -> list[Content]:
+def _suggestion(suggestion: KeyHelp, key_cells: int, width: int) -> list[Content]:
     """One action: its keys at the left, and the text beside them, or below them if it does not fit there."""
-    if width - keys - _GAP_CELLS < _MIN_TEXT_CELLS:
-        return wrap(suggestion.keys, width, _KEYS) + wrap(suggestion.text, width)
-    return beside(suggestion.keys, _KEYS, keys + _GAP_CELLS, Content(suggestion.text), width)
+    if width - key_cells - _GAP_CELLS < _MIN_TEXT_CELLS:
+        return wrap(suggestion.keys, width, _KEY_STYLE) + wrap(suggestion.text, width)
+    return beside(suggestion.keys, _KEY_STYLE, key_cells + _GAP_CELLS, Content(suggestion.text), width)

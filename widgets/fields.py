@@ -22,6 +22,6 @@ class Field(Input):
 
 
 def printable(text: str) -> str:
-    """Replace characters that a terminal would act on by blanks; line breaks stay."""
+    """The text with blanks in place of characters that a terminal would act on; line breaks stay."""
     lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)

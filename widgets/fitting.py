@@ -6,7 +6,7 @@ from widgets.model import Align
 
 
 def cut(text: str, width: int) -> str:
-    """Cut a line to at most `width` cells, to nothing if that is 0 or less."""
+    """The line, cut to at most `width` cells; empty if that is 0 or less."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -15,7 +15,7 @@ def cut(text: str, width: int) -> str:
 
 
 def fill(text: str, width: int, *, align: Align = Align.LEFT) -> str:
-    """Cut or pad a line to exactly `width` cells."""
+    """The line, cut or padded to exactly `width` cells."""
     text = cut(text, width)
     blanks = " " * (width - cell_len(text))
     return blanks + text if align is Align.RIGHT else text + blanks

@@ -23,7 +23,7 @@ _GAP = "   "
 class HeaderLine(MessageLine[Summary]):
     """Name, chips and counts at the left, problems first; overall progress and times at the right.
 
-    As it gets narrower the bar goes first, then the time at which all is done, the host, the words of the counts,
+    As it gets narrower, the bar goes first, then the time at which all is done, the host, the words of the counts,
     the name and the last counts.
     """
 
@@ -37,13 +37,14 @@ class HeaderLine(MessageLine[Summary]):
 
 
 def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content:
-    """Draw as much of a summary as fits into a line of this width in cells, at least 1; its bar may have edges."""
-    rights = list(_rights(summary, edges=edges))
+    """As much of a summary as fits into a line of this width in cells, at least 1; `edges` gives the bar edges."""
+    right_ends = list(_right_ends(summary, edges=edges))
     for words, host in ((True, summary.host), (True, ""), (False, "")):
         if words and width + 2 < _WORDS_WIDTH:
             continue
         left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_WIDTH)
-        for right, needed in rights[:-1] if host and summary.next else rights:
+        # The host is left out before the time left is.
+        for right, needed in right_ends[:-1] if host and summary.next else right_ends:
             if width - left.cell_length >= needed:
                 return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:
@@ -85,8 +86,8 @@ def _count(count: Count, *, words: bool) -> Content:
     )
 
 
-def _rights(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int]]:
-    """The right end of the line, from all of it to nothing, and the cells to the right of the counts that it needs."""
+def _right_ends(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int]]:
+    """What the right end of the line can be, from everything to nothing, each with the cells that it needs beside the counts."""
     times = [
         _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
     ]

@@ -1,4 +1,4 @@
-"""The one table of keys: which action each key runs, by default. Importing this needs no Textual.
+"""All keys, and the action that each of them runs by default. Importing this does not import Textual.
 
 Every action has an ID by which the settings can give it other keys.
 """
@@ -79,7 +79,7 @@ EXPORTS: tuple[Key, ...] = (
 """Actions without a key."""
 
 NOT_IN_PALETTE = ("app.palette", "app.leave", "view.back", "view.open", "view.close", "mark.toggle")
-"""Actions that make no sense as a command."""
+"""Actions that make no sense as commands of the palette."""
 
 TABLE = (
     Key("down,j", "table.down", "Down", "Next job", "move(1)"),

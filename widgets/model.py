@@ -73,7 +73,7 @@ class Row(NamedTuple):
     word: Cell | None = None  # replaces the time in a narrow list
     marked: bool = False
     muted: bool = False
-    fraction: float | None = None  # how much is done, 0.0 to 1.0; None for unknown
+    fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
     bar: Tone = Tone.RUNNING
 
 
@@ -82,17 +82,17 @@ class Heading(NamedTuple):
 
     name: str
     tone: Tone
-    size: int | None = None  # the number of rows in the group; None to show none
+    size: int | None = None  # the number of rows in the group; None to leave it out
     hint: str = ""  # at the right end
 
 
 class EventLine(NamedTuple):
-    """An event, below the rows, in an event log or as a toast: when, in words, what, and the title of its job."""
+    """An event, shown below the rows, in the event log or as a toast."""
 
-    when: str
+    when: str  # in words
     glyph: Cell
-    text: str
-    title: str = ""
+    text: str  # what happened
+    title: str = ""  # of its job
 
 
 # The lines above and below the list
@@ -121,7 +121,7 @@ class Summary(NamedTuple):
 
 
 class Banner(NamedTuple):
-    """A line across the screen that reports a problem or explains old data: offline, signed out, paused ..."""
+    """A line across the screen that reports a problem or explains old data, such as `offline` or `paused`."""
 
     text: str
     tone: Tone = Tone.ATTENTION

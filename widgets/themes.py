@@ -1,4 +1,4 @@
-"""The two themes of dwtop, and the roles that every theme gives colours to.
+"""The two themes of dwtop, and the roles for which every theme has colours.
 
 A role is what a colour is for; style sheets and drawings name it as a variable, `$dw-attention`. Each text role has a
 second colour for raised backgrounds (the cursor row, fields, buttons, toasts): `$dw-attention-raised`. Our own themes
@@ -29,10 +29,10 @@ TEXTS = (
     "waiting",
     "accent",
 )
-"""Roles of text, each with a `-raised` twin."""
+"""Roles of text, each with a `-raised` variant."""
 
 SHAPES = ("rule", "track")
-"""Roles of lines, which need less contrast than text; `track` has a `-raised` twin too."""
+"""Roles of lines, which need less contrast than text; `track` also has a `-raised` variant."""
 
 DIM = ("secondary", "faint", "waiting")
 """Roles of text that is drawn dim in the terminal's own colours, which have no greys."""
@@ -43,7 +43,7 @@ def _variables(roles: Mapping[str, str]) -> dict[str, str]:
 
 
 _OWN_COLORS = {
-    # role: (dark, its raised twin, light, its raised twin)
+    # role: (dark, dark and raised, light, light and raised)
     "ground": ("#121212", "", "#ffffff", ""),
     "panel": ("#1c1c1c", "", "#eeeeee", ""),
     "cursor": ("#303030", "", "#e4e4e4", ""),
@@ -63,7 +63,7 @@ _OWN_COLORS = {
 
 
 def _own_theme(name: str, *, dark: bool) -> Theme:
-    """A theme of our own, whose colours for Textual's widgets are those of the roles."""
+    """A theme of our own, in which Textual's widgets have the colours of the roles."""
     roles = {}
     for role, colors in _OWN_COLORS.items():
         roles[role], raised = colors[:2] if dark else colors[2:]
@@ -126,7 +126,7 @@ def theme_of(name: str, colors: dict[str, str]) -> Theme:
 
 
 def is_color(text: str) -> bool:
-    """Whether text is the name or the hex digits of an opaque colour."""
+    """Whether a text is the name or the hex digits of an opaque colour."""
     try:
         return Color.parse(text).a == 1.0
     except ColorParseError:
@@ -134,9 +134,9 @@ def is_color(text: str) -> bool:
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:
-    """The role variables of a theme that is not ours: its own colours, changed where they could not be read."""
+    """The role variables of a theme that is not ours: its own colours, adjusted where they would be hard to read."""
     if theme.ansi:
-        # The bright colours can hardly be read on white.
+        # The bright colours are hard to read on white.
         darker = {} if theme.dark else {name: _SIXTEEN_COLORS[name].replace("bright_", "") for name in TEXTS}
         return _variables(_SIXTEEN_COLORS | darker)
     if all(f"dw-{name}" in theme.variables for name in TEXTS):
@@ -177,7 +177,7 @@ def contrast(color: Color, ground: Color) -> float:
 
 
 def _legible(color: Color, *grounds: Color) -> Color:
-    """This colour if it has enough contrast to every background, else the nearest lighter or darker one that has."""
+    """The colour if it has enough contrast with every background, else the nearest lighter or darker one that does."""
     white, black = Color(255, 255, 255), Color(0, 0, 0)
     candidates = [color.blend(end, step / 20) for step in range(21) for end in (white, black)]
     legible = (

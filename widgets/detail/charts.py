@@ -120,7 +120,7 @@ def _axis(curve: ProgressCurve, width: int, now_column: int | None) -> str:
 def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
     """The stages of a job, one line each: the name, a bar on a common scale of time, and the length.
 
-    Of more than 12 only the latest are shown, below a line that counts the rest.
+    Of more than 12 stages, only the latest are shown, below a line that counts the others.
     """
     if not spans:
         return [Content.styled(cut("No stage reported", width), "$dw-secondary")]
@@ -156,9 +156,9 @@ def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
 
 
 def span_bar(span: StageSpan, start: float, end: float, width: int) -> str:
-    """Draw a stage as a bar on a scale of `width` cells from `start` to `end`, to half a cell.
+    """A stage as a bar on a scale of `width` cells from `start` to `end`, to half a cell.
 
-    At least half a cell is drawn, however short the stage.
+    The bar has at least half a cell, however short the stage is.
     """
     steps = 2 * width
     whole = end - start

@@ -121,8 +121,8 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
     while rest:
         field = rest.pop(0)
         style = TONE_STYLES[field.tone]
-        labels = max(column, cell_len(field.label) + _GAP_CELLS)
-        room = width - labels
+        offset = max(column, cell_len(field.label) + _GAP_CELLS)
+        room = width - offset
         if rest and all(
             cell_len(one.label) + _GAP_CELLS <= column and column + cell_len(one.value) + _GAP_CELLS <= half
             for one in (field, rest[0])
@@ -137,7 +137,7 @@ def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
                 )
             )
         elif cell_len(field.value) <= room or (room >= _MIN_VALUE_CELLS and cell_len(field.value) > width):
-            lines += beside(field.label, "$dw-secondary", labels, Content.styled(field.value, style), width)
+            lines += beside(field.label, "$dw-secondary", offset, Content.styled(field.value, style), width)
         else:
             lines.append(Content.styled(cut(field.label, width), "$dw-secondary"))
             indent = " " * min(_GAP_CELLS, max(width - cell_len(field.value), 0))

@@ -15,9 +15,9 @@ class PlotPoint(NamedTuple):
 class StageSpan(NamedTuple):
     """A stage in the timeline, with its times in seconds on the plot's scale."""
 
-    name: str  # the status's while there was no stage
+    name: str  # or the status, while there was no stage
     start: float
-    end: float  # the last known time in it, if it is not over
+    end: float  # if it is not over, the last time at which the job was seen in it
     length: str  # in words, such as `4m 10s`
     running: bool = False
     tone: Tone = Tone.PLAIN
@@ -48,13 +48,13 @@ class Detail(NamedTuple):
     title: str
     short_id: str
     status: str  # with its glyph; or the outcome of a cancel
-    since: str = ""  # since when or when, with a blank before it
+    since: str = ""  # when it got that status, with a blank before it
     tone: Tone = Tone.PLAIN
     running: bool = False
     errors: tuple[tuple[str, Tone], ...] = ()  # why it failed, and why it could not be refreshed, in full
     fraction: float | None = None  # its progress, 0.0 to 1.0; None for unknown
     percent: str = ""
-    stage: str = ""  # or that nothing changes
+    stage: str = ""  # or a note that nothing changes
     stage_tone: Tone = Tone.PLAIN
     left: str = ""  # the time left
     done: str = ""  # when it will be done

@@ -29,7 +29,7 @@ _MIN_SIZE = Size(40, 8)
 class CancelDialog(Dialog[tuple[str, ...]]):
     """Asks whether to cancel jobs. Returns the IDs to cancel; empty if the jobs keep running.
 
-    `Keep running` has the focus. To cancel more than five jobs you type the count. Just after the dialog opens, and
+    `Keep running` has the focus. To cancel more than five jobs, the user must type the count. Just after the dialog opens, and
     just after the terminal regains the focus, keys and clicks that confirm are dropped: they were meant for something
     else. When the pane becomes too small, the dialog closes as `Keep running`. The clock is monotonic, in seconds.
     """
@@ -49,10 +49,10 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         """Its current content."""
         self._clock = clock
         self._guarded_until = clock() + GUARD_SECONDS
-        self._alone = len(question.lines) == 1
+        self._single = len(question.lines) == 1
         self._objection = ""  # to the number that was typed
-        self._jobs = (OneJob if self._alone else SeveralJobs)(question.lines)
-        self.set_class(not self._alone, "-many")
+        self._jobs = (OneJob if self._single else SeveralJobs)(question.lines)
+        self.set_class(not self._single, "-many")
         self.scrolled = self._jobs
         self._notes = Static(markup=False, id="cancel-notes")
         asks_count = question.number > MAX_JOBS_WITHOUT_COUNT
@@ -88,7 +88,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """The keys that cancel and that keep the jobs running."""
-        them = "it" if self._alone else "them"
+        them = "it" if self._single else "them"
         keep = ("cancel.keep", f"keep {them} running")
         return [keep] if self._field else [("cancel.send", f"cancel {them}"), keep]
 
@@ -172,7 +172,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         """Show all that depends on the question; an objection to the typed number is shown in place of its label."""
         count = self.question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
-        heading = "Cancel this job?" if self._alone else f"Cancel {jobs}?"
+        heading = "Cancel this job?" if self._single else f"Cancel {jobs}?"
         if self.question.marked:
             heading = f"Cancel {count} of {self.question.marked} marked jobs?"
         self.set_heading(heading if count else "Nothing to cancel")
@@ -189,15 +189,15 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._field_label.set_class(bool(self._objection), "-objection")
 
     def _note_texts(self) -> list[str]:
-        """What to know about the jobs, a sentence each."""
+        """The notes about the jobs, one sentence each."""
         question, ended = self.question, len(self.question.lines) - self.question.number
         texts = []
         if question.hidden:
             are = "is" if question.hidden == 1 else "are"
             hidden = f"{question.hidden} of these {are} hidden by the filter."
-            texts.append("The filter hides this job." if self._alone else hidden)
+            texts.append("The filter hides this job." if self._single else hidden)
         if not question.number:
-            texts.append("This job has ended." if self._alone else "All of these have ended.")
+            texts.append("This job has ended." if self._single else "All of these have ended.")
         elif ended:
             texts.append(f"{ended} of these {'has' if ended == 1 else 'have'} ended.")
         return [*texts, question.note] if question.note else texts

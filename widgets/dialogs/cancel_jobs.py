@@ -34,13 +34,13 @@ class OneJob(Drawing[Sequence[CancelLine]]):
         lines = wrap(job.title, width, title_style)
         if not roomy or len(lines) > 3:
             lines = [Content.styled(cut(job.title, width), title_style)]
-        says_times = job.cancellable and job.times and not job.stage
-        state = job.times if says_times else _state(job)
+        shows_times = job.cancellable and job.times and not job.stage
+        state = job.times if shows_times else _state(job)
         state = fill(state, max(width - cell_len(job.short_id) - 2, 0))
         facts = [Content.assemble((state, style), "  ", (job.short_id, "$dw-faint"))]
         if job.cancellable and job.percent:
             facts.insert(0, progress_line(self, job.fraction, job.percent, job.tone, width))
-        if job.cancellable and job.times and not says_times:
+        if job.cancellable and job.times and not shows_times:
             facts.append(Content.styled(cut(job.times, width), "$dw-secondary"))
         if roomy and len(lines) + 1 + len(facts) <= self._max_lines:
             lines.append(Content(""))

@@ -13,7 +13,7 @@ from widgets.dialogs.dialog import Dialog
 
 
 class ColumnDialog(Dialog[tuple[str, ...] | None]):
-    """Asks which columns to show: choices are their keys and names. Returns their keys, or None to change nothing."""
+    """Asks which columns to show; `choices` are keys and names. Returns the chosen keys, or None to change nothing."""
 
     AUTO_FOCUS = "OptionList"
     HEADING = "Columns"

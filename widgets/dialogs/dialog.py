@@ -138,7 +138,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
 
 def key_pairs(app: App[Any], pairs: Iterable[tuple[str, str]]) -> Content:
-    """Keys and what they do, for the lower edge of a frame; the key is empty if the action has none."""
+    """Keys and what they do, for the lower edge of a frame; a key may be empty."""
     # The text in a frame cannot use variables of the theme.
     key_style = Style(foreground=Color.parse(app.theme_variables["dw-accent"]), bold=True)
     return Content("   ").join(

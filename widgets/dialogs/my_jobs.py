@@ -46,7 +46,7 @@ class _JobLines(OptionList, can_focus=False):
         """Posted when the size has changed."""
 
     def on_resize(self) -> None:
-        """Let the dialog draw the lines."""
+        """Have the dialog draw the lines again."""
         self.post_message(self.Resized())
 
 
@@ -110,14 +110,14 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._list.styles.max_height = max(self.content_lines(size) - around, 1)
 
     def action_close(self) -> None:
-        """Show all jobs again; where all are shown, add nothing."""
+        """Show all jobs again; if all are shown, close and add nothing."""
         if self._field.value:
             self._field.value = ""
         else:
             self.answer(None)
 
     def action_accept(self) -> None:
-        """Add the chosen jobs; say so and stay if there are none."""
+        """Add the chosen jobs; if there are none, say so and stay open."""
         if self._chosen:
             self.answer(tuple(job_id for job_id in self._lines if job_id in self._chosen))
         elif any(not line.known for line in self._lines.values()):
@@ -161,7 +161,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         width = self._line_width
         for job_id in job_ids:
             self._list.replace_option_prompt(job_id, self._line(job_id, width))
-        self._show_sum()
+        self._show_counts()
 
     @on(Input.Changed)
     @on(_JobLines.Resized)
@@ -178,10 +178,10 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self._list.styles.height = len(self._shown)
         if self._shown:
             self._list.highlighted = self._shown.index(before) if before in self._shown else 0
-        self._show_sum()
+        self._show_counts()
 
-    def _show_sum(self) -> None:
-        """Say how many jobs there are, and how many of them are chosen, unless there are none to choose from."""
+    def _show_counts(self) -> None:
+        """Show how many jobs there are and how many of them are chosen, if there are any."""
         if not self._lines:
             return
         known = sum(line.known for line in self._lines.values())

@@ -129,9 +129,9 @@ def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """Distribute blocks of lines over at most `count` columns, in order, so that the tallest is as short as possible.
+    """The indices of the blocks of lines in each of at most `count` columns, of which the tallest is as short as possible.
 
-    A blank line separates two blocks of a column. Returns the indices of the blocks of each column.
+    Blocks stay in order, and a blank line separates two blocks of a column.
     """
     limit = max(heights, default=0)
     while True:
