@@ -59,7 +59,7 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
 
 
 def _is_target(entry: Watched, failure: ApiError | None) -> bool:
-    """Whether to cancel a job: it can be cancelled, or is unknown because the API did not answer."""
+    """Whether to cancel a job: it can be cancelled, or its state is unknown because the API did not answer."""
     return entry.cancellable or (entry.job is None and _is_unreachable(failure))
 
 
@@ -68,7 +68,7 @@ def _is_unreachable(failure: ApiError | None) -> bool:
 
 
 def _confirmed(entries: Sequence[Watched], failures: Mapping[str, ApiError]) -> bool:
-    """Ask whether to cancel these jobs. The end of the input counts as no."""
+    """Whether the user confirms that these jobs are to be cancelled. The end of the input counts as no."""
     from app.cli.output.tables import describe_state, describe_title
 
     for entry in entries:

@@ -20,7 +20,7 @@ def read_settings(
     ignore: Collection[str] = (),
     check: bool = True,
 ) -> Settings:
-    """Read the settings in force from the options of the command line, `--config` among them, and the other sources.
+    """The settings in force, from the options on the command line, `--config` among them, and the other sources.
 
     Keys in `ignore` keep their default. With `check`, values that name something that does not exist are refused; see
     `find_problems`. `ascii` is switched on if the terminal or the locale cannot show other symbols.
@@ -49,7 +49,7 @@ def _config_file(options: Mapping[str, str]) -> Path | None:
 
 
 def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Split a command line into its common options, for `read_settings`, and the other words.
+    """The common options in a command line, for `read_settings`, and the other words.
 
     An option without its value counts as another word, and so does everything after `--`.
     """
@@ -75,7 +75,7 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
 def plain_settings(
     arguments: Sequence[str], environ: Mapping[str, str], words: Sequence[str] = ()
 ) -> Settings | None:
-    """The settings for a command line of these words and common options alone; None for any other, or a wrong one."""
+    """The settings, if a command line has only these words and common options, without an error; else None."""
     options, others = split_options(arguments)
     with suppress(SettingsError):
         return read_settings(options, environ) if others == list(words) else None
@@ -98,7 +98,7 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
 
 def _check(settings: Settings, key: str) -> None:
-    """Raise a `SettingsError`, or a `ValueError` that follows the name of the setting, if its value names nothing."""
+    """Raise an error if the value of a setting names nothing; the text of a `ValueError` follows the setting's name."""
     match key:
         case "sort":
             from app.presentation.columns import COLUMNS

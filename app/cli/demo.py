@@ -7,7 +7,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from app.cli.open_dashboard import prepare, show
+from app.cli.open_dashboard import prepare_process, show
 from app.cli.session import new_session
 from app.job import Job
 from app.settings.schema import Settings
@@ -28,7 +28,7 @@ _ANSWERS_PER_JOB = 60  # about as many as a chart has points
 
 def run_demo(settings: Settings) -> int:
     """Show the demo until the user quits; returns the exit code."""
-    prepare()
+    prepare_process()
     settings = settings._replace(
         interval=settings.interval or _INTERVAL_SECONDS,
         requests_per_minute=max(settings.requests_per_minute, _REQUESTS_PER_MINUTE),
@@ -69,7 +69,7 @@ def fill_store(store: Store, world: World, finished: World) -> None:
         now = at
         watch_list.record_answer(job)
     store.track(world.ids).result()  # waits until all of that is written
-    # Forecast as the session will, from what is stored. Otherwise times would change at the first answers.
+    # Forecast from what is stored, as the session will, or times would change at the first answers.
     watch_list.forecaster = Forecaster(store)
     watch_list.forecaster.train()
     asyncio.run(_forecast(watch_list, watch_list.forecaster))
@@ -92,7 +92,7 @@ def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
 
 
 def job_of(answer: dict[str, Any]) -> Job:
-    """Parse a job as the client does, but without pydantic and httpx, which take 0.1 s to import."""
+    """The job in an answer, parsed without the client's pydantic and httpx, which take 0.1 s to import."""
     values: dict[str, Any] = {field.name: answer.get(field.name) for field in fields(Job)}
     values["stage"] = answer.get("progress_stage")
     for name in ("created_at", "updated_at"):

@@ -11,7 +11,7 @@ from app.cli.output.terminal import pipe_descriptor
 from app.presentation.sentences import capitalized
 
 _SIGNAL_CHECK_SECONDS = 0.5
-"""The interval at which Python looks for signals; one that arrives just before a wait would not end it."""
+"""How often Python can handle signals; one that arrives just before a wait would not end it."""
 
 
 @click.command("demo-server", cls=Command)

@@ -118,7 +118,7 @@ def doctor_command(context: click.Context, file: Path | None, rights: bool, job:
             raise CliError(f"{file} already exists; name another file.") from None
         except OSError as error:
             with suppress(OSError):
-                file.unlink()  # it holds only a part, or does not exist
+                file.unlink()  # it is incomplete, or does not exist
             raise CliError(f"{file} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {file}; check it before you share it.")
     codes = {line.code for lines in report.values() for line in lines}
@@ -161,7 +161,7 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
 
 
 def _hidden_problem(context: click.Context) -> Iterator[ReportLine]:
-    """A problem with the base URL in the file that an option or a variable hides."""
+    """A problem with the base URL in the file, which an option or a variable may hide."""
     options = {key: text for key, text in context.find_root().obj.items() if key != "base_url"}
     try:
         read_settings(options, {**os.environ, "DEEPWRITER_BASE_URL": ""}, check=False)
@@ -240,7 +240,7 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 
 def _right(error: ApiError | None) -> str:
-    """Whether a key may do something. The API says that it does not know the job only to a key that may."""
+    """Whether a key may do something, in words. Only a key that may is answered that the job does not exist."""
     match error:
         case None | NotFound() | Rejected():
             return "yes"
@@ -266,7 +266,7 @@ def _expiry(credential: Credential, clock_offset: float | None, *, accepted: boo
 
 
 def _difference(offset: float | None) -> str:
-    """Describe the offset between the API's clock and this machine's."""
+    """The offset between the API's clock and this machine's, in words."""
     if offset is None:
         return "unknown"
     if not offset:
@@ -276,7 +276,7 @@ def _difference(offset: float | None) -> str:
 
 
 def _format_report(report: Report, credential: Credential | None) -> str:
-    """Format a report as text, with problems marked and tokens masked."""
+    """The report as text, with problems marked and tokens masked."""
     shown = []
     for section, lines in report.items():
         shown += ["", f"{section}:"]

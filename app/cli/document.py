@@ -52,7 +52,7 @@ def open_command(settings: Settings, job: str) -> None:
     "target",
     type=FILE,
     metavar="FILE",
-    help="Save it to this file; - means the standard output.",
+    help="Save it to this file; - means standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @pass_settings

@@ -69,7 +69,7 @@ def code_of(error: ApiError) -> int:
 
 
 def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
-    """One sentence about the requests that failed; empty if none did. Names the jobs unless all `requested` failed."""
+    """A sentence about the requests that failed; empty if none did. Names the jobs unless all `requested` ones failed."""
     code = worst(map(code_of, failures.values()))
     if code == OK:
         return ""
@@ -123,6 +123,6 @@ def describe_system_error(error: OSError) -> str:
 
 
 def join_ids(job_ids: Sequence[str], limit: int = 5) -> str:
-    """Join job IDs for a sentence; those beyond the limit are only counted."""
+    """The job IDs, joined for a sentence; those beyond the limit are only counted."""
     shown = ", ".join(job_ids[:limit])
     return shown if len(job_ids) <= limit else f"{shown} and {len(job_ids) - limit} more"

@@ -22,10 +22,10 @@ _PASTE_GAP_SECONDS = 0.1
 """The longest pause within a paste, for terminals that do not mark where it ends."""
 
 _SIGNAL_CHECK_SECONDS = 0.5
-"""How often to let Python handle signals; one that arrives just before a blocking read would wait until the next key."""
+"""How often Python can handle signals; one that arrives just before a blocking read would wait for the next key."""
 
 _MAX_BYTES = 256 * 1024
-"""The most that is read, far more than any token needs."""
+"""How much is read at most, far more than any token needs."""
 
 
 @click.command("login", cls=Command)
@@ -76,7 +76,7 @@ def logout_command(settings: Settings) -> None:
 
 
 def _read(prompt: str) -> str:
-    """Read a token from the terminal without echoing it, or from standard input."""
+    """A token from the terminal, where it is not echoed, or from standard input."""
     if sys.stdin is None:
         raise CliError("There is no standard input to read a token from.")
     token = _prompt(prompt) if is_terminal(sys.stdin) else sys.stdin.buffer.read().decode("utf-8", "replace")
@@ -88,7 +88,7 @@ def _read(prompt: str) -> str:
 
 
 def _prompt(prompt: str) -> str:
-    """Prompt for text of one or more lines on the terminal, without echoing it.
+    """The answer to a prompt on the terminal, of one or more lines, which are not echoed.
 
     A paste is read as a whole, including its line breaks. The terminal's own line editing would return only the first
     line, cut after 4,095 characters.
@@ -115,7 +115,7 @@ def _prompt(prompt: str) -> str:
 
 
 def _read_input(terminal: int, erase: bytes, kill: bytes, end: bytes) -> bytes:
-    """Read what is typed or pasted, up to the end of input or a final line break outside a bracketed paste."""
+    """What is typed or pasted, up to the end of input or a final line break outside a bracketed paste."""
     raw = b""
     while len(raw) < _MAX_BYTES:
         while not select.select([terminal], [], [], _SIGNAL_CHECK_SECONDS)[0]:

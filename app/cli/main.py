@@ -89,8 +89,8 @@ class Commands(click.Group):
         word = args[0]
         if word in _COMMANDS:
             return word, _load(word), args[1:]
-        known = word == "-" or parse_job_id(word) is not None or next(find_job_ids(word), None) is not None
-        if not (known or ctx.resilient_parsing):
+        is_id = word == "-" or parse_job_id(word) is not None or next(find_job_ids(word), None) is not None
+        if not (is_id or ctx.resilient_parsing):
             import difflib
 
             matches = difflib.get_close_matches(word, _COMMANDS, 1)
@@ -154,7 +154,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-_UNWIND_SECONDS = 2.0
+_CLEANUP_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
 _received: list[int] = []
@@ -162,18 +162,18 @@ _received: list[int] = []
 
 
 def _interrupt_on_signals() -> None:
-    """Handle other terminating signals like Ctrl-C, so that commands restore the terminal and delete temporary files."""
+    """Have other terminating signals act as Ctrl-C does: commands restore the terminal and delete temporary files."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for other in handled:
             signal.signal(other, signal.SIG_IGN)
         _received.append(number)
         # Cleaning up may take longer: a thread may be waiting for a name server.
-        forced = threading.Timer(_UNWIND_SECONDS, os._exit, (128 + number,))
+        forced = threading.Timer(_CLEANUP_SECONDS, os._exit, (128 + number,))
         forced.daemon = True
         forced.start()
         on_ctrl_c = signal.getsignal(signal.SIGINT)
-        if callable(on_ctrl_c):  # asyncio's own handler while it runs; it cancels the tasks
+        if callable(on_ctrl_c):  # while asyncio runs, its own handler, which cancels the main task
             on_ctrl_c(number, frame)
         else:
             raise KeyboardInterrupt

@@ -57,7 +57,7 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 
 def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
     """Add jobs to the watch list and show the dashboard until the user quits; returns the exit code."""
-    prepare()
+    prepare_process()
     from app.cli.session import connect_to_api, limits_of, new_session
     from app.store.store import Store
     from app.watch.watch_list import WatchList
@@ -118,8 +118,8 @@ def _crash_report(error: BaseException) -> str:
     return f"dwtop crashed; please report it with the file {path}"
 
 
-def prepare() -> None:
-    """Prepare the process for the dashboard, before its modules are imported."""
+def prepare_process() -> None:
+    """Set up the process for the dashboard, before its modules are imported."""
     gc.disable()  # as in `app.__main__`; the dashboard enables it once it is up
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES_PER_SECOND)
     os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MILLISECONDS)

@@ -24,7 +24,7 @@ _METAVARS = {Path: "FILE", float: "SECONDS"}
 
 
 def positive_number(text: str) -> float:
-    """Read a finite number above 0; anything else, such as `nan`, is a usage error."""
+    """The finite number above 0 in a text; anything else, such as `nan`, is a usage error."""
     try:
         number = float(text)
     except ValueError:
@@ -48,7 +48,7 @@ class Command(click.Command):
 
 
 def common_options() -> list[click.Option]:
-    """The options that every command has, for its help and for completion; `settings_of` returns the settings."""
+    """The options of every command, for its help and for completion; `settings_of` returns their values."""
     return [_option(setting) for setting in (CONFIG, *SETTINGS) if setting.option]
 
 

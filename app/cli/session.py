@@ -79,7 +79,7 @@ def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: Fal
 
 
 def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> Connected:
-    """Find the token and build the client. Slow, so the dashboard calls it in a thread.
+    """Find the token and build the client. This is slow, so the dashboard does it in a thread.
 
     An unusable token counts as none, since the dashboard is useful without one. `cancelled` is called repeatedly while a
     token command runs; once it returns True, the command is ended.
@@ -97,7 +97,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
 def open_store(
     settings: Settings, *, or_in_memory: bool = False, needs_list: bool = False
 ) -> Iterator[Store]:
-    """Open the database for one command; messages say if it was damaged, or if nothing can be saved.
+    """Open the database for one command; a message says if it was damaged, or cannot be written.
 
     Raises `StoreError` if the database cannot be used; with `or_in_memory` only if `needs_list` is set and the watch list
     cannot be read either.
@@ -135,7 +135,7 @@ def open_session(
             store.problem.subscribe(lambda sentence: print_message(sentence) if sentence else None)
         watch_list = WatchList(store, only=set(job_ids) if job_ids else None)
         watch_list.watch_temporarily(job_ids)
-        if job_ids:  # others are not added to them
+        if job_ids:  # a command for certain jobs adds no others
             settings = settings._replace(follow=False)
         session = new_session(settings, watch_list, lambda: connected)
         with closing(session.account), asyncio.Runner() as runner:
@@ -152,7 +152,7 @@ def open_session(
 
 
 def _track(store: Store, job_ids: Sequence[str]) -> bool:
-    """Have the database track these jobs; if it cannot, print a message and return False."""
+    """Whether the database now tracks these jobs; if it cannot, a message says why."""
     try:
         store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
     except TimeoutError:

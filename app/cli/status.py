@@ -32,9 +32,9 @@ def status_command(settings: Settings, ids: tuple[str, ...], as_json: bool, tmux
 def print_status(
     settings: Settings, job_ids: Sequence[str] = (), *, add: Sequence[str] = (), as_json: bool = False
 ) -> int:
-    """Fetch jobs once, or without any IDs the whole watch list, and print them; returns the exit code.
+    """Fetch jobs once, by default the whole watch list, and print them; returns the exit code.
 
-    `add` names jobs to put on the watch list first.
+    `add` names jobs to add to the watch list first.
     """
     from app.cli.output.tables import table
     from app.cli.session import fetch_each, open_session

@@ -1,7 +1,7 @@
 """`dwtop status --tmux`: one short line from the database, for a status bar that runs it every few seconds.
 
-Most of the time of a command is spent on imports, so this one runs without click. If anything is wrong, it runs the
-usual way, which reports the problem.
+Most of a command's time is spent on imports, so this one runs without click. If anything is wrong, it runs the usual
+way, which reports the problem.
 """
 
 import sys

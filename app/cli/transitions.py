@@ -14,10 +14,10 @@ from app.watch.watch_list import Change
 from app.watch.watcher import Watcher
 
 _CONFIRM_MISSING_SECONDS = 1.0
-"""Pause before a job that was not found is fetched once more, to confirm it."""
+"""How long after a job was not found it is fetched again, to confirm that."""
 
 _TOKEN_TIMEOUT_SECONDS = 15.0
-"""How long to wait for another token after a working one is rejected."""
+"""How long to wait for another token after an accepted one is rejected."""
 
 
 async def transitions(
@@ -30,7 +30,7 @@ async def transitions(
     Args:
         session: All jobs on its watch list are polled.
         on_change: Called with the state of the link whenever the link or a job changes.
-        output: Where the caller prints. If it is a pipe, the end of its reader is noticed at once, not only at the next line.
+        output: Where the caller prints. If it is a pipe, this ends as soon as its reader closes it, not only at the next line.
 
     Raises:
         CliError: No token was found, or it was rejected.

@@ -108,7 +108,7 @@ def _settled(entry: Watched) -> bool:
 
 
 def _exit_code(settled: Sequence[Watched], *, first_only: bool) -> int:
-    """Print which jobs were not found, if they decide the exit code; returns that."""
+    """The exit code for the jobs that have settled; if it is `NOT_FOUND`, a message names the jobs."""
     codes = {entry.id: _code_of(entry) for entry in settled}
     finished = [codes[entry.id] for entry in settled if entry.finished]
     if first_only and errors.OK in finished:

@@ -67,19 +67,19 @@ def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
 
 
 @click.command("list", cls=Command)
-@click.option("--json", "form", flag_value="json", help="Print JSON.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV, for a spreadsheet.")
+@click.option("--json", "format_name", flag_value="json", help="Print JSON.")
+@click.option("--csv", "format_name", flag_value="csv", help="Print CSV, for a spreadsheet.")
 @click.option(
     "--history", is_flag=True, help="Print each job's progress over time. Requires --json or --csv."
 )
 @pass_settings
-def list_command(settings: Settings, form: str | None, history: bool) -> None:
+def list_command(settings: Settings, format_name: str | None, history: bool) -> None:
     """Print the watch list with the last known state of each job. Sends no requests."""
-    if history and not form:
+    if history and not format_name:
         raise CliError("--history prints JSON or CSV; add --json or --csv.")
     entries = read_watch_list(settings.database, settings.base_url)
-    if form:
-        click.echo(_export(settings, entries, form, history=history), nl=False)
+    if format_name:
+        click.echo(_export(settings, entries, format_name, history=history), nl=False)
         return
     if not entries:
         print_message(NO_JOBS)
@@ -91,10 +91,10 @@ def list_command(settings: Settings, form: str | None, history: bool) -> None:
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), ascii=settings.ascii))
 
 
-def _export(settings: Settings, entries: Sequence[Watched], form: str, *, history: bool) -> str:
+def _export(settings: Settings, entries: Sequence[Watched], format_name: str, *, history: bool) -> str:
     from app.presentation.export import Format, export_history, export_list
 
     if not history:
-        return export_list(entries, Format(form))
+        return export_list(entries, Format(format_name))
     samples = read_histories(settings.database, settings.base_url, [entry.id for entry in entries])
-    return export_history(entries, samples.__getitem__, Format(form))
+    return export_history(entries, samples.__getitem__, Format(format_name))

@@ -28,14 +28,14 @@ class Actions(Part):
         self.table = parts.job_list.table
 
     def selected(self) -> str | None:
-        """Return the job under the cursor, and keep the cursor on it from now on; if there is none, say so."""
+        """The job under the cursor, which stays on it from now on; a message says if there is none."""
         job_id = self.job_list.pin_cursor()
         if job_id is None:
             self.notifications.show_status("No job selected")
         return job_id
 
     def targets(self) -> list[str]:
-        """Return the marked jobs, else the one under the cursor; if there is none, say so."""
+        """The marked jobs, or else the one under the cursor; a message says if there is none."""
         return self.board.targets(self.job_list.pin_cursor() if self.board.marks else self.selected())
 
     async def open_dialog(

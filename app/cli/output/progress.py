@@ -30,7 +30,7 @@ _STATUS_CELLS = 14
 
 @contextmanager
 def download_progress(size: int | None, *, ascii: bool) -> Iterator[Callable[[int], None]]:
-    """Show a bar for a download of `size` bytes, with `ascii` only the numbers.
+    """Show a bar for a download of `size` bytes; with `ascii`, only the numbers.
 
     Yields a function to call with the bytes in each chunk.
     """

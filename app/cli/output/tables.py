@@ -29,7 +29,7 @@ def table(
     *,
     ascii: bool,
 ) -> str:
-    """Format jobs as a table that fits the terminal. Elsewhere nothing is cut, and IDs are in full.
+    """The jobs as a table that fits the terminal. Elsewhere nothing is cut, and IDs are in full.
 
     `interval` returns the seconds between two polls of a job, which decide when its data counts as old.
     """

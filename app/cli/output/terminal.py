@@ -51,7 +51,7 @@ def pipe_descriptor(stream: TextIO | None) -> int | None:
 def can_move_cursor(environ: Mapping[str, str]) -> bool:
     """Whether the terminal understands ANSI escape sequences.
 
-    A type that terminfo does not know counts as one that does, since new terminals are missing on many hosts.
+    A type that terminfo does not know is assumed to, since many hosts lack the entries of new terminals.
     """
     kind = environ.get("TERM", "")
     if kind.startswith(_TYPES_WITH_CURSOR):
@@ -77,7 +77,7 @@ def print_message(sentence: str) -> None:
 
 @contextmanager
 def message_if_slow(database: Path) -> Iterator[None]:
-    """Print a message if the body waits for the database for longer than a second."""
+    """Print a message if the body takes longer than a second, as it does while the database is locked."""
     from threading import Timer
 
     text = f"Waiting for the database {database}; another program may have locked it."
@@ -127,7 +127,7 @@ def _is_c_locale(environ: Mapping[str, str]) -> bool:
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
-    """Replace a character in ASCII: a letter without its accent, a control picture as `^[`, others as `?`."""
+    """ASCII in place of characters: letters lose their accents, control pictures become `^[`, others `?`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_to_ascii, error.object[error.start : error.end])), error.end
