@@ -42,10 +42,10 @@ async def test_a_refresh_that_fails_says_why(simulator: FaultySimulator) -> None
     async with served(simulator, [name], settings=RARELY) as dash:
         simulator.faults.add(Fault(kind=FaultKind.HTTP, code=404))
         await dash.press("r")
+        await dash.until("This account has no such job (Simulated answer 404).")
         await dash.until(lambda: dash.cell(name) == "? not found")
         await dash.until(lambda: "not found" in dash.line("Book"))
         assert "10%" in dash.line("Book"), "the last good data stays"
-        await dash.until("This account has no such job.")
 
 
 async def test_pausing_stops_polling_and_shows_a_banner(simulator: FaultySimulator) -> None:
