@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.presentation.columns import COLUMNS, SortFacts
 from app.presentation.ordering import ShortIds, View
@@ -123,24 +125,21 @@ def test_a_filter_finds_all_its_words_anywhere(words: str, found: str) -> None:
     assert numbers(one.id for one in ENTRIES if view.shows(one)) == found
 
 
-def test_short_ids_are_as_long_as_it_takes_to_tell_jobs_apart() -> None:
-    alone, first, second = "bbbbbbbb-1", "aaaaaaaa-01", "aaaaaaaa-02"
-    short_ids = ShortIds([alone, first])
-    assert short_ids.of(first) == "aaaaaaaa"
-    short_ids.add(second)
-    assert (short_ids.of(alone), short_ids.of(first)) == ("bbbbbbbb", first)
-    short_ids.drop(first)
-    assert short_ids.of(second) == "aaaaaaaa"
+IDS = st.builds(
+    str.__add__, st.sampled_from(["aaaaaaaa-", "bbbbbbbb-"]), st.text("xy", min_size=4, max_size=4)
+)
 
 
-def test_short_ids_become_shorter_again_as_jobs_go() -> None:
-    names = [f"aaaaaaaa-{number}" for number in range(3)]
-    short_ids = ShortIds(names)
-    assert short_ids.longest == 10
-    short_ids.drop(names[0])
-    assert [short_ids.of(name) for name in names[1:]] == names[1:]
-    short_ids.drop(names[1])
-    assert (short_ids.of(names[2]), short_ids.longest) == ("aaaaaaaa", 8)
-    short_ids.drop(names[2])
-    short_ids.add(names[0])
-    assert (short_ids.of(names[0]), short_ids.longest) == ("aaaaaaaa", 8)
+@given(st.sets(IDS), st.sets(IDS))
+def test_a_short_id_is_the_shortest_that_no_other_job_has(left: set[str], gone: set[str]) -> None:
+    short_ids = ShortIds(left)
+    for name in gone - left:
+        short_ids.add(name)
+    for name in gone - left:
+        short_ids.drop(name)
+    for name in left:
+        short, others = short_ids.of(name), "\n".join(left - {name})
+        assert name.startswith(short)
+        assert short not in others
+        assert len(short) == 8 or short[:-1] in others
+    assert short_ids.longest == max((len(short_ids.of(name)) for name in left), default=8)
