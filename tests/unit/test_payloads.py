@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from app.deepwriter.errors import BadAnswer
 from app.deepwriter.payloads import read_job, read_message, read_reason
 from app.deepwriter.progress_unit import ProgressReader, ProgressUnit
-from app.job import Job, Status
+from app.job import Job
+from tests.processes import ROOT
 
 ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 OWNER = "123e4567-e89b-42d3-a456-426614174000"
@@ -175,39 +176,32 @@ def test_half_a_surrogate_pair_does_not_spoil_an_answer() -> None:
     assert read_job(body, ID).title == "cut"
 
 
-TEXT = st.text(max_size=20)
-NUMBER = st.one_of(st.integers(0, 100), st.floats(0, 100))
-UUID_TEXT = st.uuids().map(str)
-
-
-@st.composite
-def timestamps(draw: st.DrawFn) -> str:
-    """Any date-time of RFC 3339, section 5.6."""
-    day = draw(st.dates()).isoformat()
-    clock = draw(st.times()).strftime("%H:%M:%S")
-    fraction = draw(st.one_of(st.just(""), st.from_regex(r"\.[0-9]{1,12}", fullmatch=True)))
-    offset = draw(
-        st.one_of(st.sampled_from("Zz"), st.from_regex(r"[+-]([01][0-9]|2[0-3]):[0-5][0-9]", fullmatch=True))
-    )
-    return f"{day}{draw(st.sampled_from('Tt'))}{clock}{fraction}{offset}"
-
-
-REQUIRED = {
-    "id": st.just(ID),
-    "user_id": UUID_TEXT,
-    "project_id": UUID_TEXT,
-    "status": st.sampled_from([status.value for status in Status]),
-    "created_at": timestamps(),
-    "updated_at": timestamps(),
+JOB = json.loads((ROOT / "tests/contract/openapi.json").read_text())["components"]["schemas"]["Job"]
+TIMESTAMPS = st.builds(
+    "{}{}{:%H:%M:%S}{}{}".format,  # RFC 3339, section 5.6
+    st.dates(),
+    st.sampled_from("Tt"),
+    st.times(),
+    st.from_regex(r"(\.[0-9]{1,12})?", fullmatch=True),
+    st.from_regex(r"[Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]", fullmatch=True),
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "uuid": st.uuids().map(str),
+    "date-time": TIMESTAMPS,
+    "float": st.integers(0, 100) | st.floats(0, 100),
+    "boolean": st.booleans(),
+    "string": st.text(max_size=20),
 }
-OPTIONAL = {
-    **dict.fromkeys(("progress", "percent_complete"), NUMBER),
-    **dict.fromkeys(("is_byok", "is_starred"), st.booleans()),
-    **dict.fromkeys(("title", "reasoning_model", "writing_model", "function_model"), st.none() | TEXT),
-    "error_message": st.none() | TEXT,
-    "progress_stage": TEXT,
-    "later": st.dictionaries(TEXT, TEXT, max_size=2),
-}
+
+
+def values(facts: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """The values that the OpenAPI document allows for a field."""
+    found = st.sampled_from(facts["enum"]) if "enum" in facts else VALUES[facts.get("format", facts["type"])]
+    return st.none() | found if facts.get("nullable") else found
+
+
+OPTIONAL = {name: values(facts) for name, facts in JOB["properties"].items()} | {"later": VALUES["string"]}
+REQUIRED = {name: OPTIONAL.pop(name) for name in JOB["required"]} | {"id": st.just(ID)}
 
 
 @given(st.fixed_dictionaries(REQUIRED, optional=OPTIONAL), st.booleans())
