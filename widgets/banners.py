@@ -9,7 +9,7 @@ from widgets.drawing import TONE_STYLES, Drawing
 from widgets.fitting import cut, fill
 from widgets.model import Banner
 
-_ALL_HEIGHT = 20
+_ALL_BANNERS_MIN_LINES = 20
 """On screens with at least this many lines, every banner is shown; on others only the first."""
 
 _MIN_REASON_CELLS = 8
@@ -25,7 +25,7 @@ class Banners(Drawing[Sequence[Banner]]):
 
     def draw(self, width: int) -> list[Content]:
         """The lines for a width in cells."""
-        shown = self.value if self.app.size.height >= _ALL_HEIGHT else self.value[:1]
+        shown = self.value if self.app.size.height >= _ALL_BANNERS_MIN_LINES else self.value[:1]
         more = len(self.value) - len(shown)
         tail = f" (+{more})" if more else ""
         room = max(width - 2 - len(tail), 1)

@@ -7,15 +7,15 @@ from textual.content import Content
 from widgets.drawing import TONE_STYLES, MessageLine, bar, draws_ascii
 from widgets.model import Count, Summary, Tone
 
-_WORDS_WIDTH = 76
+_WORDS_MIN_CELLS = 76
 """On lines of at least this many cells, counts have words."""
 
-_NAME_WIDTH = 60
+_NAME_MIN_CELLS = 60
 """On lines of at least this many cells, the program's name is shown."""
 
-_BAR_WIDTH = 16
-_TIMES_WIDTH = 27
-"""The bar is shown where times of this width in cells fit beside it, so that it stays while they come and go."""
+_BAR_CELLS = 16
+_TIMES_CELLS = 27
+"""The bar is shown where there is room for this many cells of times beside it, so that it stays while they come and go."""
 
 _GAP = "   "
 
@@ -40,9 +40,9 @@ def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content
     """As much of a summary as fits into a line of this width in cells, at least 1; `edges` gives the bar edges."""
     right_ends = list(_right_ends(summary, edges=edges))
     for words, host in ((True, summary.host), (True, ""), (False, "")):
-        if words and width + 2 < _WORDS_WIDTH:
+        if words and width + 2 < _WORDS_MIN_CELLS:
             continue
-        left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_WIDTH)
+        left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_MIN_CELLS)
         # The host is left out before the time left is.
         for right, needed in right_ends[:-1] if host and summary.next else right_ends:
             if width - left.cell_length >= needed:
@@ -54,7 +54,7 @@ def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content
 
 def _left(summary: Summary, *, words: bool, host: str, name: bool) -> Content:
     """The name, chips and counts; without words the gaps are smaller."""
-    gap = _GAP if words else " "
+    gap, chip_gap = (_GAP, _GAP[:-1]) if words else (" ", " ")  # a chip begins and ends with a blank itself
     parts = [Content.styled("dwtop", "bold $dw-accent")] if name else []
     parts += [Content.styled(host, "$dw-secondary")] if host else []
     parts += [_chip(text, Tone.ACCENT) for text in summary.chips]
@@ -65,9 +65,8 @@ def _left(summary: Summary, *, words: bool, host: str, name: bool) -> Content:
         parts.append(Content.styled(summary.note, "$dw-secondary"))
     line = Content("")
     for part in parts:
-        # A chip begins and ends with a blank.
-        close = len(gap) > 1 and (part.plain.startswith(" ") or line.plain.endswith(" "))
-        line += (gap[: -1 if close else None] if line else "") + part
+        beside_chip = part.plain.startswith(" ") or line.plain.endswith(" ")
+        line += ((chip_gap if beside_chip else gap) if line else "") + part
     return line
 
 
@@ -92,10 +91,10 @@ def _right_ends(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int
         _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
     ]
     if summary.fraction is not None:
-        line = bar(summary.fraction, _BAR_WIDTH, TONE_STYLES[Tone.RUNNING], edges=edges)
+        line = bar(summary.fraction, _BAR_CELLS, TONE_STYLES[Tone.RUNNING], edges=edges)
         overall = Content.assemble(line, "  ", (summary.percent, "$dw-secondary"))
         right = Content(_GAP).join([overall, *times])
-        reserved = overall.cell_length + len(_GAP) + _TIMES_WIDTH
+        reserved = overall.cell_length + len(_GAP) + _TIMES_CELLS
         yield right, len(_GAP) + max(right.cell_length, reserved)
     for count in range(len(times), 0, -1):
         right = Content(_GAP).join(times[:count])

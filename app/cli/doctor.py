@@ -153,7 +153,8 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
         value = settings.value(setting.key)
         if setting.key in _COMMAND_SETTINGS and value:
             # The arguments of a command may hold secrets.
-            value = f"{str(value).split()[0]} ..." if len(str(value).split()) > 1 else value
+            words = str(value).split()
+            value = f"{words[0]} ..." if len(words) > 1 else value
         shown = "-" if value is None or value == {} else safe_text(_format_value(value), 200)
         yield ReportLine(setting.key, f"{shown} ({settings.sources.get(setting.key, 'default')})")
     for error in find_problems(settings):

@@ -163,6 +163,8 @@ _received: list[int] = []
 
 def _interrupt_on_signals() -> None:
     """Have other terminating signals act as Ctrl-C does: commands restore the terminal and delete temporary files."""
+    ending = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    handled = [number for number in ending if signal.getsignal(number) is signal.SIG_DFL]  # not under nohup
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for other in handled:
@@ -178,8 +180,6 @@ def _interrupt_on_signals() -> None:
         else:
             raise KeyboardInterrupt
 
-    ending = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    handled = [number for number in ending if signal.getsignal(number) is signal.SIG_DFL]  # not under nohup
     if threading.current_thread() is threading.main_thread():
         for number in handled:
             signal.signal(number, interrupt)

@@ -27,7 +27,7 @@ class ActionTable:
         cancelling = CancelAction(parts)
         self.by_id: dict[str, Callable[[], object]] = {
             "jobs.add": jobs.add,
-            "jobs.mine": jobs.offer_own,
+            "jobs.mine": jobs.offer_own_jobs,
             "jobs.open": output.open_document,
             "jobs.cancel": cancelling.open,
             "jobs.remove": jobs.remove,

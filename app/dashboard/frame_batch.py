@@ -16,7 +16,7 @@ _FRAME_INTERVAL_SECONDS = 1.0
 
 
 class FrameBatch:
-    """The jobs that changed since the last frame. `set_timer` is Textual's, and `show` shows their current state."""
+    """Collects the IDs of changed jobs, and calls `show` with them when a frame is due. `set_timer` is Textual's."""
 
     def __init__(
         self, set_timer: Callable[[float, Callable[[], None]], Timer], show: Callable[[set[str]], None]

@@ -69,15 +69,15 @@ class JobActions(Actions):
             AddDialog(lambda typed: preview(typed, watched), text, token_hint=hint), self.add_ids
         )
 
-    async def offer_own(self) -> None:
+    async def offer_own_jobs(self) -> None:
         """Open the dialog with the user's own jobs, and ask the API for them."""
         from widgets.dialogs.my_jobs import MyJobsDialog
 
         dialog = MyJobsDialog("Asking the API for your jobs.")
         await self.open_dialog(dialog, self.add_ids)
-        dialog.run_worker(self._list_own(dialog))
+        dialog.run_worker(self._list_own_jobs(dialog))
 
-    async def _list_own(self, dialog: "MyJobsDialog") -> None:
+    async def _list_own_jobs(self, dialog: "MyJobsDialog") -> None:
         from app.presentation.add_preview import listed_job_lines
 
         if self.session.watcher is None:

@@ -78,11 +78,8 @@ class Notifications(Part):
         The toast appears as soon as no dialog covers the screen. Jobs that end together are polled one after the other,
         so a digest that follows another closely replaces its toast with one about both.
         """
-        if self._pending or not digest.starts_burst:
-            self._pending = (*self._burst, *digest.news)
-        else:
-            self._pending = digest.news
-        self._burst = self._pending
+        earlier = self._burst if self._pending or not digest.starts_burst else ()
+        self._burst = self._pending = (*earlier, *digest.news)
         self.show_pending()
         if digest.starts_burst and self.settings.bell:
             self.terminal.ring_bell()

@@ -22,7 +22,7 @@ from widgets.fitting import fill
 from widgets.themes import DARK, LIGHT
 
 _MAX_ENTRIES = 50
-"""The most jobs that are listed before a search, and the most matches of one."""
+"""How many jobs are listed at most before a search, and how many matches in one."""
 
 _ENTRIES_PER_TURN = 25
 """How many commands and jobs are searched before pending input is processed."""

@@ -15,7 +15,7 @@ from app.watch.storage import StoreError
 
 
 class Parts(NamedTuple):
-    """The parts of the main screen that its actions are given."""
+    """The parts of the main screen that its actions use."""
 
     shared: Shared
     screen: Screen[None]

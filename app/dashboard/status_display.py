@@ -39,9 +39,9 @@ class StatusDisplay(Part):
 
     def show_message(self, message: str) -> None:
         """Show a message in place of the keys, or of the totals where no keys are shown; an empty one restores both."""
-        line = self.key_line if self.key_line.display else self.header
-        for each in (self.key_line, self.header):
-            each.show_message(message if each is line else "")
+        in_key_line = self.key_line.display
+        self.key_line.show_message(message if in_key_line else "")
+        self.header.show_message("" if in_key_line else message)
 
     # Totals
 

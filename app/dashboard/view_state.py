@@ -51,7 +51,7 @@ def load(text: str | None, settings: Settings) -> ViewState:
         sort = settings.sort
     if not isinstance(columns, list) or settings.is_set("columns"):
         columns = [key.strip() for key in settings.columns.split(",")]
-    words, theme = (text if isinstance(text := saved.get(name), str) else "" for name in ("filter", "theme"))
+    words, theme = (item if isinstance(item := saved.get(name), str) else "" for name in ("filter", "theme"))
     return ViewState(
         View(sort, saved.get("reverse") is True, words),
         tuple(key for key in columns if key in OPTIONAL),

@@ -183,8 +183,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         notes = self._note_texts()
         self._notes.update("\n".join(notes))
         self._notes.display = bool(notes)
-        all_of_them = "it" if count == 1 else "all of them"
-        ask = f"Type {count} to cancel {all_of_them}:" if count else ""
+        them = "it" if count == 1 else "all of them"
+        ask = f"Type {count} to cancel {them}:" if count else ""
         self._field_label.update(self._objection or ask)
         self._field_label.set_class(bool(self._objection), "-objection")
 
@@ -193,8 +193,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         question, ended = self.question, len(self.question.lines) - self.question.number
         texts = []
         if question.hidden:
-            are = "is" if question.hidden == 1 else "are"
-            hidden = f"{question.hidden} of these {are} hidden by the filter."
+            verb = "is" if question.hidden == 1 else "are"
+            hidden = f"{question.hidden} of these {verb} hidden by the filter."
             texts.append("The filter hides this job." if self._single else hidden)
         if not question.number:
             texts.append("This job has ended." if self._single else "All of these have ended.")

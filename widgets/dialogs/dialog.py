@@ -25,7 +25,7 @@ from widgets.scrolling import ScrollActions
 _FRAMED_SIZE = Size(50, 16)
 """In a pane of at least this size, a dialog has a frame and blank lines."""
 
-_TITLED_HEIGHT = 4
+_TITLE_MIN_LINES = 4
 """In a pane with fewer lines, a dialog shows neither title nor keys."""
 
 _FRAME_LINES = 4  # two edges and two blank lines
@@ -92,7 +92,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         """The maximum number of lines of content in a pane of this size, at least 1."""
         if self.has_frame(size):
             return size.height - _FRAME_LINES
-        return max(size.height - (_SMALL_LINES if size.height >= _TITLED_HEIGHT else 0), 1)
+        return max(size.height - (_SMALL_LINES if size.height >= _TITLE_MIN_LINES else 0), 1)
 
     def answer(self, result: ScreenResultType | None) -> None:
         """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""
@@ -125,7 +125,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
     def fit_into(self, size: Size) -> None:
         """Adapt the frame, the title and the keys to a pane of this size."""
         self.set_class(not self.has_frame(size), "-small")
-        self.set_class(size.height < _TITLED_HEIGHT, "-bare")
+        self.set_class(size.height < _TITLE_MIN_LINES, "-bare")
         self.call_after_refresh(self.show_keys)  # for the new width
 
     def action_close(self) -> None:

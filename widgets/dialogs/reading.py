@@ -19,9 +19,9 @@ from widgets.model import Align, EventLine
 
 _GAP_CELLS = 2  # between a key and what it does
 _COLUMN_GAP_CELLS = 3  # between two columns of keys
-_MAX_KEYS_WIDTH = 17  # cells
+_MAX_KEYS_CELLS = 17
 _MAX_COLUMNS = 3
-_MIN_PADDED_HEIGHT = 28
+_PADDED_MIN_LINES = 28
 """In panes with at least this many lines, the help has blank lines within its frame."""
 
 _SCROLL = ("dialog.down dialog.up", "scroll")
@@ -89,7 +89,7 @@ class HelpDialog(ReadingDialog):
     def fit_into(self, size: Size) -> None:
         """Keep the frame on the screen. On a low screen, keys take the place of the blank lines within the frame."""
         super().fit_into(size)
-        tight = self.has_frame(size) and size.height < _MIN_PADDED_HEIGHT
+        tight = self.has_frame(size) and size.height < _PADDED_MIN_LINES
         self.set_class(tight, "-tight")
         self.body.styles.max_height = self.content_lines(size) + (2 if tight else 0)
 
@@ -151,7 +151,7 @@ def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
 
 def _keys_width(sections: Sequence[HelpSection]) -> int:
     longest = max((cell_len(key.keys) for section in sections for key in section.keys), default=0)
-    return min(longest, _MAX_KEYS_WIDTH)
+    return min(longest, _MAX_KEYS_CELLS)
 
 
 def _text_width(sections: Sequence[HelpSection]) -> int:

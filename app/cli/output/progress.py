@@ -90,7 +90,7 @@ class JobBars:
         from rich.text import Text
 
         size = self._console.size
-        if len(entries) >= size.height:  # there is no room for the last ones until the end
+        if len(entries) >= size.height:  # the last lines are cut off until the end
             entries = sorted(entries, key=lambda entry: entry.finished)
         lines = [self._line(entry, now, size.width) for entry in entries]
         if link.status is not Link.UP:

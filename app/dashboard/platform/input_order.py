@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 _CHECK_SECONDS = 0.25
-"""How often to check that the target of an input still exists; otherwise its `InputDone` never arrives."""
+"""How often to check that the target of an input still exists; if it does not, `InputDone` never arrives."""
 
 _INTERRUPT_KEY = "ctrl+c"
 

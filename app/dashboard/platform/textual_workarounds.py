@@ -1,7 +1,7 @@
 """Workarounds for bugs of Textual 8.2.8.
 
-`tests/ui/test_textual_workarounds.py` fails once one is no longer needed. `FinalLayout` is about a race, which
-`tests/terminal/test_resize.py` fails in one of three runs without it.
+`tests/ui/test_textual_workarounds.py` fails once one is no longer needed. `FinalLayout` works around a race: without it,
+`tests/terminal/test_resize.py` fails in one of three runs.
 """
 
 import asyncio
@@ -78,8 +78,8 @@ def focus_visible_widget(app: App[str]) -> None:
 class FinalLayout:
     """Lays the screen out once more when its size has stopped changing.
 
-    When sizes follow each other quickly, Textual may keep a frame that was made for an earlier one. Another SIGWINCH is
-    what a terminal would send.
+    When sizes follow each other quickly, Textual may keep a frame that was made for an earlier one. So the program sends
+    itself another SIGWINCH, as a terminal does.
     """
 
     def __init__(self) -> None:
