@@ -178,13 +178,13 @@ def stacked(sections: Iterable[Sequence[Content]]) -> list[Content]:
 
 
 def bar(fraction: float | None, width: int, style: str, *, edges: bool = False) -> Content:
-    """A progress bar of `width` cells, its done part in a style of its own."""
+    """A progress bar of `width` cells, with the done part in `style`."""
     done, rest = progress_cells(fraction, width, edges=edges)
     return Content.assemble((done, style), (rest, "$dw-track"))
 
 
 def progress_line(widget: Widget, fraction: float | None, percent: str, tone: Tone, width: int) -> Content:
-    """A bar and the percentage after it, together `width` cells wide, of which the bar has at least one."""
+    """A bar and the percentage after it, together `width` cells wide; the bar has at least one cell."""
     tail = Content.styled(f"  {percent}" if percent else "", "bold")
     cells = max(width - tail.cell_length, 1)
     return bar(fraction, cells, TONE_STYLES[tone], edges=draws_ascii(widget)) + tail

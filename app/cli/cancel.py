@@ -164,5 +164,5 @@ def _summary(code: int, job_ids: Sequence[str], failures: Mapping[str, ApiError]
         return describe_failures(failed, requested)
     if code == errors.UNREACHABLE:
         reason = next((f" ({error})" for error in failed.values()), "")
-        return f"Not known whether cancelled: {join_ids(job_ids)}{reason}; ask again with dwtop status."
+        return f"Not known whether cancelled: {join_ids(job_ids)}{reason}; check with dwtop status."
     return f"Not cancelled: {join_ids(job_ids)}; see dwtop status."

@@ -50,9 +50,9 @@ class Actions(Part):
         await self.screen.app.push_screen(dialog, answered)
 
     async def connection(self, follow_up: str = "") -> "Watcher":
-        """The connection, once there is one; until then, a message says that `follow_up`, such as `the refresh`, follows."""
+        """The connection, once there is one; until then, a message says that `follow_up`, such as `the refresh`, will follow."""
         if self.session.watcher is None and follow_up:
-            self.notifications.show_status(f"Still connecting; {follow_up} follows.")
+            self.notifications.show_status(f"Still connecting; {follow_up} will follow.")
         return await self.session.connected()
 
     async def list_is_complete(self) -> bool:

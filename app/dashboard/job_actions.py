@@ -81,13 +81,14 @@ class JobActions(Actions):
         from app.presentation.add_preview import listed_job_lines
 
         if self.session.watcher is None:
-            dialog.show_message("Still connecting. Your jobs follow.")
+            dialog.show_message("Still connecting; your jobs will follow.")
             await self.connection()
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:
             dialog.show_message(
-                f"Not signed in. {self.keymap.name_of('app.login')} on the list signs in.", failed=True
+                f"Not signed in. Press {self.keymap.name_of('app.login')} in the list to sign in.",
+                failed=True,
             )
         except ApiError as error:
             dialog.show_message(f"{capitalized(str(error))}.", failed=True)

@@ -93,7 +93,7 @@ class OutputActions(Actions):
             self.notifications.show_in_full(f"{capitalized(str(error))}.")
             return
         if not link:
-            if job_id in self.board:  # else it was removed meanwhile
+            if job_id in self.board:  # it may have been removed since
                 self.notifications.show_status(no_document(self.board[job_id]))
         elif not await asyncio.to_thread(open_link, link, os.environ):
             await self.copy(link)

@@ -138,7 +138,7 @@ class PaletteEntries(Provider):
     def _jobs(self) -> Iterator[_Entry]:
         main, board = self._main, self._main.board
         for job_id in tuple(main.table.ids):
-            if job_id in board:  # else it was removed meanwhile
+            if job_id in board:  # it may have been removed since
                 title, short_id = board.title(job_id), board.short_ids.of(job_id)
                 label = f"{glyph(board[job_id])} {title}"
                 run = partial(main.job_list.select, job_id)

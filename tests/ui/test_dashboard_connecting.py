@@ -84,7 +84,7 @@ async def test_a_refresh_follows_and_says_so(simulator: FaultySimulator, key: st
     simulator.world.add(COMPLETED if key == "r" else RUNNING, job_id=job_id(1), title="Has another title")
     async with connecting(simulator, jobs=[known(1, status)]) as (dash, connect):
         await dash.press(key)
-        assert "Still connecting; the refresh follows" in dash.text
+        assert "Still connecting; the refresh will follow" in dash.text
         connect()
         await dash.until("Has another title")
 
@@ -95,7 +95,7 @@ async def test_a_token_that_is_typed_is_used() -> None:
         async with connecting(server, token="the-wrong-one") as (dash, connect):
             await dash.press("L")
             await dash.press(*"the-right-one", "enter")
-            await dash.until("Still connecting; the sign-in follows")
+            await dash.until("Still connecting; the sign-in will follow")
             connect()
             await dash.until("Has another title")
             assert dash.main.status.link.status is Link.UP
@@ -106,7 +106,7 @@ async def test_a_cancel_follows_and_says_so(simulator: FaultySimulator) -> None:
     async with connecting(simulator) as (dash, connect):
         await open_cancel_dialog(dash)
         await dash.press("y")
-        await dash.until("Still connecting; the cancel follows")
+        await dash.until("Still connecting; the cancel will follow")
         connect()
         await dash.until(lambda: dash.cell(job_id(1)) == "⊘ cancelled")
         assert len(simulator.cancelled) == 1

@@ -110,7 +110,7 @@ class _Page(Drawing[Detail | None]):
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
     """Labels and values: two pairs on a line if both fit. A value that does not fit beside its label goes below it.
 
-    A label of more than a third of the width is followed directly by its value, outside the column of the others.
+    A label wider than a third of the width is followed directly by its value, which is not aligned with the others.
     """
     column = _GAP_CELLS + max(
         (size for field in fields if (size := cell_len(field.label)) <= width // 3), default=0

@@ -169,7 +169,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
             (self._field or self._keep).focus()
 
     def _show_question(self) -> None:
-        """Show all that depends on the question; an objection to the typed number is shown in place of its label."""
+        """Show everything that depends on the question; an objection to the typed number is shown in place of its label."""
         count = self.question.number
         jobs = "1 job" if count == 1 else f"{count} jobs"
         heading = "Cancel this job?" if self._single else f"Cancel {jobs}?"

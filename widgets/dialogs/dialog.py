@@ -115,7 +115,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         return " ".join(found[action] for action in actions if action in found)
 
     def on_screen_resume(self) -> None:
-        """Adapt to the current pane, which may have been resized meanwhile."""
+        """Adapt to the current pane, which may have been resized since."""
         self.fit_into(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -51,7 +51,7 @@ class _JobLines(OptionList, can_focus=False):
 
 
 class MyJobsDialog(Dialog[tuple[str, ...] | None]):
-    """Shows the user's jobs, of which any can be chosen; typing filters them. Returns the IDs to add, or None.
+    """Shows the user's jobs, any of which can be chosen; typing filters them. Returns the IDs to add, or None.
 
     Until there are jobs to show, it shows a sentence.
     """

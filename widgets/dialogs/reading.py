@@ -129,9 +129,9 @@ def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """The indices of the blocks of lines in each of at most `count` columns, of which the tallest is as short as possible.
+    """The indices of the blocks in each of at most `count` columns, the tallest of which is as short as possible.
 
-    Blocks stay in order, and a blank line separates two blocks of a column.
+    `heights` are those of the blocks, in lines. Blocks stay in order; a blank line separates two blocks of a column.
     """
     limit = max(heights, default=0)
     while True:
