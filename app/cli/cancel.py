@@ -21,7 +21,7 @@ from app.watch.watched import CancelStep, Watched
 if TYPE_CHECKING:
     from app.watch.session import Session
 
-_TYPE_COUNT_ABOVE = 5
+_MAX_JOBS_WITHOUT_COUNT = 5
 """To cancel more jobs than this, the user must type the count."""
 
 _REFUSAL_CODES = {"sign in": errors.SIGNED_OUT, "not found": errors.NOT_FOUND}
@@ -77,7 +77,7 @@ def _confirmed(entries: Sequence[Watched], failures: Mapping[str, ApiError]) -> 
         )
         click.echo(f"  {describe_title(entry)}: {describe_state(entry, time.time())}{old}", err=True)
     number = len(entries)
-    if number > _TYPE_COUNT_ABOVE:
+    if number > _MAX_JOBS_WITHOUT_COUNT:
         return _prompt(f"Type {number} to cancel these {number} jobs: ") == str(number)
     question = "Cancel this job?" if number == 1 else f"Cancel these {number} jobs?"
     return _prompt(f"{question} [y/N] ").lower() in ("y", "yes")

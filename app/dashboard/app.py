@@ -17,7 +17,7 @@ from textual.reactive import Initialize, Reactive
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.worker import WorkerFailed
 
-from app.dashboard.details import DETAILS_BESIDE_WIDTH
+from app.dashboard.details import DETAILS_BESIDE_MIN_CELLS
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.platform.driver import TerminalDriver
 from app.dashboard.platform.input_order import OrderedInputApp
@@ -89,7 +89,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             (0, "-tiny"),
             (40, "-narrow"),
             (80, "-normal"),
-            (DETAILS_BESIDE_WIDTH, "-wide"),
+            (DETAILS_BESIDE_MIN_CELLS, "-wide"),
         ]
         self.VERTICAL_BREAKPOINTS = [(0, "-flat"), (4, "-low"), (12, "-high")]
         self.session = session

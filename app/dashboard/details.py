@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from widgets.detail.job_detail import JobDetail
     from widgets.detail.model import Detail
 
-DETAILS_BESIDE_WIDTH = 128
-"""On screens with at least this many cells in width, the details are beside the list."""
+DETAILS_BESIDE_MIN_CELLS = 128
+"""On screens at least this wide, the details are beside the list."""
 
 _OPEN_FROM = Size(160, 40)
 """On screens of at least this size, the details are open until the user opens or closes them."""
@@ -74,7 +74,7 @@ class Details(Part):
         self.open = is_open
         self._screen.set_class(is_open, "-detail-open")
         # Beside the list, the pane shows the job's ID.
-        self._list.show_ids(not is_open or self._screen.app.size.width < DETAILS_BESIDE_WIDTH)
+        self._list.show_ids(not is_open or self._screen.app.size.width < DETAILS_BESIDE_MIN_CELLS)
 
     def show(self) -> None:
         """Show the job under the cursor, if the pane is open."""

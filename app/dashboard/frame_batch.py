@@ -5,10 +5,10 @@ from time import monotonic
 
 from textual.timer import Timer
 
-_URGENT_SECONDS = 0.05
+_URGENT_DELAY_SECONDS = 0.05
 """How long changes are collected when one of them is urgent."""
 
-_PROGRESS_SECONDS = 0.4
+_PROGRESS_DELAY_SECONDS = 0.4
 """How long changes of progress are collected: most answers of one round of polls arrive within this time."""
 
 _FRAME_INTERVAL_SECONDS = 1.0
@@ -36,8 +36,8 @@ class FrameBatch:
                 return
             self._timer.stop()
         self._urgent = urgent
-        since_last = monotonic() - self._shown_at
-        delay = _URGENT_SECONDS if urgent else max(_PROGRESS_SECONDS, _FRAME_INTERVAL_SECONDS - since_last)
+        until_next_frame = self._shown_at + _FRAME_INTERVAL_SECONDS - monotonic()
+        delay = _URGENT_DELAY_SECONDS if urgent else max(_PROGRESS_DELAY_SECONDS, until_next_frame)
         self._timer = self._set_timer(delay, self._show_batch)
 
     def _show_batch(self) -> None:

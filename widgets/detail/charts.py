@@ -13,7 +13,7 @@ from widgets.drawing import TONE_STYLES
 from widgets.fitting import cut, fill
 from widgets.model import Align, Tone
 
-_LABEL_WIDTH = 5  # cells, for `100%` and a blank
+_LABEL_CELLS = 5  # for `100%` and a blank
 _FORECAST_DOT_SPACING = 3
 """Every third dot of the forecast is drawn."""
 
@@ -42,7 +42,7 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
     if end <= start:
         text = "One reading so far; the curve begins with the next change"
         return [Content.styled(cut(text, width), "$dw-secondary")]
-    columns = max(width - _LABEL_WIDTH, 1)
+    columns = max(width - _LABEL_CELLS, 1)
     dots, height = 2 * columns, 4 * rows
     per_dot = (end - start) / max(dots - 1, 1)
     now = points[-1].at
@@ -71,10 +71,10 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
             ("".join(char for char, _ in run), style)
             for style, run in groupby(cells, key=lambda cell: cell[1])
         ]
-        label = fill(labels.get(row, ""), _LABEL_WIDTH)
+        label = fill(labels.get(row, ""), _LABEL_CELLS)
         lines.append(Content.assemble((label, "$dw-secondary"), *runs).truncate(width))
     times = _axis(curve, columns, now_column)
-    lines.append(Content.styled(" " * _LABEL_WIDTH + times, "$dw-secondary").truncate(width))
+    lines.append(Content.styled(" " * _LABEL_CELLS + times, "$dw-secondary").truncate(width))
     return lines
 
 

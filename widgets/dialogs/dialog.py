@@ -29,7 +29,7 @@ _TITLE_MIN_LINES = 4
 """In a pane with fewer lines, a dialog shows neither title nor keys."""
 
 _FRAME_LINES = 4  # two edges and two blank lines
-_SMALL_LINES = 2  # the title and the keys
+_FRAMELESS_LINES = 2  # the title and the keys
 _EDGE_CELLS = 2  # of the frame's lower edge that hold no text
 
 
@@ -92,7 +92,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         """The maximum number of lines of content in a pane of this size, at least 1."""
         if self.has_frame(size):
             return size.height - _FRAME_LINES
-        return max(size.height - (_SMALL_LINES if size.height >= _TITLE_MIN_LINES else 0), 1)
+        return max(size.height - (_FRAMELESS_LINES if size.height >= _TITLE_MIN_LINES else 0), 1)
 
     def answer(self, result: ScreenResultType | None) -> None:
         """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""

@@ -19,8 +19,8 @@ from widgets.fields import Field
 from widgets.fitting import fill
 
 _GAP_CELLS = 2  # between two columns
-_MIN_TITLE_WIDTH = 24
-"""The minimum width of titles, in cells; with less room, the time and then the status are left out."""
+_MIN_TITLE_CELLS = 24
+"""The minimum width of titles; with less room, the time and then the status are left out."""
 
 _ON_THE_LIST = "on the list"
 """Shown in place of the status of a job that is already watched."""
@@ -201,7 +201,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         line = self._lines[job_id]
         box = "" if line.known else "[x]" if job_id in self._chosen else "[ ]"
         status, tone = (_ON_THE_LIST, "$dw-faint") if line.known else (line.status, TONE_STYLES[line.tone])
-        right, room = Content(""), width - len("[x] ") - _MIN_TITLE_WIDTH
+        right, room = Content(""), width - len("[x] ") - _MIN_TITLE_CELLS
         for text, cells, style in (
             (status, self._status_width, tone),
             (line.created, self._created_width, "$dw-secondary"),

@@ -16,7 +16,7 @@ from textual.events import Event
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-_CHECK_SECONDS = 0.25
+_CHECK_INTERVAL_SECONDS = 0.25
 """How often to check that the target of an input still exists; if it does not, `InputDone` never arrives."""
 
 _INTERRUPT_KEY = "ctrl+c"
@@ -110,7 +110,7 @@ class OrderedInputApp(App[str]):
             else:
                 await self._dispatch_next(number)
 
-        self.set_timer(_CHECK_SECONDS, check)
+        self.set_timer(_CHECK_INTERVAL_SECONDS, check)
 
     async def _dispatch_next(self, number: int) -> None:
         if number != self._number:

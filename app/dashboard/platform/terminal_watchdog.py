@@ -24,7 +24,7 @@ _TERMINAL_CHECK_SECONDS = 5.0
 _EXIT_GRACE_SECONDS = 1.2
 """How long the program may take to exit, for example while a name server or a command hangs."""
 
-_SAVE_SECONDS = 0.6
+_SAVE_TIMEOUT_SECONDS = 0.6
 """How long saving may take in a forced exit."""
 
 _SIGNAL_DELIVERY_SECONDS = 0.3
@@ -176,7 +176,7 @@ class TerminalWatchdog:
     def _force_exit(self, code: int) -> None:
         saving = threading.Thread(target=self._save_and_reset, daemon=True)
         saving.start()
-        saving.join(_SAVE_SECONDS)
+        saving.join(_SAVE_TIMEOUT_SECONDS)
         os._exit(code)
 
     def _save_and_reset(self) -> None:
