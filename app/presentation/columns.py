@@ -185,13 +185,11 @@ _WITH_ID = 120
 """A list of at least this width, in cells, shows IDs."""
 
 
-def _job_text(
-    column: Column, name: str, read: Callable[[Job], str | None], shown: int | None = None
-) -> JobColumn:
-    """A column with the first `shown` characters of one of the job's texts."""
+def _job_text(column: Column, name: str, read: Callable[[Job], str | None]) -> JobColumn:
+    """A column with one of the job's texts."""
 
     def cell(entry: Watched, facts: CellFacts) -> Cell:
-        return Cell(((read(entry.job) if entry.job else None) or "")[:shown], Tone.SECONDARY)
+        return Cell((read(entry.job) if entry.job else None) or "", Tone.SECONDARY)
 
     return JobColumn(column, name, cell, _by_text(read))
 
@@ -238,7 +236,9 @@ _ALL = (
         rounds=True,
     ),
     _job_text(
-        Column("project", "PROJECT", ((_WIDE, 8),), rank=8), "project", lambda job: job.project_id, shown=8
+        Column("project", "PROJECT", ((_WIDE, 8),), rank=8),
+        "project",
+        lambda job: job.project_id[:8] if job.project_id else None,
     ),
     _job_text(
         Column("models", "MODELS", ((_WIDE, 16),), rank=7),
