@@ -3,7 +3,7 @@
 import sys
 import termios
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -79,11 +79,8 @@ BROKEN_PAUSE = """
 
 def watch(server: FaultySimulator) -> None:
     """Put all jobs of a simulated API on the watch list."""
-    store = Store(database(), server.base_url)
-    try:
+    with closing(Store(database(), server.base_url)) as store:
         store.add(server.world.ids).result(10)
-    finally:
-        store.close()
 
 
 def assert_restored(pane: Pane, since: int = 0) -> None:

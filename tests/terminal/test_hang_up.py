@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,10 @@ def test_a_hang_up_ends_it(simulator: FaultySimulator, through: tuple[str, ...])
         pane.hang_up()
         assert_exits(pane.pid)
         assert pane.wait_exit() == 128 + signal.SIGHUP
-    store = Store(database(), simulator.base_url)
-    try:
+    with closing(Store(database(), simulator.base_url)) as store:
         entry = store.load()[0]
         assert entry.job is not None
         assert entry.job.title == "A long report"
-    finally:
-        store.close()
 
 
 def test_a_hang_up_while_it_is_stopped_ends_it(simulator: FaultySimulator) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -107,9 +107,8 @@ def fill(
     base_url: str = BASE_URL,
 ) -> None:
     """Store jobs in a database, with samples of their history (oldest first) and events."""
-    store = Store(path, base_url)
     known = list(entries)
-    try:
+    with closing(Store(path, base_url)) as store:
         store.restore(known).result(10)
         for entry in known:
             store.save(entry)
@@ -118,8 +117,6 @@ def fill(
         for event in events:
             store.log_event(event)
         store.set_preference("filled", "yes").result(10)  # committed last
-    finally:
-        store.close()
 
 
 ALPHA, BETA, GAMMA, DELTA = (job_id(number) for number in range(1, 5))
