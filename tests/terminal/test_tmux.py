@@ -1,5 +1,6 @@
 """The dashboard in a real tmux: title, copies, other types of terminals, and windows without focus."""
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -37,8 +38,9 @@ class Tmux:
         )
 
     def run(self, *words: str, check: bool = True) -> str:
+        env = dict(os.environ)  # without the size that readline adds to it behind Python's back
         return subprocess.run(
-            [*self._tmux, *words], capture_output=True, text=True, check=check, timeout=10
+            [*self._tmux, *words], capture_output=True, text=True, env=env, check=check, timeout=10
         ).stdout
 
     def screen(self, window: str = "") -> str:
