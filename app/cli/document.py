@@ -1,10 +1,12 @@
 """`dwtop open` and `dwtop get`: the finished document of a job."""
 
+import fcntl
 import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -135,8 +137,11 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise exists
     target = Path(os.path.realpath(path))  # replaces the file that a link points to, not the link
     draft = target.with_name(f".{target.name[:40]}.{os.getpid()}.part")
+    _remove_abandoned(target)
     try:
         with draft.open("x+b") as file:
+            with suppress(OSError):  # some file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -149,6 +154,14 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise CliError(f"{path} cannot be written ({error.strerror}); name another file with -o.") from None
     finally:
         with suppress(OSError):
+            draft.unlink()
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove the temporary files of processes that were killed; one that still writes holds a lock."""
+    for draft in target.parent.glob(f".{escape(target.name[:40])}.[0-9]*.part"):
+        with suppress(OSError), draft.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             draft.unlink()
 
 

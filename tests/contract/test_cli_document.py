@@ -1,6 +1,7 @@
 """`dwtop open` and `dwtop get`: the finished document, whole or not at all."""
 
 import errno
+import fcntl
 import os
 import re
 from pathlib import Path
@@ -84,6 +85,17 @@ def test_a_document_is_saved_where_there_are_no_hard_links(
     assert dwtop("get", job_id).out == "Saved Tides.pdf\n"
     assert dwtop("get", job_id).code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["Tides.pdf"]
+
+
+def test_what_a_killed_get_left_is_removed(server: FaultySimulator, dwtop: Inside, tmp_path: Path) -> None:
+    job_id = server.world.add(COMPLETED, title="Tides")
+    for name in (".Tides.pdf.12.part", ".Tides.pdf.34.part", ".Other.pdf.12.part"):
+        (tmp_path / name).touch()
+    with (tmp_path / ".Tides.pdf.34.part").open("rb") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)  # as a process does that is still saving
+        assert dwtop("get", job_id).code == 0
+    kept = [".Other.pdf.12.part", ".Tides.pdf.34.part", "Tides.pdf"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
 
 
 def test_the_standard_output_keeps_what_it_holds(server: FaultySimulator, tmp_path: Path) -> None:
