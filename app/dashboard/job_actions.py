@@ -132,11 +132,11 @@ class JobActions(Actions):
             self._removed.append(removed)
             self.parts.refresh_list()
             one = len(removed) == 1
-            after = f"{self.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
+            hint = f"{self.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
             if any(self._keeps_running(entry) for entry in removed):
-                after = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {after}"
-            removed_it = f"Removed {name}{hidden}.".replace("….", "…")
-            self.notifications.show_status(f"{removed_it} {after}")
+                hint = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {hint}"
+            removed_it = f"Removed {name}{hidden}.".replace("….", "…")  # a cut name ends in …
+            self.notifications.show_status(f"{removed_it} {hint}")
 
     def _keeps_running(self, entry: Watched) -> bool:
         active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or queued

@@ -7,7 +7,7 @@ from app.dashboard.actions import Actions
 from app.deepwriter.errors import NotSignedIn, Unauthorized
 from app.presentation.sentences import capitalized
 from app.watch.polling.intervals import Intervals, next_interval
-from app.watch.polling.link import Link
+from app.watch.polling.link import Link, LinkState
 
 if TYPE_CHECKING:
     from widgets.dialogs.login import Login
@@ -61,9 +61,9 @@ class PollingActions(Actions):
         if self.demo:
             self.notifications.show_status("The demo needs no token.")
             return
-        link = self.session.watcher.link.state if self.session.watcher else None
-        rejected = link and link.status is Link.SIGNED_OUT and not self.session.account.without_token
-        reason = link.reason if link and rejected else ""
+        link = self.session.watcher.link.state if self.session.watcher else LinkState()
+        rejected = link.status is Link.SIGNED_OUT and not self.session.account.without_token
+        reason = link.reason if rejected else ""
         settings = self.settings
         preferred = overriding_source(settings.token_file, os.environ, settings.token_command)
         await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)

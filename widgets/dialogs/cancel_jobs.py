@@ -85,26 +85,26 @@ class SeveralJobs(ScrollView, can_focus=False):
         """Measure the columns over all lines, so that their widths stay the same while the list scrolls."""
         texts = ((line.title, _state(line), line.percent, line.short_id) for line in self._lines)
         columns = zip(*texts, strict=True)
-        self._columns = tuple(max(map(cell_len, column)) for column in columns)
+        self._column_widths = tuple(max(map(cell_len, column)) for column in columns)
         self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
 
     def _content(self, line: CancelLine, width: int) -> Content:
         """The line of a job; title and stage share the width that the other columns leave."""
-        title, state, percent, short_id = self._columns
+        title_width, state_width, percent_width, id_width = self._column_widths
         gap = "  " if width >= 56 else " "
-        rest = max(width - 2 - percent - short_id - 3 * len(gap), 0)
-        state = min(state, max(rest - title, rest // 3))
+        rest = max(width - 2 - percent_width - id_width - 3 * len(gap), 0)
+        state_width = min(state_width, max(rest - title_width, rest // 3))
         style = "" if line.cancellable else "$dw-faint"
         shown_percent = line.percent if line.cancellable else ""
         return Content.assemble(
             (f"{line.glyph:2}", style or TONE_STYLES[line.tone]),
-            (fill(line.title, rest - state), style),
+            (fill(line.title, rest - state_width), style),
             gap,
-            (fill(_state(line), state), style or "$dw-secondary"),
+            (fill(_state(line), state_width), style or "$dw-secondary"),
             gap,
-            (fill(shown_percent, percent, align=Align.RIGHT), style),
+            (fill(shown_percent, percent_width, align=Align.RIGHT), style),
             gap,
-            (fill(line.short_id, short_id), "$dw-faint"),
+            (fill(line.short_id, id_width), "$dw-faint"),
         ).truncate(max(width, 0))
 
 

@@ -49,7 +49,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         error_is_terminal = sys.__stderr__ is not None and sys.__stderr__.isatty()
-        output = sys.__stderr__ if error_is_terminal else sys.__stdout__ or sys.__stderr__
+        output = sys.__stderr__ if error_is_terminal else (sys.__stdout__ or sys.__stderr__)
         assert output is not None  # the dashboard does not open without standard output
         self._file = output
         self._output, self._encoding = output.fileno(), output.encoding
