@@ -1,4 +1,4 @@
-"""ASCII in place of the characters that widgets draw with, for terminals that cannot show those."""
+"""Replaces the characters that widgets draw with by ASCII, for terminals that cannot show them."""
 
 _CURVE = {0x2800 + dots: " .*"[min(dots.bit_count(), 2)] for dots in range(256)}
 """Braille: the curve of a chart has several dots in a cell, a forecast a single one."""

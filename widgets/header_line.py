@@ -15,7 +15,7 @@ _NAME_MIN_CELLS = 60
 
 _BAR_CELLS = 16
 _TIMES_CELLS = 27
-"""The bar is shown where there is room for this many cells of times beside it, so that it stays while they come and go."""
+"""The bar is shown only where it leaves this many cells for times, so that it does not come and go with them."""
 
 _GAP = "   "
 

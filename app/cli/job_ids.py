@@ -23,7 +23,7 @@ _MAX_SHOWN_CHARACTERS = 60
 def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Job IDs given in full, watched or not; `-` reads them from standard input.
 
-    Returns the IDs, each once, and those that were given more than once.
+    Returns the IDs, each once, and the repeated ones.
     """
     counts: Counter[str] = Counter()
     for argument in arguments:

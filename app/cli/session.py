@@ -139,7 +139,7 @@ def open_session(
             settings = settings._replace(follow=False)
         session = new_session(settings, watch_list, lambda: connected)
         with closing(session.account), asyncio.Runner() as runner:
-            # Not in the event loop's thread pool, so that Ctrl-C interrupts a token command that is waiting.
+            # Not in the event loop's thread pool, so that Ctrl-C interrupts a waiting token command.
             connected = connect_to_api(settings, session.account.ending.is_set)
             if connected.lookup and connected.lookup.problem:
                 raise CliError(f"{connected.lookup.problem}.", SIGNED_OUT)

@@ -76,7 +76,7 @@ class Notifications(Part):
         """Announce what happened to jobs, by toast, bell and desktop notification.
 
         The toast appears as soon as no dialog covers the screen. Jobs that end together are polled one after the other,
-        so a digest that follows another closely replaces its toast with one about both.
+        so a digest that closely follows another replaces its toast with one about both.
         """
         earlier = self._burst if self._pending or not digest.starts_burst else ()
         self._burst = self._pending = (*earlier, *digest.news)

@@ -34,7 +34,7 @@ class OutputActions(Actions):
             self.screen.run_worker(self.copy(json.dumps(job_object(self.board[job_id]), indent=2)))
 
     async def copy(self, text: str) -> None:
-        """Copy a text, and show it, since a terminal that ignores the request does not say so."""
+        """Copy a text, and show it, since a terminal may silently ignore the request."""
         program = await asyncio.to_thread(copy_with_program, text, os.environ)
         if not program:
             self.screen.app.copy_to_clipboard(text)

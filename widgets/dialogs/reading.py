@@ -129,7 +129,7 @@ def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
 
 
 def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """The indices of the blocks in each of at most `count` columns, the tallest of which is as short as possible.
+    """The indices of the blocks in each of at most `count` columns, chosen to keep the tallest as short as possible.
 
     `heights` are those of the blocks, in lines. Blocks stay in order; a blank line separates two blocks of a column.
     """

@@ -1,8 +1,8 @@
 """Keeps keys, pastes and clicks in order: each is dispatched only after the previous one has been handled.
 
 Textual 8.2.8 dispatches input to the widget that has the focus, or is under the pointer, when it arrives. When a script or
-a fast typist sends `/`, `f`, `o`, `o` at once, all four arrive before the first has opened the field that the others
-belong to, and a paste right after `x` would go to the list instead of the dialog.
+a fast typist sends `/`, `f`, `o`, `o` at once, all four arrive before the first has opened the field for the others. A
+paste right after `x` would go to the list instead of the dialog.
 """
 
 from collections import deque

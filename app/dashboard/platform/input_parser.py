@@ -116,7 +116,7 @@ class InputParser:
         return [events.Key("escape", _ESC)] if text == _ESC else self._alt_key(text[1])
 
     def _with_beginning(self, text: str) -> str:
-        """The text, after the start of its sequence if that was reported as a key, which becomes one C1 character."""
+        """The text; if the start of its sequence was reported as a key, that start precedes it, as one C1 character."""
         start, self._counted_as_key = self._counted_as_key, ""
         if start == _ESC and text[0] in "[OP]X^_":
             return _in_one_character(text[0]) + text[1:]
@@ -157,7 +157,7 @@ class InputParser:
 
 
 def _in_one_character(start: str) -> str:
-    """The start of a sequence, given as a C1 character or as Escape and a letter, as the C1 character."""
+    """The C1 character for the start of a sequence, which may be given as Escape and a letter."""
     return start if start >= "\x80" else chr(ord(start[-1]) + 0x40)
 
 
