@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.deepwriter.auth.token_text import make_credential
-from app.deepwriter.errors import RateLimited, Rejected, ServerError, Unauthorized
+from app.deepwriter.errors import Forbidden, RateLimited, Rejected, ServerError, Unauthorized
 from app.watch.account import account_id
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkState
@@ -204,6 +204,18 @@ async def test_a_pane_with_another_token_leads_only_if_the_leader_is_refused(
         await asyncio.sleep(15)
         assert leaders(opened) == [second]
         assert first.watcher.link.state.status is Link.SIGNED_OUT
+
+
+@in_virtual_time
+async def test_a_403_in_another_pane_is_an_error_of_its_row_while_the_leader_gets_good_answers(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (_, follower):
+        follower.api.fetched = replies(Forbidden("403"))
+        for name in (ONE, TWO, job_id(3)):
+            assert isinstance(await follower.watcher.poller.fetch_now(name), Forbidden)
+            assert follower.watcher.link.state.status is Link.UP
+            await asyncio.sleep(20)
 
 
 @in_virtual_time

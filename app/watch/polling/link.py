@@ -78,6 +78,7 @@ class LinkMonitor:
         self.has_leader = True
         self._failing: set[str] = set()  # jobs that failed since the last answer from the API
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
+        self._answered_elsewhere = False  # whether another process had a good answer since the sign-in
         self.accepted_at = float("-inf")
         self._signed_in_at = float("-inf")
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
@@ -163,9 +164,12 @@ class LinkMonitor:
         """Note that a request is being sent. The next probe is timed from here, so a slow failure does not delay it."""
         self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
-    def probe_now(self) -> None:
-        """Send the next probe at once, since another process has just had a good answer."""
-        self._next_probe = self._clock()
+    def succeeded_elsewhere(self) -> None:
+        """Note a good answer to another process. While down, this one sends its next probe at once."""
+        self._answered_elsewhere = True
+        self._forbidden.clear()
+        if self.down:
+            self._next_probe = self._clock()
         self.update()
 
     def succeeded(self, started: float) -> bool:
@@ -209,7 +213,8 @@ class LinkMonitor:
                 self._sign_out(str(error), started, since=self._clock())
             case Forbidden():
                 self._forbidden.add(job_id)
-                if not self.token_accepted or len(self._forbidden) >= threshold:
+                answered = self.token_accepted or self._answered_elsewhere
+                if not answered or len(self._forbidden) >= threshold:
                     # Any good answer ends this, even to a request already in flight: other jobs may be allowed.
                     self._sign_out(str(error), started, since=float("-inf"))
             case NotFound():  # the API gives this answer only to an accepted token
@@ -243,6 +248,7 @@ class LinkMonitor:
         self._signed_in_at = self._clock()
         self._signed_out_reason = ""
         self.accepted_at = float("-inf")
+        self._answered_elsewhere = False
         self._forbidden.clear()
         self.update()
 
