@@ -178,6 +178,18 @@ async def test_a_refresh_in_another_pane_during_an_outage_is_one_request_and_end
 
 
 @in_virtual_time
+async def test_an_outage_that_another_pane_saw_is_over_when_the_leader_gets_answers(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (_, follower):
+        follower.api.fetched = replies(ServerError("503"))
+        await follower.watcher.poller.refresh()
+        during = follower.watcher.link.state.status
+        await asyncio.sleep(20)
+        assert (during, follower.watcher.link.state.status) == (Link.DOWN, Link.UP)
+
+
+@in_virtual_time
 async def test_a_wait_is_not_prolonged_when_the_clock_is_set_back(loop: VirtualLoop, tmp_path: Path) -> None:
     async with panes(loop, tmp_path, "same", "same") as (first, second):
         first.api.fetched = replies(RateLimited("429", retry_after=60))

@@ -84,6 +84,7 @@ class LinkMonitor:
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
         self._down_reason = ""
+        self._failed_at = float("-inf")  # when a request last failed like that, on the monotonic clock
         self._last_error: ApiError | None = None
         self._next_probe = 0.0
         self._limited_reason = ""
@@ -164,12 +165,17 @@ class LinkMonitor:
         """Note that a request is being sent. The next probe is timed from here, so a slow failure does not delay it."""
         self._next_probe = self._clock() + self._rng.uniform(PROBE_MIN_SECONDS, PROBE_MAX_SECONDS)
 
-    def succeeded_elsewhere(self) -> None:
-        """Note a good answer to another process. While down, this one sends its next probe at once."""
+    def succeeded_elsewhere(self, at: float) -> None:
+        """Note a good answer to another process, `at` in seconds since the epoch.
+
+        If this process has seen an outage since before that, it sends its next probe at once, or trusts the leader.
+        """
         self._answered_elsewhere = True
         self._forbidden.clear()
-        if self.down:
+        if self.down and self._now() - at < self._clock() - self._failed_at:
             self._next_probe = self._clock()
+            if not self.is_leader:
+                self._reached()
         self.update()
 
     def succeeded(self, started: float) -> bool:
@@ -202,6 +208,7 @@ class LinkMonitor:
         self._limit(error)
         if isinstance(error, Unreachable | ServerError | BadAnswer):
             self._failing.add(job_id)
+            self._failed_at = self._clock()
             if self._down_reason or len(self._failing) >= threshold:
                 self._down_reason = str(error)
         else:

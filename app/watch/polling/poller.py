@@ -266,7 +266,7 @@ class Poller:
             # Another process has just fetched the job. If this process becomes the leader, it goes on from there.
             self.schedule.started(change.job_id)
             self.schedule.ended(change.job_id, failed=False)
-            if change.after.fetched_at != change.before.fetched_at:
-                self._link.succeeded_elsewhere()
+            if change.after.fetched_at and change.after.fetched_at != change.before.fetched_at:
+                self._link.succeeded_elsewhere(change.after.fetched_at)
         self.schedule.plan(change.job_id)
         self._wake.set()
