@@ -158,7 +158,7 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Remove the temporary files of processes that were killed; one that still writes holds a lock."""
+    """Remove the temporary files of killed processes; a process that is still writing holds a lock."""
     for draft in target.parent.glob(f".{escape(target.name[:40])}.[0-9]*.part"):
         with suppress(OSError), draft.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

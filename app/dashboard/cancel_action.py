@@ -116,7 +116,7 @@ class CancelAction(Actions):
                         )
                 if fetches:
                     await asyncio.wait(fetches.values(), timeout=REFETCH_INTERVAL_SECONDS)
-                # While the API asks clients to wait, nothing is sent, and so no failure recorded.
+                # While the API asks clients to wait, nothing is sent, so no failure is recorded.
                 unfetched = {job_id for job_id, fetch in fetches.items() if fetch.done() and fetch.result()}
                 dialog.update(await self._question(pinned, marked, unfetched))
                 await asyncio.sleep(max(0.0, next_fetch - clock()))

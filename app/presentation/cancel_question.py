@@ -40,6 +40,6 @@ def cancel_line(
 
 
 def last_known(entries: Iterable[Watched], now: float) -> str:
-    """How old the oldest known state of jobs is that could not be fetched; empty if all could."""
+    """How old the oldest state of the jobs that could not be fetched is; empty if all could."""
     known = [entry.fetched_at for entry in entries if entry.fetched_at is not None]
     return f"state last known {durations.age_in_words(now - min(known))} ago" if known else ""

@@ -88,7 +88,7 @@ class Session:
     def reports(self, change: Change) -> bool:
         """Whether this process runs the hook and sends the notification for a change; exactly one does.
 
-        That is the process that polls for all, also if another pane or a command observed the change. While none polls, it
+        That is the process that polls for all, even if another pane or a command observed the change. While none polls, it
         is the one that observed it.
         """
         link = self.watcher.link if self.watcher else None
