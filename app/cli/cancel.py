@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import errors
-from app.cli.errors import CliError, code_of, describe_failures, describe_not_found, join_ids, worst
+from app.cli.errors import CliError, code_of, describe_failures, describe_not_found, join_ids, worst_code
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
@@ -121,7 +121,7 @@ async def _cancel(
                 click.echo(f"{text}: {describe_title(entries[job_id], full_id=not is_terminal(sys.stdout))}")
             except OSError as error:  # the other cancels continue
                 output_error = error
-    code = worst(by_code)
+    code = worst_code(by_code)
     if code != errors.OK:
         print_message(_summary(code, by_code[code], failures, len(job_ids)))
     if output_error and not isinstance(output_error, BrokenPipeError):

@@ -7,7 +7,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from app.cli.open_dashboard import prepare_process, show
+from app.cli.open_dashboard import prepare_process, show_dashboard
 from app.cli.session import new_session
 from app.job import Job
 from app.settings.schema import Settings
@@ -50,7 +50,7 @@ def run_demo(settings: Settings) -> int:
     fill_store(store, world, finished)
     session = new_session(settings, WatchList(store), connect)
     # The cursor starts on the first job, which has the longest history.
-    return show(session, settings, demo=True, added=world.ids[:1])
+    return show_dashboard(session, settings, demo=True, added=world.ids[:1])
 
 
 def fill_store(store: Store, world: World, finished: World) -> None:

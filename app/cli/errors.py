@@ -55,7 +55,7 @@ class CliError(Exception):
         self.exit_code = exit_code
 
 
-def worst(codes: Iterable[int]) -> int:
+def worst_code(codes: Iterable[int]) -> int:
     """The exit code that takes precedence over the others; `OK` if there are none."""
     found = set(codes)
     return next((code for code in _PRECEDENCE if code in found), OK)
@@ -70,7 +70,7 @@ def code_of(error: ApiError) -> int:
 
 def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> str:
     """A sentence about the requests that failed; empty if none did. Names the jobs unless all `requested` ones failed."""
-    code = worst(map(code_of, failures.values()))
+    code = worst_code(map(code_of, failures.values()))
     if code == OK:
         return ""
     job_ids = [job_id for job_id, error in failures.items() if code_of(error) == code]

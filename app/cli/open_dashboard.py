@@ -70,10 +70,10 @@ def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
         lambda: connect_to_api(settings, session.account.ending.is_set),
         shared=True,
     )
-    return show(session, settings, added=added or add)
+    return show_dashboard(session, settings, added=added or add)
 
 
-def show(
+def show_dashboard(
     session: "Session",
     settings: Settings,
     *,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, worst
+from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, worst_code
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import print_message
@@ -53,4 +53,4 @@ def print_status(
             print_message(NO_JOBS)
     if failures:
         print_message(describe_failures(failures, len(wanted)))
-    return worst(map(code_of, failures.values()))
+    return worst_code(map(code_of, failures.values()))

@@ -113,7 +113,7 @@ def _exit_code(settled: Sequence[Watched], *, first_only: bool) -> int:
     finished = [codes[entry.id] for entry in settled if entry.finished]
     if first_only and errors.OK in finished:
         return errors.OK
-    code = errors.worst(finished if first_only and finished else codes.values())
+    code = errors.worst_code(finished if first_only and finished else codes.values())
     if code == errors.NOT_FOUND:
         print_message(errors.describe_not_found([job_id for job_id in codes if codes[job_id] == code]))
     return code

@@ -30,7 +30,7 @@ from app.dashboard.platform.textual_workarounds import (
     focus_visible_widget,
     send_only_changed_cells,
 )
-from app.dashboard.view_state import PREFERENCE, load
+from app.dashboard.view_state import PREFERENCE, load_view_state
 from app.notify.desktop import supports_notifications
 from app.presentation.keymap import keymap_of
 from app.presentation.themes import user_themes
@@ -79,7 +79,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._themes = {
             theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *user_themes(settings))
         }
-        view_state = load(session.watch_list.store.preference(PREFERENCE), settings)
+        view_state = load_view_state(session.watch_list.store.preference(PREFERENCE), settings)
         saved = view_state.theme in self._themes and not settings.is_set("theme")
         self.first_theme = view_state.theme if saved else settings.theme
         # Without colour, use the terminal's own ones: Textual drops those, but turns any others into shades of grey.

@@ -159,7 +159,7 @@ class Board:
         else:
             self.marks.update(wanted)
 
-    def hidden(self, job_ids: Sequence[str]) -> int:
+    def hidden_count(self, job_ids: Iterable[str]) -> int:
         """How many of these jobs the filter hides."""
         if not self.view.filter:
             return 0

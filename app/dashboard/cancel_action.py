@@ -87,7 +87,7 @@ class CancelAction(Actions):
             for entry in entries
         ]
         failed = [entry for entry in entries if entry.failure or entry.id in unfetched]
-        return CancelQuestion(tuple(lines), board.hidden(tuple(targets)), last_known(failed, now), marked)
+        return CancelQuestion(tuple(lines), board.hidden_count(targets), last_known(failed, now), marked)
 
     async def _cancel(self, job_ids: tuple[str, ...]) -> None:
         """Cancel these jobs, each once, and follow them until the outcome is known."""

@@ -161,7 +161,7 @@ class JobActions(Actions):
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a sentence; empty for none."""
-        hidden = self.board.hidden(job_ids)
+        hidden = self.board.hidden_count(job_ids)
         if not hidden:
             return ""
         return ", hidden by the filter" if len(job_ids) == 1 else f", {hidden} of them hidden by the filter"

@@ -55,7 +55,7 @@ class StatusDisplay(Part):
             shown=len(self._list.table.ids),
             total=len(board),
             marked=len(board.marks),
-            hidden=board.hidden(tuple(board.marks)),
+            hidden=board.hidden_count(board.marks),
         )
         totals = summary(
             board.totals,

@@ -29,14 +29,14 @@ class ViewState(NamedTuple):
     theme: str = ""  # its name; empty for the one in the settings
 
     def to_json(self) -> str:
-        """The text that `load` reads."""
+        """The text that `load_view_state` reads."""
         import json
 
         fields = self._asdict()
         return json.dumps(fields.pop("view")._asdict() | fields)
 
 
-def load(text: str | None, settings: Settings) -> ViewState:
+def load_view_state(text: str | None, settings: Settings) -> ViewState:
     """The saved state; what is missing or no longer valid, or set explicitly in the settings, comes from the settings."""
     saved: object = None
     if text:

@@ -7,7 +7,7 @@ usual, but nothing is sent.
 import sys
 from pathlib import Path
 
-from app.cli.open_dashboard import show
+from app.cli.open_dashboard import show_dashboard
 from app.cli.session import new_session
 from app.job import Job
 from app.settings.schema import Settings
@@ -42,7 +42,7 @@ class PreparedApi(NoAccount):
 
 def main(path: Path, base_url: str, number: int, interval: float) -> int:
     settings = Settings(interval=interval, requests_per_minute=6000, base_url=base_url)
-    return show(
+    return show_dashboard(
         new_session(settings, WatchList(Store(path, base_url)), lambda: Connected(PreparedApi(number))),
         settings,
     )

@@ -50,7 +50,7 @@ def test_an_action_is_for_the_marked_jobs_else_for_the_one_under_the_cursor(boar
     assert board.targets(B) == [D, A], "in the order of the list"
     board.view = View(filter=A[-6:])
     assert board.targets(B) == [A, D], "those that the filter hides come last"
-    assert board.hidden([A, D]) == 1
+    assert board.hidden_count([A, D]) == 1
 
 
 def test_marking_all_again_unmarks_them(board: Board) -> None:
