@@ -73,7 +73,7 @@ class Drawing(Widget, Generic[T]):
         changed = [y for y, (a, b) in enumerate(zip(old, new, strict=True)) if not a.is_same(b)]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
-            in_this_frame(self)
+            repaint_with_next_frame(self)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines. Called by Textual's layout."""
@@ -114,7 +114,7 @@ class MessageLine(Drawing[T]):
         """The content for a width in cells."""
 
 
-def in_this_frame(widget: Widget) -> None:
+def repaint_with_next_frame(widget: Widget) -> None:
     """Repaint a widget's pending changes with the next frame.
 
     By default a widget notifies the screen only once it is idle, which may be a frame later than the change it belongs

@@ -115,8 +115,8 @@ ADD = (
 
 MY_JOBS = (
     Key("enter", "my_jobs.accept", "Add", "Add the chosen jobs", "accept", priority=True),
-    Key("space", "my_jobs.switch", "Choose", "Select or deselect this job", "switch", priority=True),
-    Key("asterisk", "my_jobs.switch_all", "All", "Select all shown, or none", "switch_all", priority=True),
+    Key("space", "my_jobs.switch", "Choose", "Choose this job, or not", "switch", priority=True),
+    Key("asterisk", "my_jobs.switch_all", "All", "Choose all shown, or none", "switch_all", priority=True),
     Key("down", "my_jobs.down", "Down", "Next job", "step(1)"),
     Key("up", "my_jobs.up", "Up", "Previous job", "step(-1)"),
     Key("pagedown", "my_jobs.page_down", "Page down", "One page down", "page(1)"),

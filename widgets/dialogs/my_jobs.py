@@ -135,12 +135,12 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
         self.action_step(pages * max(self._list.size.height, 1))
 
     def action_switch(self) -> None:
-        """Select or deselect the job under the cursor."""
+        """Choose the job under the cursor, or not."""
         if self._list.highlighted is not None:
             self._switch([self._shown[self._list.highlighted]])
 
     def action_switch_all(self) -> None:
-        """Select all jobs that are shown; if all of them are selected, none."""
+        """Choose all jobs that are shown; if all of them are chosen, none."""
         new = [job_id for job_id in self._shown if not self._lines[job_id].known]
         missing = [job_id for job_id in new if job_id not in self._chosen]
         self._switch(missing or new)

@@ -177,7 +177,7 @@ class JobTable(RowWindow, inherit_bindings=False):
             self._painted.clear()
         return self._painter
 
-    def _style(self, role: str, bold: bool, cursor: bool) -> Style:
+    def _style(self, role: str, *, bold: bool = False, cursor: bool = False) -> Style:
         """The style of a role of the theme, on the ground or on the cursor row."""
         app = self.app
         variables = app.theme_variables

@@ -1,7 +1,7 @@
 """Paints the lines of the job table: rows, headings, recent events and column labels, as styled segments."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -22,8 +22,12 @@ _TRACK_TONE = "track"
 _SENTENCE = Column("sentence", "", ())
 _WORD = Column("word", "", (), align=Align.RIGHT)
 
-Paint = Callable[[str, bool, bool], Style]
-"""Returns the style of a theme role, given its name, whether it is bold, and whether it is on the cursor row."""
+
+class Styles(Protocol):
+    """The styles of the theme."""
+
+    def __call__(self, role: str, *, bold: bool = False, cursor: bool = False) -> Style:
+        """The style of a role, on the ground or on the cursor row."""
 
 
 class Slot(NamedTuple):
@@ -46,11 +50,11 @@ class PaintedRow(NamedTuple):
 class RowPainter:
     """Paints lines of `width` cells, which include the scroll bar. Progress bars may have edges."""
 
-    def __init__(self, layout: ColumnLayout, width: int, paint: Paint, *, edges: bool = False) -> None:
+    def __init__(self, layout: ColumnLayout, width: int, style: Styles, *, edges: bool = False) -> None:
         self.layout = layout
         self.columns = tuple(column.key for column in layout.widths)
         self.width = width
-        self._paint = paint
+        self._style = style
         self._edges = edges
 
     def row(self, row: Row, *, cursor: bool) -> PaintedRow:
@@ -65,7 +69,7 @@ class RowPainter:
                     cell = cell._replace(bold=True)
                 parts.append(self._text(cell, width, column.align, cursor))
             parts.append(gap)
-        strip = self._strip(parts, self._paint(Tone.PLAIN, False, cursor))
+        strip = self._strip(parts, self._style(Tone.PLAIN, cursor=cursor))
         return PaintedRow(row, cursor, tuple(parts), strip)
 
     def labels(self, sort: str | None, reverse: bool) -> Strip:
@@ -75,20 +79,20 @@ class RowPainter:
             label = column.label if len(column.label) <= width else column.short_label or column.label
             arrow = (" ▾" if reverse else " ▴") if column.key == sort else ""
             labels.append(fill(cut(label, width - len(arrow)) + arrow, width, align=column.align))
-        style = self._paint(Tone.FAINT, False, False)
+        style = self._style(Tone.FAINT)
         text = " " * self.layout.start + (" " * self.layout.gap).join(labels)
         return self._strip([Segment(text, style)], style)
 
     def heading(self, heading: Heading) -> Strip:
         """The line above a group of rows."""
-        rule_style = self._paint(_RULE_TONE, False, False)
-        secondary = self._paint(Tone.SECONDARY, False, False)
+        rule_style = self._style(_RULE_TONE)
+        secondary = self._style(Tone.SECONDARY)
         name = " " * self.layout.gutter + f"{heading.name} "
         size = "" if heading.size is None else f"{heading.size} "
         room = self.layout.end - cell_len(name + size)
         hint = f" {heading.hint}" if heading.hint and room > len(heading.hint) + 4 else ""
         parts = (
-            Segment(name, self._paint(heading.tone, True, False)),
+            Segment(name, self._style(heading.tone, bold=True)),
             Segment(size, secondary),
             Segment("─" * (room - cell_len(hint)), rule_style),
             Segment(hint, secondary),
@@ -97,22 +101,22 @@ class RowPainter:
 
     def feed_line(self, line: EventLine) -> Strip:
         """A recent event."""
-        secondary = self._paint(Tone.SECONDARY, False, False)
+        secondary = self._style(Tone.SECONDARY)
         when = " " * self.layout.gutter + f"{line.when}  "
         glyph = f"{line.glyph.text} "
         room = self.layout.end - cell_len(when + glyph)
         title = f"{cut(line.title, max(room * 3 // 5, 1))}  " if line.title else ""
         parts = (
             Segment(when, secondary),
-            Segment(glyph, self._paint(line.glyph.tone, False, False)),
-            Segment(title, self._paint(Tone.PLAIN, False, False)),
+            Segment(glyph, self._style(line.glyph.tone)),
+            Segment(title, self._style(Tone.PLAIN)),
             Segment(cut(line.text, room - cell_len(title)), secondary),
         )
         return self._strip(parts, secondary)
 
     def blank(self) -> Strip:
         """An empty line."""
-        return Strip.blank(self.width, self._paint(Tone.PLAIN, False, False))
+        return Strip.blank(self.width, self._style(Tone.PLAIN))
 
     def _slots(self, row: Row) -> list[Slot]:
         """What a row shows, from left to right.
@@ -149,13 +153,13 @@ class RowPainter:
         text = f"{bar:1}{mark or muted:1}" if self.layout.gutter > 1 else f"{mark or bar or muted:1}"
         tone = Tone.ACCENT if bar or mark else Tone.SECONDARY
         return (
-            Segment(text, self._paint(tone, row.marked, cursor)),
-            Segment(f"{row.glyph.text:1} ", self._paint(row.glyph.tone, row.glyph.bold, cursor)),
+            Segment(text, self._style(tone, bold=row.marked, cursor=cursor)),
+            Segment(f"{row.glyph.text:1} ", self._style(row.glyph.tone, bold=row.glyph.bold, cursor=cursor)),
         )
 
     def _text(self, cell: Cell, width: int, align: Align, cursor: bool) -> Segment:
         text = cell.text if align is Align.LEFT else _whole_words(cell.text, width)
-        return Segment(fill(text, width, align=align), self._paint(cell.tone, cell.bold, cursor))
+        return Segment(fill(text, width, align=align), self._style(cell.tone, bold=cell.bold, cursor=cursor))
 
     def _progress(self, row: Row, percent: Cell, width: int, cursor: bool) -> list[Segment]:
         """The percentage, after a bar in a wide list."""
@@ -163,8 +167,8 @@ class RowPainter:
             return [self._text(percent, width, Align.RIGHT, cursor)]
         done, rest = progress_cells(row.fraction, width - _PERCENT_CELLS, edges=self._edges)
         return [
-            Segment(done, self._paint(row.bar, False, cursor)),
-            Segment(rest, self._paint(_TRACK_TONE, False, cursor)),
+            Segment(done, self._style(row.bar, cursor=cursor)),
+            Segment(rest, self._style(_TRACK_TONE, cursor=cursor)),
             self._text(percent, _PERCENT_CELLS, Align.RIGHT, cursor),
         ]
 

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
-from widgets.drawing import in_this_frame
+from widgets.drawing import repaint_with_next_frame
 from widgets.model import EventLine, Heading, Tone
 from widgets.table.row_order import RowOrder
 
@@ -125,7 +125,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._arrange()
         self._hold_line(before)
         self._update_lines()
-        in_this_frame(self)
+        repaint_with_next_frame(self)
         if self._order.cursor != before:
             self.post_message(self.Highlighted())
 
@@ -242,7 +242,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
-            in_this_frame(self.vertical_scrollbar)
+            repaint_with_next_frame(self.vertical_scrollbar)
 
     def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
         """All lines, if the rows leave some empty; None if there are only rows."""
