@@ -38,6 +38,7 @@ from app.deepwriter.errors import (
 )
 from app.notify.desktop import supports_notifications
 from app.presentation import durations
+from app.presentation.sentences import job_count
 from app.settings.errors import SettingsError
 from app.settings.schema import SETTINGS, Settings
 from app.store.opening import open_read_only, why_not_writable
@@ -181,9 +182,7 @@ def _database(settings: Settings) -> Iterator[ReportLine]:
             entries = read_watch_list(settings.database, settings.base_url)
             unfinished = sum(not entry.finished for entry in entries)
             size = settings.database.stat().st_size
-            yield ReportLine(
-                "state", f"{durations.jobs(len(entries))}, {unfinished} unfinished, {size} bytes"
-            )
+            yield ReportLine("state", f"{job_count(len(entries))}, {unfinished} unfinished, {size} bytes")
     except (StoreError, OSError) as error:
         yield ReportLine("state", safe_text(str(error), 400), errors.USAGE)
         return

@@ -9,7 +9,7 @@ from app.cli.errors import NO_JOBS, CliError, join_ids
 from app.cli.job_ids import complete_ids, new_ids, watched_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import message_if_slow, print_message
-from app.presentation.durations import jobs
+from app.presentation.sentences import job_count
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
 from app.watch.watched import Watched
@@ -37,7 +37,7 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
     with open_store(settings) as store, message_if_slow(store.path):
         added = {entry.id for entry in store.add(wanted).result()}
     known = [job_id for job_id in wanted if job_id not in added]
-    click.echo(f"Added {jobs(len(added))}." if added else "Added nothing.")
+    click.echo(f"Added {job_count(len(added))}." if added else "Added nothing.")
     if known:
         click.echo(f"Already watched: {join_ids(known)}.")
     if repeated:
@@ -63,7 +63,7 @@ def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
 
     with open_store(settings) as store, message_if_slow(store.path):
         removed = store.remove(wanted).result()
-    click.echo(f"Removed {jobs(len(removed))}.")
+    click.echo(f"Removed {job_count(len(removed))}.")
 
 
 @click.command("list", cls=Command)

@@ -9,8 +9,7 @@ from app.dashboard.actions import Actions
 from app.dashboard.parts import Parts
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.job import Cadence
-from app.presentation import durations
-from app.presentation.sentences import capitalized
+from app.presentation.sentences import capitalized, job_count
 from app.presentation.tokens import token_hint
 from app.watch.storage import StoreError
 from app.watch.watched import Watched
@@ -100,12 +99,12 @@ class JobActions(Actions):
 
     async def add_ids(self, job_ids: tuple[str, ...]) -> None:
         """Add jobs, and report how many."""
-        async with self._saving(f"Adding {durations.jobs(len(job_ids))}"):
+        async with self._saving(f"Adding {job_count(len(job_ids))}"):
             added = await self.session.watch_list.add(job_ids)
             self.parts.refresh_list()
             if added:
                 self.job_list.select(added[0])
-            self.notifications.show_status(f"Added {durations.jobs(len(added))}{self._hidden_clause(added)}")
+            self.notifications.show_status(f"Added {job_count(len(added))}{self._hidden_clause(added)}")
 
     def remove(self) -> None:
         """Remove the marked jobs, or else the one under the cursor, from the list."""
@@ -123,7 +122,7 @@ class JobActions(Actions):
             self.notifications.show_status("No finished jobs to remove")
 
     async def _remove(self, job_ids: Sequence[str]) -> None:
-        name = self.board.name(job_ids[0]) if len(job_ids) == 1 else durations.jobs(len(job_ids))
+        name = self.board.name(job_ids[0]) if len(job_ids) == 1 else job_count(len(job_ids))
         hidden = self._hidden_clause(job_ids)
         async with self._saving(f"Removing {name}"):
             removed = await self.session.watch_list.remove(job_ids)
@@ -157,7 +156,7 @@ class JobActions(Actions):
             self.parts.refresh_list()
             self.job_list.select(restored[0].id)
             hidden = self._hidden_clause([entry.id for entry in restored])
-            self.notifications.show_status(f"Restored {durations.jobs(len(restored))}{hidden}")
+            self.notifications.show_status(f"Restored {job_count(len(restored))}{hidden}")
 
     def _hidden_clause(self, job_ids: Sequence[str]) -> str:
         """How many of these jobs the filter hides, as the end of a sentence; empty for none."""

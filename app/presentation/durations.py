@@ -1,4 +1,4 @@
-"""Formats moments (in seconds since the epoch), ages (in seconds) and numbers so coarsely that they rarely change."""
+"""Formats moments (in seconds since the epoch) and ages (in seconds) so coarsely that they rarely change."""
 
 from datetime import UTC, datetime
 
@@ -74,11 +74,6 @@ def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -
 def moment(at: float) -> str:
     """A moment in full, by the local clock: `2026-11-23 14:02:09`; a dash for one that no calendar date can express."""
     return "-" if (local := _local(at)) is None else f"{local:%Y-%m-%d %H:%M:%S}"
-
-
-def jobs(number: int) -> str:
-    """A number of jobs: `1 job`, `3 jobs`."""
-    return f"{number} job" if number == 1 else f"{number} jobs"
 
 
 def _local(at: float) -> datetime | None:

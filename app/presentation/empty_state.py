@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.presentation import durations
+from app.presentation.sentences import job_count
 from widgets.model import EmptyState, KeyHelp
 
 
@@ -16,7 +16,7 @@ def empty_state(
     if jobs:
         suggestions: tuple[KeyHelp, ...] = (KeyHelp(key("view.back"), f"shows all {jobs}"),)
         if jobs == 1:
-            suggestions = (KeyHelp(key("view.back"), f"shows the {durations.jobs(1)} there is"),)
+            suggestions = (KeyHelp(key("view.back"), f"shows the {job_count(1)} there is"),)
         return EmptyState(f'No job matches "{filtered_by}"', suggestions=suggestions)
     add = (
         KeyHelp(key("jobs.mine"), "choose from your own jobs"),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.job import Group
 from app.presentation import durations
 from app.presentation.glyphs import CANCELLED, GLYPHS, tone
+from app.presentation.sentences import job_count
 from app.watch.events import Event, EventKind
 from widgets.model import Cell, EventLine, Tone
 
@@ -66,18 +67,18 @@ def news_text(news: Sequence[News], *, named: int = _MAX_NAMED) -> str:
         return "\n".join(f"{title}: {event.text}" for title, event in news)
     bad = sum(event.group is not Group.DONE for _, event in news)
     good = len(news) - bad
-    parts = [f"{durations.jobs(good)} done"] if good else []
+    parts = [f"{job_count(good)} done"] if good else []
     if bad:
-        parts.append(f"{durations.jobs(bad)} {'needs' if bad == 1 else 'need'} a look")
+        parts.append(f"{job_count(bad)} {'needs' if bad == 1 else 'need'} a look")
     return ", ".join(parts)
 
 
 def while_closed(news: Sequence[News], at: float) -> Event:
     """The event that sums up what happened since the last run."""
     finished = sum(event.group is Group.DONE for _, event in news)
-    parts = [f"{durations.jobs(finished)} finished"] if finished else []
+    parts = [f"{job_count(finished)} finished"] if finished else []
     if stopped := len(news) - finished:
-        parts.append(f"{stopped if parts else durations.jobs(stopped)} stopped")
+        parts.append(f"{stopped if parts else job_count(stopped)} stopped")
     return Event(at, EventKind.CLOSED, f"{' and '.join(parts)} while dwtop was closed")
 
 

@@ -112,6 +112,11 @@ def elapsed_seconds(entry: Watched, now: float) -> float | None:
     return (entry.job.updated_at if entry.finished else now) - entry.job.created_at
 
 
+def job_count(number: int) -> str:
+    """A number of jobs: `1 job`, `3 jobs`."""
+    return f"{number} job" if number == 1 else f"{number} jobs"
+
+
 def capitalized(sentence: str) -> str:
     """A sentence with its first letter in upper case; `str.capitalize` would lower the others."""
     return sentence[:1].upper() + sentence[1:]

@@ -63,7 +63,3 @@ def test_the_time_of_a_forecast_is_coarser_further_away(
 @pytest.mark.parametrize("at", [1e15, -1e15, float("inf"), float("nan")])
 def test_a_moment_that_no_calendar_has_is_a_dash(at: float) -> None:
     assert durations.moment(at) == durations.clock_time(at, 0.0) == "-"
-
-
-def test_numbers_of_jobs() -> None:
-    assert [durations.jobs(number) for number in (0, 1, 3)] == ["0 jobs", "1 job", "3 jobs"]
