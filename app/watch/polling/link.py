@@ -84,7 +84,7 @@ class LinkMonitor:
         self._signed_out_reason = ""  # empty while not signed out; `_down_reason` likewise
         self._signed_out_at = float("-inf")
         self._down_reason = ""
-        self._failed_at = float("-inf")  # when a request last failed like that, on the monotonic clock
+        self._failed_at = float("-inf")  # when a request last failed as in an outage, on the monotonic clock
         self._last_error: ApiError | None = None
         self._next_probe = 0.0
         self._limited_reason = ""
