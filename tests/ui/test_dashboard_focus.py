@@ -73,3 +73,13 @@ async def test_keys_act_without_a_focus_report(dash: DashboardPilot) -> None:
     dash.app._last_focused_on_app_blur = None  # as after a start out of focus
     await dash.press("j")
     assert dash.cursor == job_id(2)
+
+
+async def test_a_key_focuses_a_visible_widget_if_none_has_the_focus(dash: DashboardPilot) -> None:
+    await dash.pilot.resize_terminal(60, 20)
+    await dash.press("enter")
+    await dash.until("Facts")  # the details, which cover the list
+    dash.main.set_focus(None)  # as Textual does if the list is hidden before the details appear
+    await dash.press("j")
+    assert focused(dash) == "detail"
+    assert "Nothing on j" not in dash.text

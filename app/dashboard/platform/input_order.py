@@ -16,6 +16,8 @@ from textual.events import Event
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from app.dashboard.platform.textual_workarounds import focus_visible_widget
+
 _CHECK_INTERVAL_SECONDS = 0.25
 """How often to check that the target of an input still exists; if it does not, `InputDone` never arrives."""
 
@@ -84,6 +86,8 @@ class OrderedInputApp(App[str]):
         if isinstance(event, events.MouseMove | events.MouseScrollUp | events.MouseScrollDown):
             await super().on_event(event)  # frequent, and neither opens anything nor moves the focus
             return
+        if isinstance(event, events.Key) and self.app_focus and self.focused is None:
+            focus_visible_widget(self)  # none is left if the focused one was hidden before another appeared
         self._number += 1
         self._busy = True
         number, target = self._number, self._target(event)
