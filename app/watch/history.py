@@ -45,17 +45,12 @@ def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:
     if history and history[-1][1:] == new[1:]:
         return history
     if history and new.at < history[-1].at - CLOCK_SET_BACK_SECONDS:
-        history = shift(history, new.at)
+        offset = history[-1].at - new.at + 1.0  # so that they end one second before the new one
+        history = [sample._replace(at=sample.at - offset) for sample in history]
     longer = [*history, new]
     if history and new.at < history[-1].at:  # taken earlier by another process, but saved later
         longer.sort(key=lambda sample: sample.at)
     return longer if len(longer) <= limit else thin(longer, int(limit * _THINNED_FRACTION))
-
-
-def shift(history: Sequence[Sample], until: float) -> list[Sample]:
-    """Shift a history in time so that it ends one second before `until`, in seconds since the epoch."""
-    offset = history[-1].at - until + 1.0
-    return [sample._replace(at=sample.at - offset) for sample in history]
 
 
 def thin(history: Sequence[Sample], limit: int) -> list[Sample]:

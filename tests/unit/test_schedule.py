@@ -29,21 +29,21 @@ def test_which_job_is_polled_next(due: dict[str, float], cursor: str | None, vis
     ready = {name for name, at in due.items() if at <= 0}
     new = {name for name, at in due.items() if at == AT_ONCE}
     expected = ready & {cursor} or new & visible or new or ready & visible or ready
-    taken = queue.pop(0.0, cursor, visible)
+    taken = queue.take(0.0, cursor, visible)
     assert (taken is None) == (not ready)
     if taken is not None:
         name, at = taken
         assert name in expected
         assert at == min(due[each] for each in expected)
         assert due.pop(name) == at
-    assert dict(queue.items()) == due
+    assert queue == due
 
 
 def test_jobs_that_are_due_together_take_turns() -> None:
     queue = DueQueue()
     for name in ("first", "second", "first"):
         queue.put(name, 5.0)
-    assert [queue.pop(5.0), queue.pop(5.0), queue.pop(5.0)] == [("second", 5.0), ("first", 5.0), None]
+    assert [queue.take(5.0), queue.take(5.0), queue.take(5.0)] == [("second", 5.0), ("first", 5.0), None]
 
 
 def test_a_requested_interval_is_exact_and_sets_the_others() -> None:

@@ -5,7 +5,7 @@ Times are readings of one monotonic clock, in seconds.
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.watch.observable import Observable
@@ -79,7 +79,7 @@ class Schedule:
         """Set which jobs are on the screen; they are polled first, and the one under the cursor more often."""
         moved = cursor != self._cursor
         self._cursor, self._visible = cursor, tuple(visible)
-        if not moved or cursor is None or (due := self.queue.due(cursor)) is None:
+        if not moved or cursor is None or (due := self.queue.get(cursor)) is None:
             return
         # A job that has come under the cursor is polled at the fast interval, rather than by its forecast.
         if due > self._clock() and self._polling[cursor].pause is not None:
@@ -87,7 +87,7 @@ class Schedule:
 
     def take_next(self, now: float) -> str:
         """Remove and return the job to poll now. One must be due."""
-        taken = self.queue.pop(now, self._cursor, self._visible)
+        taken = self.queue.take(now, self._cursor, self._visible)
         assert taken is not None
         job_id, due = taken
         self._polling[job_id].due = due
@@ -101,7 +101,7 @@ class Schedule:
 
     def make_due_now(self, *, only_failed: bool = False) -> None:
         """Make all planned jobs due, or only those whose latest request failed."""
-        for job_id, due in self.queue.items():
+        for job_id, due in list(self.queue.items()):
             entry = self._list.entries[job_id]
             now = self._now_for(entry)
             if due > now and (entry.failure or not only_failed):
@@ -161,7 +161,7 @@ class Schedule:
         """Replan the jobs that are not due yet, after a change of intervals; jobs due now stay due."""
         now = self._clock()
         self._max_stretch = 1.0
-        for job_id, due in self.queue.items():
+        for job_id, due in list(self.queue.items()):
             if due > now and self._polling[job_id].started is not None:
                 self.plan(job_id)
 
@@ -199,44 +199,27 @@ class Schedule:
         polling.demand = demand
 
 
-class DueQueue:
+class DueQueue(dict[str, float]):
     """The due times of jobs, and the order of those that are due.
 
     The job under the cursor comes first, then those that are `AT_ONCE`, then those on the screen, then the one that has
     waited longest. A heap would not be worth its stale entries: the minimum of a dictionary takes 10 us for 1,000 jobs.
     """
 
-    def __init__(self) -> None:
-        self._due: dict[str, float] = {}
-
-    def __contains__(self, job_id: str) -> bool:
-        return job_id in self._due
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._due)
-
-    def items(self) -> list[tuple[str, float]]:
-        """The jobs, and when they are due."""
-        return list(self._due.items())
-
     def put(self, job_id: str, due: float) -> None:
         """Set when a job is due, replacing any earlier time. It comes last among those due at the same time."""
         self.drop(job_id)
-        self._due[job_id] = due
+        self[job_id] = due
 
     def drop(self, job_id: str) -> None:
         """Remove a job, if it is in the queue."""
-        self._due.pop(job_id, None)
-
-    def due(self, job_id: str) -> float | None:
-        """When a job is due; None if it is not in the queue."""
-        return self._due.get(job_id)
+        self.pop(job_id, None)
 
     def next_due(self) -> float | None:
         """When the first job is due; None if the queue is empty."""
-        return min(self._due.values(), default=None)
+        return min(self.values(), default=None)
 
-    def pop(
+    def take(
         self, now: float, cursor: str | None = None, visible: Iterable[str] = ()
     ) -> tuple[str, float] | None:
         """Remove and return the job to poll now, with the time it was due; None if no job is due."""
@@ -244,9 +227,9 @@ class DueQueue:
         if earliest is None or earliest > now:
             return None
         latest = earliest if earliest == AT_ONCE else now
-        if cursor in self._due and self._due[cursor] <= now:
+        if cursor is not None and self.get(cursor, math.inf) <= now:
             job_id = cursor
         else:
-            on_screen = [job_id for job_id in visible if self._due.get(job_id, math.inf) <= latest]
-            job_id = min(on_screen or self._due, key=self._due.__getitem__)
-        return job_id, self._due.pop(job_id)
+            on_screen = [job_id for job_id in visible if self.get(job_id, math.inf) <= latest]
+            job_id = min(on_screen or self, key=self.__getitem__)
+        return job_id, self.pop(job_id)
