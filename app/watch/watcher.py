@@ -14,6 +14,7 @@ from app.watch.polling.budget import RequestGate
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link, LinkMonitor, LinkState
 from app.watch.polling.poller import Poller
+from app.watch.polling.schedule import Schedule
 from app.watch.sharing.leader_election import LeaderElection
 from app.watch.watch_list import WatchList
 from app.watch.watched import Watched
@@ -55,17 +56,9 @@ class Watcher:
         self._logged_status, self._logged_at = Link.UP, now()
         self.link.own.subscribe(self._log_link)
         self.gate = RequestGate(requests_per_minute, clock)
-        self.poller = Poller(
-            watch_list,
-            api,
-            self.link,
-            self.gate,
-            intervals if account is None else Observable(intervals.value),
-            paused,
-            clock=clock,
-            now=now,
-            rng=rng,
-        )
+        polled = intervals if account is None else Observable(intervals.value)
+        schedule = Schedule(watch_list, polled, requests_per_minute, clock=clock, now=now, rng=rng)
+        self.poller = Poller(watch_list, api, self.link, self.gate, schedule, paused)
         self.canceller = Canceller(watch_list, api, self.poller, self.link, self.gate)
         self._account = Observable(account or "")
         self._election = (

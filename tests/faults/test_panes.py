@@ -247,7 +247,7 @@ async def test_the_shortest_interval_of_the_open_panes_applies(loop: VirtualLoop
         for interval in (5, 10):
             follower.watcher.intervals.set(Intervals.every(interval))
             await asyncio.sleep(5)
-            assert leader.watcher.poller.intervals.value.fast == interval
+            assert leader.watcher.poller.schedule.intervals.value.fast == interval
         assert leader.watcher.link.is_leader
 
 

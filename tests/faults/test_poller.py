@@ -123,7 +123,7 @@ async def test_removing_other_jobs_shortens_the_interval_at_once(at: CoreHarness
 async def test_changing_the_interval_repeatedly_starves_no_job(at: CoreHarness) -> None:
     for presses in range(200):
         await asyncio.sleep(2)
-        at.watcher.poller.intervals.set(Intervals.every(60 + presses % 5))
+        at.watcher.poller.schedule.intervals.set(Intervals.every(60 + presses % 5))
     assert len({request.job_id for request in at.api.fetches}) == 200
 
 
@@ -131,7 +131,7 @@ async def test_changing_the_interval_repeatedly_starves_no_job(at: CoreHarness) 
 async def test_a_shorter_interval_applies_at_once(at: CoreHarness) -> None:
     await asyncio.sleep(60)
     changed = at.loop.time()
-    at.watcher.poller.intervals.set(Intervals.every(20))
+    at.watcher.poller.schedule.intervals.set(Intervals.every(20))
     await asyncio.sleep(50)
     assert [start - changed for start in at.api.starts(ONE) if start >= changed] == pytest.approx(
         [0, 20, 40], abs=0.01

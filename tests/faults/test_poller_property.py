@@ -115,7 +115,7 @@ class User:
                 await asyncio.sleep(20)
                 poller.paused.set(False)
             case "interval":
-                poller.intervals.set(Intervals.every(7))
+                poller.schedule.intervals.set(Intervals.every(7))
             case "token":
                 self.at.watcher.sign_in("")
             case "clock back":

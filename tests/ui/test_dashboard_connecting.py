@@ -70,7 +70,7 @@ async def test_a_pause_and_another_interval_hold_once_connected(simulator: Fault
         watcher = dash.app.session.watcher
         assert watcher is not None
         assert watcher.poller.paused.value
-        assert watcher.poller.intervals.value.fast == 10.0
+        assert watcher.poller.schedule.intervals.value.fast == 10.0
         await dash.press("r")  # sends this request and no other
         await dash.until(lambda: simulator.asked)
         assert simulator.asked == [job_id(1)]

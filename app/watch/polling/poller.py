@@ -1,15 +1,13 @@
 """Polls each job when it is due, in one long-lived loop that is woken when the schedule changes."""
 
 import asyncio
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from app.deepwriter.errors import ApiError, NotFound
 from app.watch.api import JobApi
 from app.watch.observable import Observable
 from app.watch.polling.budget import RequestGate
-from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import LinkMonitor
 from app.watch.polling.schedule import Schedule
 from app.watch.watch_list import Change, WatchList
@@ -34,30 +32,24 @@ class Poller:
         api: JobApi,
         link: LinkMonitor,
         gate: RequestGate,
-        intervals: Observable[Intervals],
+        schedule: Schedule,
         paused: Observable[bool],
-        *,
-        clock: Callable[[], float],
-        now: Callable[[], float],
-        rng: random.Random,
     ) -> None:
-        """Plan the first polls: every unfinished job is due. `clock` is the event loop's, `now` the wall clock."""
         self._list = watch_list
         self._api = api
         self._link = link
         self._gate = gate
-        self._clock = clock
-        self.schedule = Schedule(watch_list, intervals, gate.per_minute, clock=clock, now=now, rng=rng)
+        self._clock = asyncio.get_running_loop().time
+        self.schedule = schedule
         self._fetching: dict[str, asyncio.Event] = {}  # set once the fetch has ended
         self._abortable: dict[str, asyncio.Timeout] = {}  # by the user's requests, oldest first
-        self.intervals = intervals
         self.paused = paused
         self._running = False
         self._wake = asyncio.Event()
         gate.on_finished = self._wake.set
         gate.on_full = lambda: self._abort(next(iter(self._abortable), ""))  # the oldest
         watch_list.subscribe(self._on_change)
-        for trigger in (link.own, link.leader, intervals, paused):
+        for trigger in (link.own, link.leader, schedule.intervals, paused):
             trigger.subscribe(lambda value: self._wake.set())
 
     @property

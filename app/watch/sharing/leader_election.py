@@ -82,7 +82,7 @@ class LeaderElection:
             # Without a database there can be no election, so every process polls; otherwise none would.
             lease = LeaseState(eligible, self._wanted.value, None)
         if lease.ours:
-            self._poller.intervals.set(lease.intervals)
+            self._poller.schedule.intervals.set(lease.intervals)
         self._link.has_leader = lease.ours or lease.link is not None
         self._link.leader.set(None if lease.ours else lease.link or LinkState())
         if lease.wait_until is not None:
