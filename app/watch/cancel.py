@@ -67,11 +67,9 @@ class Canceller:
                 self._list.record_cancel(job_id, CancelStep.ACCEPTED)
                 if follow:
                     await self._follow(job_id, CANCEL_TIMEOUT_SECONDS)
-            case Rejected(status_code=400):
-                # Usually the job has just ended; the row should then say so.
-                await self._poller.fetch_now(job_id)
-                self._record_refusal(job_id, error.reason)
             case Rejected():
+                if error.status_code == 400:  # usually the job has just ended; the row should then say so
+                    await self._poller.fetch_now(job_id)
                 self._record_refusal(job_id, error.reason)
             case NotFound():
                 self._record_refusal(job_id, "not found")

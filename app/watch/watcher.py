@@ -97,14 +97,13 @@ class Watcher:
         now = self._now()
         lasted = rough_duration(now - self._logged_at)
         trouble = state.status in (Link.DOWN, Link.SIGNED_OUT)
+        again = "The API is answering again" if self._logged_status is Link.DOWN else "Refreshing again"
         text = {
-            Link.UP: f"The API is answering again after {lasted}",
+            Link.UP: f"{again} after {lasted}",
             Link.DOWN: f"The API stopped answering: {state.reason}",
             Link.LIMITED: "The API asks for a pause",
             Link.SIGNED_OUT: f"Signed out: {state.reason}",
         }[state.status]
-        if state.status is Link.UP and self._logged_status is not Link.DOWN:
-            text = f"Refreshing again after {lasted}"
         self._logged_status, self._logged_at = state.status, now
         event = Event(now, EventKind.CONNECTION, text, group=Group.ATTENTION if trouble else None)
         self.watch_list.store.log_event(event)

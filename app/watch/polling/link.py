@@ -89,7 +89,7 @@ class LinkMonitor:
         self._next_probe = 0.0
         self._limited_reason = ""
         self._limited_until = 0.0
-        self._retry_after_until = 0.0
+        self._retry_after_until = 0.0  # never later than `_limited_until`
 
     # State
 
@@ -156,7 +156,7 @@ class LinkMonitor:
         """Seconds until the next poll may start, 0.0 if it may now; None while signed out."""
         if self._signed_out_reason:
             return None
-        allowed = max(self._limited_until, self._retry_after_until, self._next_probe if self.down else 0.0)
+        allowed = max(self._limited_until, self._next_probe if self.down else 0.0)
         return max(0.0, allowed - self._clock())
 
     # Outcomes of requests
