@@ -159,7 +159,6 @@ async def running_core(
             intervals=Observable(intervals or Intervals()),
             paused=Observable(False),
             requests_per_minute=per_minute,
-            now=loop.wall,
             seed=seed,
             account=account,
         )

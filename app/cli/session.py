@@ -5,7 +5,6 @@ The dashboard imports this before its first frame; whatever is slow to import or
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -38,7 +37,6 @@ def new_session(
     connect: Connect,
     *,
     shared: bool = False,
-    now: Callable[[], float] = time.time,
 ) -> Session:
     """Create a session with the values of the settings; see `Session` for the other parameters."""
     return Session(
@@ -50,7 +48,6 @@ def new_session(
         history_days=settings.history.days,
         follow=settings.follow,
         shared=shared,
-        now=now,
     )
 
 

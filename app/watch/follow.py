@@ -1,7 +1,6 @@
 """Follows the user's account: adds new unfinished jobs to the watch list automatically."""
 
 import asyncio
-from collections.abc import Callable
 
 from app.deepwriter.errors import ApiError, NotOffered
 from app.job import status_facts
@@ -32,13 +31,11 @@ class AccountFollower:
         api: Api,
         *,
         base_url: str,
-        now: Callable[[], float],
     ) -> None:
         self._watch_list = watch_list
         self._watcher = watcher
         self._api = api
         self._preference_name = f"no list of jobs since {base_url}"
-        self._now = now
         self._last_problem = ""
 
     async def run(self) -> None:
@@ -69,7 +66,7 @@ class AccountFollower:
             since = float(since_text or "-inf")
         except ValueError:
             return True
-        return not 0 <= self._now() - since < _RETRY_NOT_OFFERED_SECONDS
+        return not 0 <= self._watch_list.now() - since < _RETRY_NOT_OFFERED_SECONDS
 
     async def _add_new(self) -> None:
         try:
@@ -79,7 +76,7 @@ class AccountFollower:
             added = await self._watch_list.add(unfinished, followed=True) if unfinished else []
         except NotOffered as error:
             await asyncio.wrap_future(
-                self._watch_list.store.set_preference(self._preference_name, str(self._now()))
+                self._watch_list.store.set_preference(self._preference_name, str(self._watch_list.now()))
             )
             self._log_problem(str(error))
         except ApiError as error:
@@ -89,7 +86,12 @@ class AccountFollower:
             self._last_problem = ""
             for job_id in added:
                 self._watch_list.store.log_event(
-                    Event(self._now(), EventKind.ADDED, "new in your account: added to the list", job_id)
+                    Event(
+                        self._watch_list.now(),
+                        EventKind.ADDED,
+                        "new in your account: added to the list",
+                        job_id,
+                    )
                 )
 
     def _log_problem(self, problem: str) -> None:
@@ -97,5 +99,5 @@ class AccountFollower:
         if problem != self._last_problem:
             self._last_problem = problem
             self._watch_list.store.log_event(
-                Event(self._now(), EventKind.CONNECTION, f"cannot follow your account: {problem}")
+                Event(self._watch_list.now(), EventKind.CONNECTION, f"cannot follow your account: {problem}")
             )

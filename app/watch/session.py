@@ -1,7 +1,6 @@
 """A session: the watch list, the account, and everything that keeps the list up to date once connected."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import InitVar, dataclass, field
@@ -37,13 +36,14 @@ class Session:
     history_days: float = 30.0  # how long events and finished jobs' samples are kept
     follow: bool = False  # whether to add the user's new unfinished jobs automatically
     shared: bool = False  # whether other processes may have the list open, so that one polls for all
-    now: Callable[[], float] = time.time  # the wall clock, in seconds since the epoch
+    now: Callable[[], float] = field(init=False)  # the clock of the watch list
     account: Account = field(init=False)
     watcher: "Watcher | None" = field(default=None, init=False)  # None until connected
     paused: Observable[bool] = field(default_factory=lambda: Observable(False), init=False)
     _connected: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self, connect: Connect) -> None:
+        self.now = self.watch_list.now
         self.account = Account(connect, self.watch_list.store, self.base_url, self.now)
 
     async def start(self) -> tuple[str, ...]:
@@ -58,7 +58,6 @@ class Session:
             intervals=self.intervals,
             paused=self.paused,
             requests_per_minute=self.requests_per_minute,
-            now=self.now,
             account=self.account.id if self.shared else None,
         )
         self._connected.set()
@@ -81,7 +80,7 @@ class Session:
                 from app.watch.follow import AccountFollower
 
                 follower = AccountFollower(
-                    self.watch_list, self.watcher, self.account.api, base_url=self.base_url, now=self.now
+                    self.watch_list, self.watcher, self.account.api, base_url=self.base_url
                 )
                 tasks.create_task(follower.run(), name="follow")
 

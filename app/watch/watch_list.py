@@ -46,7 +46,8 @@ class WatchList:
     """The watched jobs by ID, in the order in which they were added. Used in one thread.
 
     Every method that reads or writes the database raises `StoreError` if it cannot, and then has changed nothing.
-    `forecaster` is None, and `is_complete` false, until they are loaded. `on_sync` is called after each `sync`.
+    `forecaster` is None, and `is_complete` false, until they are loaded. `on_sync` is called after each `sync`. `now` is
+    the wall clock, in seconds since the epoch.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class WatchList:
         # Held from reading or writing the database until the entries here agree with it.
         self._lock = asyncio.Lock()
         self._is_shared = only is None  # otherwise, entries of other processes are never merged
-        self._now = now
+        self.now = now
         # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
         self._revision = store.newest_revision() if limit is None else -1
         loaded = store.load(limit)
@@ -92,7 +93,7 @@ class WatchList:
 
     def watch_temporarily(self, job_ids: Sequence[str]) -> None:
         """Watch jobs for the lifetime of this object, without adding them to the stored list."""
-        at = self._now()
+        at = self.now()
         self._insert([Watched(job_id, at) for job_id in job_ids if job_id not in self._entries])
 
     # Changes by the user
@@ -145,7 +146,7 @@ class WatchList:
         """Merge changes up to a revision of the database, and notify subscribers of each difference."""
         self._revision, self.is_complete = revision, True
         self._insert([entry for entry in entries if entry.id not in self._entries])
-        at = self._now()
+        at = self.now()
         for entry in entries:
             before = self._entries[entry.id]
             after = before.merged(entry, at)
@@ -171,7 +172,7 @@ class WatchList:
         before = self._entries.get(job.id)
         if before is None:
             return
-        at = self._now()
+        at = self.now()
         after = before.after_answer(job, at)
         if self.forecaster:
             after = replace(after, outlook=self.forecaster.update(after, at))
@@ -197,14 +198,14 @@ class WatchList:
     def record_failure(self, job_id: str, reason: str, *, missing: bool = False) -> None:
         """Record a failed request about a job, with a one-sentence reason. Ignored if the job is no longer watched."""
         if before := self._entries.get(job_id):
-            at = self._now()
+            at = self.now()
             after = before.after_failure(reason, at, missing=missing)
             self._save(before, after, status_change(before, after, at))
 
     def record_cancel(self, job_id: str, step: CancelStep, detail: str = "") -> None:
         """Record a step of a job's cancel; `SENT` begins a new one. Ignored if the job is no longer watched."""
         if before := self._entries.get(job_id):
-            at = self._now()
+            at = self.now()
             sent_at = at if step is CancelStep.SENT or before.cancel is None else before.cancel.at
             after = replace(before, cancel=Cancel(sent_at, step, detail))
             text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
@@ -247,7 +248,7 @@ class WatchList:
     ) -> None:
         """Replace an entry in memory and in the database, at once if other processes might repeat its event."""
         self._entries[after.id] = after
-        self._saved_at[after.id] = self._now()
+        self._saved_at[after.id] = self.now()
         self.store.save(after, sample, [event] if event else [], at_once=event is not None)
         self._notify(Change(before, after, event))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 
 from app.job import Cadence, Group
 from app.watch.api import JobApi
@@ -31,7 +30,6 @@ class Watcher:
         intervals: Observable[Intervals],
         paused: Observable[bool],
         requests_per_minute: float,
-        now: Callable[[], float],
         seed: int | None = None,
         account: str | None,
     ) -> None:
@@ -43,15 +41,13 @@ class Watcher:
             intervals: How often jobs are polled. Among processes on the same database, the shortest intervals apply.
             paused: Whether polling is paused. Another process on the same database takes over in the meantime.
             requests_per_minute: The request budget, more than 0.
-            now: The wall clock, in seconds since the epoch.
             seed: Makes every random choice repeatable.
             account: The `Account.id`; None to poll regardless of other processes.
         """
         rng = random.Random(seed)  # noqa: S311 because it spreads requests, and protects no secret
-        clock = asyncio.get_running_loop().time
+        clock, now = asyncio.get_running_loop().time, watch_list.now
         self.watch_list = watch_list
         self.intervals = intervals
-        self._now = now
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
         self._logged_status, self._logged_at = Link.UP, now()
         self.link.own.subscribe(self._log_link)
@@ -94,7 +90,7 @@ class Watcher:
         logged_by_another = state.status is Link.LIMITED and not state.reason
         if state.status is self._logged_status or logged_by_another:
             return
-        now = self._now()
+        now = self.watch_list.now()
         lasted = rough_duration(now - self._logged_at)
         trouble = state.status in (Link.DOWN, Link.SIGNED_OUT)
         again = "The API is answering again" if self._logged_status is Link.DOWN else "Refreshing again"

@@ -67,7 +67,7 @@ class Api(NoAccount):
 async def work(loop: virtual_time.VirtualLoop, path: Path, hours: int, number: int) -> None:
     watch_list = WatchList(Store(path, _BASE_URL, now=loop.wall), loop.wall)
     api = Api(loop.wall)
-    session = new_session(Settings(), watch_list, lambda: Connected(api), now=loop.wall)
+    session = new_session(Settings(), watch_list, lambda: Connected(api))
     board = Board(session)
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     await session.start()

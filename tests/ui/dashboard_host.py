@@ -143,7 +143,7 @@ def dashboard(
     """The application on a database, with the API that `connect` connects to; the caller closes its session."""
     store = Store(path, base_url, now=now)
     watch_list = WatchList(store, now)
-    session = new_session(settings or Settings(), watch_list, connect, now=now)
+    session = new_session(settings or Settings(), watch_list, connect)
     return Dashboard(session, settings or Settings(), demo=demo, added=added)
 
 

@@ -55,7 +55,7 @@ def store() -> Iterator[Store]:
 
 
 def dashboard(watch_list: WatchList) -> Dashboard:
-    return Dashboard(Session(watch_list, silence, now=lambda: NOW), Settings())
+    return Dashboard(Session(watch_list, silence), Settings())
 
 
 def counted(dash: DashboardPilot) -> int:
@@ -64,7 +64,7 @@ def counted(dash: DashboardPilot) -> int:
 
 
 def test_the_jobs_loaded_first_are_the_first_in_the_table(store: Store) -> None:
-    whole, first = WatchList(store), WatchList(store, limit=AT_FIRST)
+    whole, first = WatchList(store), WatchList(store, lambda: NOW, limit=AT_FIRST)
     assert (whole.is_complete, first.is_complete) == (True, False)
     rows = View().in_order(whole.entries.values(), SortFacts())
     assert View().in_order(first.entries.values(), SortFacts()) == rows[:AT_FIRST]
@@ -75,7 +75,7 @@ def test_the_jobs_loaded_first_are_the_first_in_the_table(store: Store) -> None:
 
 
 async def test_the_rest_follows_and_nothing_moves(store: Store) -> None:
-    watch_list = WatchList(store, limit=AT_FIRST)
+    watch_list = WatchList(store, lambda: NOW, limit=AT_FIRST)
     before = set(watch_list.entries)
     async with running(dashboard(watch_list)) as dash:
         await dash.until(lambda: len(dash.shown) == 200)
@@ -90,14 +90,14 @@ async def test_the_rest_follows_and_nothing_moves(store: Store) -> None:
 
 def test_another_order_is_loaded_whole(store: Store) -> None:
     store.set_preference(PREFERENCE, ViewState(View("title"), ()).to_json()).result(10)
-    session = dashboard(WatchList(store, limit=AT_FIRST)).session
+    session = dashboard(WatchList(store, lambda: NOW, limit=AT_FIRST)).session
     assert session.watch_list.is_complete
     assert len(session.watch_list.entries) == 200
     session.close()
 
 
 async def test_changes_by_another_pane_during_loading_are_counted(store: Store) -> None:
-    watch_list = WatchList(store, limit=AT_FIRST)
+    watch_list = WatchList(store, lambda: NOW, limit=AT_FIRST)
     gone, *finished = [entry for entry in watch_list.entries.values() if entry.group is Group.RUNNING][:3]
     added = str(UUID(int=1))
     with closing(Store(database(), BASE_URL)) as other:
@@ -124,7 +124,7 @@ async def test_an_unreadable_rest_is_reported_and_read_later(
         raise StoreError("The database cannot be read.")
 
     monkeypatch.setattr(store, "changed_since", fail)
-    async with running(dashboard(WatchList(store, limit=AT_FIRST))) as dash:
+    async with running(dashboard(WatchList(store, lambda: NOW, limit=AT_FIRST))) as dash:
         await dash.connected()
         await dash.until("The database cannot be read.")
         assert len(dash.shown) == AT_FIRST

@@ -116,8 +116,8 @@ async def test_a_row_shows_the_watch_list_after_any_change(board: Board, watch_l
 def test_rows_that_look_the_same_in_the_column_that_sorts_keep_their_places(
     watch_list: WatchList, sort: str, reverse: bool
 ) -> None:
-    clock = ManualClock()
-    board = Board(Session(watch_list, silence, intervals=Observable(Intervals.every(5.0)), now=clock))
+    watch_list.now = clock = ManualClock()
+    board = Board(Session(watch_list, silence, intervals=Observable(Intervals.every(5.0))))
     board.view = View(sort, reverse)
     chance = random.Random(7)
 

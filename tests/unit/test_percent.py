@@ -31,7 +31,7 @@ def test_every_place_shows_the_same_percent_of_every_progress(store: Store) -> N
     name = job_id(1)
     store.add([name]).result()
     watch_list = WatchList(store, lambda: NOW)
-    board = Board(Session(watch_list, silence, now=lambda: NOW))
+    board = Board(Session(watch_list, silence))
     watch_list.subscribe(lambda change: board.changed(change.job_id))
     differ = {}
     for whole in range(101):
