@@ -5,7 +5,7 @@ import asyncio
 from app.deepwriter.errors import ApiError
 from app.notify.hooks import Hooks, hook_for, job_variables, with_document_url
 from app.settings.schema import Settings
-from app.watch.events import Event, EventKind
+from app.watch.events import EventKind
 from app.watch.session import Session
 from app.watch.watch_list import Change
 
@@ -45,4 +45,4 @@ class HookRunner:
             return None
 
     def _log(self, text: str, job_id: str) -> None:
-        self._session.watch_list.store.log_event(Event(self._session.now(), EventKind.HOOK, text, job_id))
+        self._session.watch_list.log(EventKind.HOOK, text, job_id)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.deepwriter.errors import NOT_SIGNED_IN, ApiError, CredentialError
 from app.job import ListedJob
 from app.watch.api import Api
-from app.watch.events import Event, EventKind
+from app.watch.events import EventKind
 from app.watch.observable import Observable
+from app.watch.watch_list import WatchList
 
 if TYPE_CHECKING:  # imported while connecting, after the first frame
     from app.deepwriter.auth.credential import Credential, CredentialLookup
     from app.deepwriter.auth.sources import TokenSource
-    from app.watch.storage import JobStore
     from app.watch.watcher import Watcher
 
 EXPIRY_NOTICE_SECONDS = 600.0
@@ -60,13 +60,12 @@ class Account:
         ending: Set when the session ends; cancels a token command that is still running.
     """
 
-    def __init__(self, connect: Connect, store: "JobStore", base_url: str, now: Callable[[], float]) -> None:
+    def __init__(self, connect: Connect, watch_list: WatchList, base_url: str) -> None:
         self.token_expiry: Observable[float | None] = Observable(None)
         self.ending = threading.Event()
         self._connect = connect
-        self._store = store
         self._base_url = base_url
-        self._now = now
+        self._watch_list = watch_list
         self._connected: Connected | None = None
         self._source: TokenSource | None = None
         self._watcher: Watcher  # set by `attach`
@@ -203,7 +202,7 @@ class Account:
     def _token_needed(self, source: "TokenSource") -> bool:
         """Whether to look for another token now. For a command, each True is recorded as a run."""
         if not self._signed_out:
-            needed = self._now() >= self._renew_at
+            needed = self._watch_list.now() >= self._renew_at
             if needed and source.is_command:
                 self._renew_at = math.inf
             return needed
@@ -237,7 +236,7 @@ class Account:
 
     def _set_current(self, credential: "Credential | None", *, typed: bool = False) -> None:
         """Set the token, its expiry, and when to look for the next one: for a typed one, only once it is rejected."""
-        now = self._now()
+        now = self._watch_list.now()
         expiry = credential.expires_at if credential else None
         self._credential = credential
         self._expiry = expiry if expiry is not None and expiry > now else None
@@ -248,7 +247,7 @@ class Account:
 
     def _update_notice(self) -> None:
         """Set or clear the notice that the token is about to expire."""
-        now, expiry = self._now(), self._expiry
+        now, expiry = self._watch_list.now(), self._expiry
         soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
         command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
         # While signed out, the banner says that instead. A command that has yet to run may return another token.
@@ -256,7 +255,7 @@ class Account:
 
     def _seconds_to_sleep(self) -> float | None:
         """Seconds until there is something to do; None to sleep until woken."""
-        now = self._now()
+        now = self._watch_list.now()
         if self._signed_out or now >= self._renew_at:
             return _TOKEN_FILE_INTERVAL_SECONDS
         if self._expiry is None:
@@ -270,7 +269,7 @@ class Account:
 
     def _log(self, *lines: str) -> None:
         for line in lines:
-            self._store.log_event(Event(self._now(), EventKind.CONNECTION, line))
+            self._watch_list.log(EventKind.CONNECTION, line)
 
 
 def account_id(account_key: str, base_url: str) -> str:

@@ -5,7 +5,7 @@ import asyncio
 from app.deepwriter.errors import ApiError, NotOffered
 from app.job import status_facts
 from app.watch.api import Api
-from app.watch.events import Event, EventKind
+from app.watch.events import EventKind
 from app.watch.polling.link import Link
 from app.watch.storage import StoreError
 from app.watch.watch_list import WatchList
@@ -85,19 +85,10 @@ class AccountFollower:
         else:
             self._last_problem = ""
             for job_id in added:
-                self._watch_list.store.log_event(
-                    Event(
-                        self._watch_list.now(),
-                        EventKind.ADDED,
-                        "new in your account: added to the list",
-                        job_id,
-                    )
-                )
+                self._watch_list.log(EventKind.ADDED, "new in your account: added to the list", job_id)
 
     def _log_problem(self, problem: str) -> None:
         """Log why following fails, unless that was the last reason logged."""
         if problem != self._last_problem:
             self._last_problem = problem
-            self._watch_list.store.log_event(
-                Event(self._watch_list.now(), EventKind.CONNECTION, f"cannot follow your account: {problem}")
-            )
+            self._watch_list.log(EventKind.CONNECTION, f"cannot follow your account: {problem}")

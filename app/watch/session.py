@@ -44,7 +44,7 @@ class Session:
 
     def __post_init__(self, connect: Connect) -> None:
         self.now = self.watch_list.now
-        self.account = Account(connect, self.watch_list.store, self.base_url, self.now)
+        self.account = Account(connect, self.watch_list, self.base_url)
 
     async def start(self) -> tuple[str, ...]:
         """Connect, and create the watcher; returns sentences to show the user once. Nothing is sent yet."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.job import Job
+from app.job import Group, Job
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.history import Sample
 from app.watch.storage import StoreError
@@ -211,6 +211,12 @@ class WatchList:
             text = f"cancel {step.value}: {detail}" if detail else f"cancel {step.value}"
             event = Event(at, EventKind.CANCEL, text, job_id, group=after.group)
             self._save(before, after, event)
+
+    def log(
+        self, kind: EventKind, text: str, job_id: str | None = None, *, group: Group | None = None
+    ) -> None:
+        """Append to the event log, without changing an entry."""
+        self.store.log_event(Event(self.now(), kind, text, job_id, group=group))
 
     def _insert(self, entries: Sequence[Watched]) -> None:
         """Add or replace entries in memory, in the order in which jobs were added."""

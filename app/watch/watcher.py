@@ -6,7 +6,7 @@ import random
 from app.job import Cadence, Group
 from app.watch.api import JobApi
 from app.watch.cancel import Canceller
-from app.watch.events import Event, EventKind, rough_duration
+from app.watch.events import EventKind, rough_duration
 from app.watch.forecast.pacing import LONGEST_PAUSE_INTERVALS
 from app.watch.observable import Observable
 from app.watch.polling.budget import RequestGate
@@ -101,5 +101,4 @@ class Watcher:
             Link.SIGNED_OUT: f"Signed out: {state.reason}",
         }[state.status]
         self._logged_status, self._logged_at = state.status, now
-        event = Event(now, EventKind.CONNECTION, text, group=Group.ATTENTION if trouble else None)
-        self.watch_list.store.log_event(event)
+        self.watch_list.log(EventKind.CONNECTION, text, group=Group.ATTENTION if trouble else None)

@@ -57,7 +57,7 @@ async def running(
     notices: list[float | None] = []
     async with running_core(loop, 0, polling=False) as core:
         connected = Connected(Api(loop.time), source=source, lookup=CredentialLookup(credential))
-        account = Account(lambda: connected, core.store, "", loop.wall)
+        account = Account(lambda: connected, core.watch_list, "")
         account.connect()
         account.attach(core.watcher)
         account.token_expiry.subscribe(notices.append)
