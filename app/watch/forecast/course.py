@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
-from math import log
+from math import hypot, log
 from operator import attrgetter
+from statistics import median
 from typing import NamedTuple
 
 from app.job import Status, status_facts
@@ -16,10 +17,11 @@ from app.watch.history import Sample
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
 _RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
-_SHORT_SECONDS = 15.0  # added to times that are compared, so that a few seconds do not make a large ratio
+_SHORT_SECONDS = 15.0  # shorter times count as about this long, or a few seconds would make a large ratio
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
+_MEDIAN_CHANGE = 0.91  # the median square of the difference of two normal values, over their variance
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
@@ -41,13 +43,14 @@ class Pace(NamedTuple):
     seconds: float = 0.0  # since the run was first seen, without an interruption
     points: int = 0  # made in that time
     unevenness: float = 0.0  # the variance that uneven steps give to what remains
+    noise: float = 0.0  # the same, but from differences between neighbouring steps only
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
     shape: Sequence[float] = ()  # shares of the time, with interruptions, after each fifth of the points
 
     @property
-    def straight_line(self) -> float:
-        """What remains at the average pace, over 1 s."""
-        return log((self.seconds + _SHORT_SECONDS) * points_left(self.percent) / max(self.points, 0.5))
+    def speed(self) -> float:
+        """The logarithm of the points per second."""
+        return log(max(self.points, 0.5) / hypot(self.seconds, _SHORT_SECONDS))
 
 
 class Phase(NamedTuple):
@@ -88,7 +91,7 @@ class Course(NamedTuple):
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
-        seconds, recent_slowdown, unevenness = max(at - begin, 0.0), 0.0, 0.0
+        seconds, recent_slowdown, noise = max(at - begin, 0.0), 0.0, 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
         parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
@@ -99,11 +102,12 @@ class Course(NamedTuple):
         if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
             steps.remove(interruption)
             seconds, points, recent_slowdown = seconds - interruption[0], points - interruption[1], 0.0
-        if seconds > 0 and points > 0:
-            pace = seconds / points
-            variance = sum([(time - pace * step) ** 2 for time, step in steps]) / seconds**2
-            unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
-        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, shape)
+        variance = sum([(time / seconds - step / points) ** 2 for time, step in steps])
+        unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
+        changes = [log(b[0] * a[1] / (b[1] * a[0])) ** 2 for a, b in pairwise(steps)]
+        if len(changes) > 1:
+            noise = median(changes) / _MEDIAN_CHANGE / len(steps) * (1 + points / points_left(percent))
+        return Pace(at, percent, seconds, points, unevenness, noise, recent_slowdown, shape)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:

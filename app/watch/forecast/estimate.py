@@ -1,15 +1,14 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
-distributions: one around their median, and one around what remains at the job's own pace. While nothing changes,
-finished jobs whose next change came sooner are left out (empirical residual life), and an overdue change is expected to
-take as long again as it is overdue (Lindy's law, the residual life of a Pareto distribution).
+distributions: around their median, and around what remains at the job's own pace. While nothing changes, finished jobs
+whose next change came sooner are left out, and an overdue change is expected to take as long again (Lindy's law).
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import exp, sqrt
+from math import dist, exp, sqrt
 from statistics import median
 
 from app.watch.forecast.course import Course, Pace, course_of, points_left
@@ -21,8 +20,7 @@ from app.watch.history import Sample
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
-_MEDIAN_JOBS = 2.5  # around the median of the finished jobs, which is a guess while they are few
-_MEDIAN_SPREAD = 0.5  # of few jobs
+_MEDIAN_JOBS, _MEDIAN_SPREAD = 2.5, 0.5  # around the median of few finished jobs, which is a guess
 _FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
 # The assumed variance of what few finished jobs say, per unit of their distance, and what is added to that distance.
 _DISTANCE_VARIANCE, _MIN_DISTANCE = 16.25, 0.012
@@ -78,9 +76,8 @@ def forecast(
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
     low, finish, high = now + min(short, 0.97 * middle), now + middle, now + max(long, 1.03 * middle)
-    before, changes = False, 0
+    before, changes = (False, 0) if previous is None else (previous.shown, previous.changes)
     if previous is not None:
-        before, changes = previous.shown, previous.changes
         tolerance = min(_STEADY * min(finish - low, high - finish), _MAX_STEADY * middle)
         finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
@@ -91,22 +88,21 @@ def forecast(
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, and weights."""
-    sample: list[tuple[float, float]] = []
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
-    if course.position.running:
-        sample += _at_own_pace(course, pace, gone, analogues)
+    own = _at_own_pace(course, pace, gone, analogues) if course.position.running else []
     if not analogues.points:
-        return sample
-    level = exp(min(pace.straight_line + analogues.level + analogues.slope * pace.recent_slowdown, 18.0))
+        return own
+    ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
+    ratio *= ratio**2 / (ratio**2 + analogues.noise)  # as far as it is more than noise
+    level = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
     points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
     change = median(dwell for _, dwell, _ in points)
     after = median(total - dwell for total, dwell, _ in points)
-    # An overdue change is expected to take as long again as it is overdue.
     rest = max(level - gone, 0.1 * level, after + quiet - change)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
-    return sample + alike + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    return own + alike + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
@@ -127,7 +123,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     jobs, spread = _OWN_JOBS, sqrt(few**2 * prior + known)
     if analogues.points:
         # A job goes on like finished ones if it came here as they did; near the end, that says less.
-        apart = (_MIN_DISTANCE + analogues.distance(pace)) * sqrt(1 + pace.points / left)
+        apart = (_MIN_DISTANCE + dist(pace.shape, analogues.shape) ** 2) * sqrt(1 + pace.points / left)
         jobs *= (few**2 * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
     return _log_normal(max(rest, _QUIET_SHARE * gone - point * step), spread, jobs)
 

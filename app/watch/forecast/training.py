@@ -1,18 +1,18 @@
 """What was learned from finished jobs: above all a weighted sample of what they did from any position onwards.
 
 The method is forecasting by analogues: kernel weights by age, models and position, a regression on how the jobs came
-to the position (ridge regression; Hoerl and Kennard 1970), and its residuals as the predictive distribution.
+to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals as the predictive distribution.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from math import ceil, dist, exp, log
+from math import ceil, exp, inf, log
 from statistics import fmean
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.course import Course, Pace, Position, finished_course
+from app.watch.forecast.course import Course, Position, finished_course, points_left
 from app.watch.history import Sample
 
 USED_JOBS = 80
@@ -24,7 +24,7 @@ _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_RIDGE_JOBS = 1.0  # how many jobs the prior slope, 0, counts for
+_SLOPE_JOBS, _RECENT_JOBS = 6.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 24  # of a position's sample
 
@@ -32,18 +32,15 @@ _MAX_POINTS = 24  # of a position's sample
 class Analogues(NamedTuple):
     """What finished jobs did from one position on. `Analogues()` means that none is comparable."""
 
-    level: float = 0.0  # median log ratio of the time left to the straight line's, less the slope's part
-    slope: float = 0.0  # on the recent slowdown
+    level: float = 0.0  # median log ratio of the time left to the straight line's, less the slopes' parts
+    slope: float = 0.0  # on the speed: 0 if the time left is in proportion to the past, 1 if it is fixed
+    recent_slope: float = 0.0  # on the recent slowdown
+    noise: float = 0.0  # the variance that uneven steps of the jobs give to the level
     points: Sequence[Sequence[float]] = ()  # time left over that, share of it before the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     variance: float = 0.0  # the mean square of the points' logarithms
     line_variance: float = 0.0  # how far the straight line was off: the mean square of that log ratio
     shape: Sequence[float] = ()  # as in `Pace`, on average
-    shape_variance: float = 0.0
-
-    def distance(self, pace: Pace) -> float:
-        """How differently they came to the position: the mean square of the distance of a job's shape from theirs."""
-        return self.shape_variance + dist(pace.shape, self.shape) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +101,12 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
         paces.append(pace)
         weights.append(weight * near * other)
-        rest.append(log(remaining) - pace.straight_line)
+        rest.append(log(remaining / points_left(pace.percent)) + pace.speed)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
-    slope = _slope(weights, [pace.recent_slowdown for pace in paces], rest)
-    rest = [value - slope * pace.recent_slowdown for value, pace in zip(rest, paces, strict=True)]
+    jobs = _SLOPE_JOBS if here.percent > here.first else inf  # without progress no speed is known
+    slope, rest = _regress(weights, [pace.speed for pace in paces], rest, jobs)
+    recent_slope, rest = _regress(weights, [pace.recent_slowdown for pace in paces], rest, _RECENT_JOBS)
     level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in rest], weights)
     rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
@@ -116,8 +114,8 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    shape_variance = fmean([dist(pace.shape, shape) ** 2 for pace in paces], weights)
-    return Analogues(level, slope, points, sum(weights), variance, line_variance, shape, shape_variance)
+    noise = fmean([_MIN_VARIANCE + pace.noise for pace in paces], weights) / sum(weights)
+    return Analogues(level, slope, recent_slope, noise, points, sum(weights), variance, line_variance, shape)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
@@ -133,9 +131,11 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
-def _slope(ws: Sequence[float], xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Weighted ridge regression on one variable."""
+def _regress(ws: list[float], xs: list[float], ys: list[float], jobs: float) -> tuple[float, list[float]]:
+    """Weighted ridge regression on one variable: the slope, from 0 to 1, and what it leaves unexplained."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
-    ridge = _RIDGE_JOBS * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    ridge = jobs * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
-    return sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
+    slope = sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
+    slope = min(max(slope, 0.0), 1.0)
+    return slope, [y - slope * x for x, y in zip(xs, ys, strict=True)]
