@@ -185,12 +185,12 @@ class Client:
         )
         answer = await self._transport.send(request)
         answer.body = credential.secret.hide_in_body(answer.body)
-        if answer.status not in _ACCEPTED[method]:
-            reason = None if answer.body_error else read_reason(answer.body)
-            if reason is not None:  # a proxy's own answer has the proxy's time
-                self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
-            raise response_error(answer.status, answer.headers, reason, base_url=self._base_url)
         try:
+            if answer.status not in _ACCEPTED[method]:
+                reason = None if answer.body_error else read_reason(answer.body)
+                if reason is not None:  # a proxy's own answer has the proxy's time
+                    self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
+                raise response_error(answer.status, answer.headers, reason, base_url=self._base_url)
             if answer.body_error:
                 raise answer.body_error
             result = read(answer)

@@ -48,17 +48,9 @@ def response_error(
     Only an answer with the API's JSON (`{"error": ...}`) says something about the job or the token. Any other answer
     with a 4xx status comes from a proxy, a firewall or a wrong address; its `reason` is None.
     """
-    wait = retry_after(headers)
-    if status == 429 or (status == 403 and wait is not None and reason is not None):
-        error: ApiError = RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
-    else:
-        error = _error_by_status(status, headers, reason, base_url)
-    error.retry_after = wait
-    return error
-
-
-def _error_by_status(status: int, headers: Mapping[str, str], reason: str | None, base_url: str) -> ApiError:
     name = _status_name(status)
+    if status == 429 or (status == 403 and reason is not None and retry_after(headers) is not None):
+        return RateLimited(_with_reason("too many requests; the API asks for a pause", reason))
     if status >= 500 or status == 408:
         return ServerError(_with_reason(f"the API answered {name}", reason))
     if status >= 400 and reason is None:

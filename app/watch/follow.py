@@ -8,7 +8,6 @@ from app.watch.api import Api
 from app.watch.events import EventKind
 from app.watch.polling.link import Link
 from app.watch.storage import StoreError
-from app.watch.watch_list import WatchList
 from app.watch.watcher import Watcher
 
 INTERVAL_SECONDS = 60.0
@@ -24,15 +23,8 @@ class AccountFollower:
     A job that the user removed from the watch list is never added again.
     """
 
-    def __init__(
-        self,
-        watch_list: WatchList,
-        watcher: Watcher,
-        api: Api,
-        *,
-        base_url: str,
-    ) -> None:
-        self._watch_list = watch_list
+    def __init__(self, watcher: Watcher, api: Api, *, base_url: str) -> None:
+        self._watch_list = watcher.watch_list
         self._watcher = watcher
         self._api = api
         self._preference_name = f"no list of jobs since {base_url}"

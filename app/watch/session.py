@@ -79,9 +79,7 @@ class Session:
             if self.follow:
                 from app.watch.follow import AccountFollower
 
-                follower = AccountFollower(
-                    self.watch_list, self.watcher, self.account.api, base_url=self.base_url
-                )
+                follower = AccountFollower(self.watcher, self.account.api, base_url=self.base_url)
                 tasks.create_task(follower.run(), name="follow")
 
     def reports(self, change: Change) -> bool:

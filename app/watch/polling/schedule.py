@@ -5,6 +5,7 @@ Times are readings of one monotonic clock, in seconds.
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Schedule:
         self._clock = clock
         self._now = now
         self._rng = rng
-        self._polling: dict[str, _Polling] = {}
+        self._polling: defaultdict[str, _Polling] = defaultdict(_Polling)
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
         self._demand = 0.0  # requests a second of all jobs
@@ -111,11 +112,11 @@ class Schedule:
 
     def started(self, job_id: str) -> None:
         """Note that a request about a job is being sent."""
-        self._polling_of(job_id).started = self._clock()
+        self._polling[job_id].started = self._clock()
 
     def ended(self, job_id: str, *, failed: bool) -> None:
         """Note that a request about a job ended. After each failure in a row, the next one waits longer."""
-        polling = self._polling_of(job_id)
+        polling = self._polling[job_id]
         polling.failures = polling.failures + 1 if failed else 0
 
     # Planning
@@ -132,7 +133,7 @@ class Schedule:
             if forgotten := self._polling.pop(job_id, None):
                 self._demand -= forgotten.demand
             return
-        polling = self._polling_of(job_id)
+        polling = self._polling[job_id]
         if polling.started is None:
             self._set_demand(polling, 1.0 / plain)
             self.queue.put(job_id, self._now_for(entry))
@@ -173,9 +174,6 @@ class Schedule:
     def _now_for(self, entry: Watched) -> float:
         """The due time that makes a job due now."""
         return self._clock() if entry.job else AT_ONCE
-
-    def _polling_of(self, job_id: str) -> _Polling:
-        return self._polling.setdefault(job_id, _Polling())
 
     def _forecast_pause(self, entry: Watched) -> float | None:
         """Seconds between polls by the job's forecast; None for its plain interval."""
