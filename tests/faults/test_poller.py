@@ -401,6 +401,14 @@ async def test_fetch_each_stops_when_more_requests_are_pointless(at: CoreHarness
     assert len(at.api.fetches) <= 8
 
 
+@in_core(30, polling=False)
+async def test_fetch_each_asks_about_all_jobs_if_a_403_is_just_the_first_answer(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (0.1, Forbidden("403")) if name == ONE else (0.3, job(name))
+    assert list(await at.watcher.poller.fetch_each([job_id(n) for n in range(1, 31)])) == [ONE]
+    assert len(at.api.fetches) == 30
+    assert not at.watcher.link.signed_out
+
+
 @in_core(100, per_minute=60)
 async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> None:
     names = [job_id(n) for n in (*range(1, 101), 1, 2)]

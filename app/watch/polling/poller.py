@@ -101,7 +101,7 @@ class Poller:
         remaining = list(dict.fromkeys(reversed(job_ids)))
 
         async def worker() -> None:
-            while remaining:
+            while remaining and not self._link.blocking_error():
                 job_id = remaining.pop()
                 try:
                     if error := await self._fetch_in_turn(job_id):
@@ -110,23 +110,27 @@ class Poller:
                     remaining.append(job_id)
                     await asyncio.sleep(0)  # the request that aborted this one goes first
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_FETCH_EACH_CONCURRENCY):
-                group.create_task(worker())
+        while remaining:
+            if error := self._link.blocking_error():
+                for job_id in remaining:
+                    failures[job_id] = error
+                    self._list.record_failure(job_id, str(error))
+                break
+            async with asyncio.TaskGroup() as group:  # when it ends, its last answers may allow more requests
+                for _ in range(_FETCH_EACH_CONCURRENCY):
+                    group.create_task(worker())
         return {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
 
     async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
-        """Fetch a job as soon as the budget allows it, unless that is pointless; returns the error, if any."""
+        """Fetch a job as soon as the budget allows it; returns the error, if any. Raises `TimeoutError` if nothing was sent."""
         while other := self._fetching.get(job_id):
             await other.wait()
         self._reserve(job_id)
         try:
-            if (error := self._link.blocking_error()) is None:
-                async with self._gate.poll():
-                    if (error := self._link.blocking_error()) is None:
-                        return await self._fetch_abortably(job_id)
-            self._list.record_failure(job_id, str(error))
-            return error
+            async with self._gate.poll():
+                if self._link.blocking_error():
+                    raise TimeoutError
+                return await self._fetch_abortably(job_id)
         finally:
             self._release(job_id)
 
