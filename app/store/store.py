@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -143,20 +143,14 @@ class Store:
         """Set the source of the entries for a new file that replaces the database. It is called in another thread."""
         self._writer.entries_to_restore = entries
 
-    def save(
-        self,
-        entry: Watched,
-        sample: Sample | None = None,
-        events: Iterable[Event] = (),
-        *,
-        at_once: bool = False,
-    ) -> None:
-        """Save the state of a job, and append to its history and the event log, within about a second or at once."""
+    def save(self, entry: Watched, sample: Sample | None = None, event: Event | None = None) -> None:
+        """Save the state of a job, and append to its history and the event log; at once with an event."""
         writes = [Write(partial(jobs.save, entry=entry), replaces=entry.id)]
         if sample:
             writes.append(Write(partial(history.append_sample, job_id=entry.id, new=sample)))
-        writes += [Write(partial(history.add_event, event=event)) for event in events]
-        self._writer.queue(*writes, at_once=at_once)
+        if event:
+            writes.append(Write(partial(history.add_event, event=event)))
+        self._writer.queue(*writes, at_once=event is not None)
 
     def log_event(self, event: Event) -> None:
         """Append an event to the log within about a second, without changing a job."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:  # `status --tmux` needs only StoreError, and every millisecond of its start counts
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from app.watch.events import Event
@@ -82,15 +82,11 @@ class JobStore(Protocol):
     def set_muted(self, job_id: str, *, muted: bool) -> Future[None]:
         """Mute or unmute a job."""
 
-    def save(
-        self,
-        entry: Watched,
-        sample: Sample | None = None,
-        events: Iterable[Event] = (),
-        *,
-        at_once: bool = False,
-    ) -> None:
-        """Save the state of a job, and append to its history and the event log, within about a second or at once."""
+    def save(self, entry: Watched, sample: Sample | None = None, event: Event | None = None) -> None:
+        """Save the state of a job, and append to its history and the event log.
+
+        This happens within about a second, or with an event at once, since other processes might repeat the event.
+        """
 
     def log_event(self, event: Event) -> None:
         """Append an event to the log within about a second, without changing a job."""

@@ -252,10 +252,10 @@ class WatchList:
         event: Event | None,
         sample: Sample | None = None,
     ) -> None:
-        """Replace an entry in memory and in the database, at once if other processes might repeat its event."""
+        """Replace an entry in memory and in the database."""
         self._entries[after.id] = after
         self._saved_at[after.id] = self.now()
-        self.store.save(after, sample, [event] if event else [], at_once=event is not None)
+        self.store.save(after, sample, event)
         self._notify(Change(before, after, event))
 
     def _notify(self, change: Change) -> None:

@@ -12,6 +12,7 @@ from app.job import Job, ListedJob
 from app.settings.schema import HookSettings, Settings
 from app.store.store import Store
 from app.watch import follow
+from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.polling.intervals import Intervals
 from app.watch.polling.link import Link
@@ -144,7 +145,11 @@ async def test_histories_read_in_the_wrong_unit_are_discarded(simulator: FaultyS
         unit = f"progress unit of {simulator.base_url}"
         assert store.set_preference(unit, "assumed fraction").result() is None
         job = Job(job_id, "u", "p", "in_progress", 0.0, 0.0, 70.0)
-        store.save(Watched(job_id, 0.0, job, 5.0), Sample(5.0, "in_progress", 70.0, None), at_once=True)
+        store.save(
+            Watched(job_id, 0.0, job, 5.0),
+            Sample(5.0, "in_progress", 70.0, None),
+            Event(5.0, EventKind.STATUS, "running again"),
+        )
         await eventually(lambda: any(sample.progress == 70.0 for sample in store.samples(job_id)))
         await eventually(lambda: all(sample.progress != 70.0 for sample in store.samples(job_id)))
         assert store.preference(unit) == "percent"

@@ -40,7 +40,7 @@ for number in range(first, first + 100_000):
         store.save(
             replace(entry, job=job(entry.id, progress=at)),
             Sample(float(at), "in_progress", float(at), "Drafting"),
-            [Event(float(at), EventKind.STATUS, "queued", entry.id)],
+            Event(float(at), EventKind.STATUS, "queued", entry.id),
         )
     if chance.random() < 0.3:
         gone = watched.pop(chance.randrange(len(watched)))

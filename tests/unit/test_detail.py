@@ -167,7 +167,7 @@ def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_n
     assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
     assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
     for one in SAMPLES:
-        store.save(ENTRY, one, [Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id)])
+        store.save(ENTRY, one, Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id))
     store.add([]).result(10)
     samples, events = history_and_events(ENTRY, store)
     assert samples == list(SAMPLES), "the newest appears once"

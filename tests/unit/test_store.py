@@ -157,9 +157,9 @@ def test_events_newest_first_of_one_job_or_all(store: Store) -> None:
         Event(2.0, EventKind.CONNECTION, "down: 500"),
         Event(3.0, EventKind.CANCEL, "cancel sent", TWO, group=Group.RUNNING),
     ]
-    store.save(Watched(ONE, 0.0), events=[events[0]])
+    store.save(Watched(ONE, 0.0), event=events[0])
     store.log_event(events[1])
-    store.save(Watched(TWO, 0.0), events=[events[2]])
+    store.save(Watched(TWO, 0.0), event=events[2])
     written(store)
     assert store.events() == events[::-1]
     assert store.events(limit=1) == events[2:]
@@ -171,7 +171,7 @@ def test_pruning_deletes_old_data_but_no_watched_job(store: Store) -> None:
     for at in (1.0, 2.0, 3.0):
         for name in (ONE, TWO):
             store.save(
-                Watched(name, 0.0), Sample(at, "queued", at, None), [Event(at, EventKind.STATUS, "x", name)]
+                Watched(name, 0.0), Sample(at, "queued", at, None), Event(at, EventKind.STATUS, "x", name)
             )
     store.remove([TWO]).result()
     store.prune(2.5).result()
@@ -188,7 +188,7 @@ def test_base_urls_are_separate(store: Store) -> None:
     store.add([ONE]).result()
     with closing(Store(store.path, "https://other.invalid/api")) as other:
         other.add([ONE, TWO]).result()
-        other.save(Watched(ONE, 0.0, job(ONE)), Sample(1.0, "queued", None, None), [event])
+        other.save(Watched(ONE, 0.0, job(ONE)), Sample(1.0, "queued", None, None), event)
         written(other)
         assert [entry.id for entry in other.load()] == [ONE, TWO]
     assert [(entry.id, entry.job) for entry in store.load()] == [(ONE, None)]
@@ -310,7 +310,7 @@ def test_the_file_stops_growing_at_the_history_limits(path: Path) -> None:
         (entry,) = store.add([ONE]).result(10)
         for n in range(3300):
             sample = Sample(1e9 + n, "in_progress", n / 1e3, None)
-            store.save(entry, sample, [Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE)])
+            store.save(entry, sample, Event(1e9 + n, EventKind.STATUS, "x" * 40, ONE))
             if n in (299, 1299, 2299, 3299):
                 written(store)
                 samples = store.samples(ONE)

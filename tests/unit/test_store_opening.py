@@ -80,7 +80,7 @@ def test_cells_that_another_program_wrote_with_a_wrong_type_are_left_out(
                 outlook=Outlook(9e9, 8e9, 9e9),
             )
             event = Event(5.0, EventKind.STATUS, "why", entry.id)
-            store.save(full, Sample(1.0, "queued", 1.0, "Writing"), [event])
+            store.save(full, Sample(1.0, "queued", 1.0, "Writing"), event)
     with closing(sqlite3.connect(path)) as connection:
         columns = {name for (name,) in connection.execute(f"SELECT name FROM pragma_table_info('{table}')")}
         columns -= {"key", "origin", "watched", "job", "revision"}

@@ -51,7 +51,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 store.save(
                     Watched(entry.id, entry.added_at, job(entry.id)),
                     Sample(1e9 + n, "in_progress", float(n), "Drafting"),
-                    [Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id)],
+                    Event(1e9 + n, EventKind.STATUS, "x" * 50, entry.id),
                 )
         store.set_preference("view", "as before").result(10)
     return path
