@@ -178,11 +178,14 @@ def set_muted(db: Connection, job_id: str, *, muted: bool) -> None:
 def save(db: Connection, entry: Watched) -> None:
     """Save the state of a job, but not whether it is watched or muted, which only the user changes.
 
-    Keeps a later cancel by another process, which this one has not read yet.
+    Keeps what another process has saved and this one has not read yet: a later cancel, and that the job has finished.
     """
-    query = f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND id = ? AND cancel_at NOT NULL"
+    query = f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND id = ?"
     row = db.execute(query, (db.origin, entry.id)).fetchone()
-    if row and (stored := _entry(row)):
+    stored = _entry(row) if row else None
+    if stored and stored.finished and not entry.finished:
+        entry = entry.merged(stored, db.now())
+    elif stored and stored.cancel:
         entry = entry.keeping_cancel(stored, db.now())
     db.execute(_SAVE, (*_values(entry), _revision(db), db.origin, entry.id))
 

@@ -158,7 +158,10 @@ class Watched:
         `muted` and `added_at` always come from the other entry. Of an older entry, only a later cancel counts otherwise.
         """
         merged = replace(self, added_at=other.added_at, muted=other.muted)
-        if _comparable(other.fetch_ended_at, now) <= _comparable(self.fetch_ended_at, now):
+        mine, others = self.fetch_ended_at, other.fetch_ended_at
+        if other.finished and not self.finished:  # which a failed fetch since does not change
+            mine, others = self.fetched_at or 0.0, other.fetched_at or 0.0
+        if _comparable(others, now) <= _comparable(mine, now):
             return merged.keeping_cancel(other, now)
         return replace(
             merged,

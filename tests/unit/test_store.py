@@ -195,6 +195,21 @@ def test_base_urls_are_separate(store: Store) -> None:
     assert (store.samples(ONE), store.events()) == ([], [])
 
 
+@pytest.mark.parametrize("failure", [None, Failure(30.0, "the API did not answer")])
+def test_what_was_known_before_a_job_finished_is_not_saved_over_it(
+    store: Store, failure: Failure | None
+) -> None:
+    (added,) = store.add([ONE]).result()
+    store.save(replace(added, job=job(ONE, "completed"), fetched_at=20.0))
+    written(store)
+    by_another_process = replace(added, job=job(ONE, "in_progress"), fetched_at=10.0, failure=failure)
+    store.save(by_another_process)
+    (entry,) = again(store)
+    assert (entry.label, entry.fetched_at, entry.failure) == ("completed", 20.0, None)
+    store.save(replace(added, job=job(ONE, "in_progress"), fetched_at=40.0))
+    assert [entry.label for entry in again(store)] == ["in progress"]
+
+
 def test_saving_keeps_what_the_user_decided(store: Store) -> None:
     entry = store.add([ONE, TWO]).result()[0]
     store.set_muted(ONE, muted=True).result()
