@@ -145,9 +145,9 @@ def _new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if not force:
-            target.touch(exist_ok=False)  # fails if another program has created it in the meantime
-        draft.replace(target)
+            if not force:
+                target.touch(exist_ok=False)  # fails if another program has created it in the meantime
+            draft.replace(target)
     except FileExistsError:
         raise exists from None
     except OSError as error:

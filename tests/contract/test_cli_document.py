@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import document
 from app.cli.document import document_name
 from app.simulator.documents import pdf
 from app.simulator.scenarios import Step
@@ -185,3 +186,18 @@ def test_a_link_that_has_expired_is_asked_for_once_more(
 )
 def test_names_are_safe_on_every_file_system(title: str | None, name: str) -> None:
     assert document_name(title, ID) == name
+
+
+def test_a_second_get_leaves_a_finished_download_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch = Path.touch
+
+    def touch_during_another_get(path: Path, *, exist_ok: bool) -> None:
+        document._remove_abandoned(path)
+        touch(path, exist_ok=exist_ok)
+
+    monkeypatch.setattr(Path, "touch", touch_during_another_get)
+    with document._new_file(tmp_path / "Report.pdf", force=False) as file:
+        file.write(b"all of it")
+    assert (tmp_path / "Report.pdf").read_bytes() == b"all of it"

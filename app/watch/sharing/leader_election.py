@@ -19,7 +19,7 @@ _SYNC_INTERVAL_SECONDS = 1.0
 since other processes only add or remove jobs, or pass on a wait."""
 
 _HEARTBEAT_INTERVAL_SECONDS = 4.0
-"""The interval between heartbeats. Two can be missed before a lease expires."""
+"""The interval between heartbeats. One can be missed before a lease expires."""
 
 
 class LeaderElection:
