@@ -124,7 +124,9 @@ class Board:
         """The table row of a job, with the cells of the columns that have these keys."""
         entry, now = self[job_id], self._session.now()
         short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen
-        facts = CellFacts(now, short_id, self.is_stale(entry), unseen, "status" in columns)
+        facts = CellFacts(
+            now, short_id, self.is_stale(entry), unseen, "status" in columns, "stage" in columns
+        )
         return row_of(entry, facts, columns, marked=job_id in self.marks)
 
     def title(self, job_id: str) -> str:

@@ -33,6 +33,7 @@ class CellFacts(NamedTuple):
     stale: bool = False  # whether the job's data is older than it should be
     unseen: bool = False  # whether the job has ended since the last key press
     beside_status: bool = True  # whether the status column is on the screen too
+    beside_stage: bool = True  # whether the stage column is on the screen too
 
 
 class SortFacts(NamedTuple):
@@ -93,8 +94,13 @@ def _stage(entry: Watched, facts: CellFacts) -> Cell:
 
 
 def _time(entry: Watched, facts: CellFacts) -> Cell:
+    said_elsewhere = not entry.running or facts.beside_status or facts.beside_stage
+    if not said_elsewhere and sentences.cancel_outcome(entry, facts.now):
+        return Cell(sentences.short_status(entry, facts.now), Tone.SECONDARY)
     if facts.stale and entry.fetched_at is not None:
-        return Cell(f"at {durations.clock_or_day(entry.fetched_at, facts.now)}", Tone.STALLED)
+        moment = durations.clock_or_day(entry.fetched_at, facts.now)
+        is_day = " " in moment  # the column has no room for `at Nov 23`
+        return Cell(moment if is_day else f"at {moment}", Tone.STALLED)
     text = sentences.time_text(entry, facts.now)
     if entry.finished:
         return Cell(text, Tone.SECONDARY if entry.group is Group.ATTENTION else Tone.FAINT)

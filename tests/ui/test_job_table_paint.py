@@ -151,6 +151,14 @@ async def test_narrow_tables_keep_progress_aligned_and_show_a_word_instead_of_th
     assert few.index("…") == all_of_it.index("…"), "a long title leaves the blanks of the percentage"
 
 
+async def test_a_word_in_the_time_column_of_a_wide_table_takes_the_room_that_it_needs() -> None:
+    columns = tuple(column for column in COLUMNS if column.key in ("title", "progress", "eta"))
+    async with running_table(1, columns=columns, size=(80, 12)) as (host, pilot):
+        host.put("job-00000", cells={"eta": "no answer"}, word=Cell("no answer"))
+        await pilot.pause()
+        assert host.lines()[1].endswith("  no answer ")
+
+
 async def test_a_time_too_long_for_its_column_loses_its_last_word() -> None:
     columns = (*NARROW[:2], NARROW[2]._replace(widths=((0, 4),)))
     async with running_table(1, columns=columns, size=(40, 12)) as (host, pilot):

@@ -37,7 +37,7 @@ def row(
     columns: Collection[str] = COLUMNS,
 ) -> Row:
     stale = is_stale(entry, lambda _: interval, NOW)
-    facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns)
+    facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns, "stage" in columns)
     return row_of(entry, facts, columns, marked=entry.id in marks)
 
 
@@ -158,6 +158,10 @@ def test_data_older_than_three_intervals_is_stale(
     assert shown.cells["stage"].tone is (Tone.SECONDARY if stale else Tone.PLAIN)
 
 
+def test_data_of_another_day_is_dated_in_the_room_of_a_time() -> None:
+    assert row(replace(ENTRY, fetched_at=NOW - 2 * DAY)).cells["eta"] == Cell("Nov 21", Tone.STALLED)
+
+
 @pytest.mark.parametrize(
     ("cancel", "status", "said"),
     [
@@ -175,6 +179,7 @@ def test_the_outcome_of_a_cancel_is_shown_beside_the_bar(cancel: Cancel, status:
     assert shown.word.text == status
     if cancel is not SENT:
         assert (shown.cells["progress"].text, shown.cells["eta"].text) == ("42%", "~2m")
+    assert row(replace(ENTRY, cancel=cancel), columns=("eta",)).cells["eta"] == shown.word
 
 
 @pytest.mark.parametrize(

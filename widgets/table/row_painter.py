@@ -122,7 +122,8 @@ class RowPainter:
         """What a row shows, from left to right.
 
         In a wide list a sentence takes the room of the spanned columns, and a long text also the blanks before the time.
-        In a narrow list a word takes the room of the time, and also that of the percentage if it needs it.
+        A word, in a wide list only where it is the time's text, takes the room of the time, and also that of the progress
+        if it needs it.
         """
         wide, gap = self.layout.wide, self.layout.gap
         slots: list[Slot] = []
@@ -132,16 +133,16 @@ class RowPainter:
                 if slots and slots[-1].column is _SENTENCE:
                     width += slots.pop().width + gap
                 column, cell = _SENTENCE, row.sentence
+            elif column.key == "eta" and row.word and (not wide or cell == row.word):
+                if slots and cell_len(row.word.text) > width:
+                    width += slots.pop().width + gap
+                column, cell = _WORD, row.word
             elif wide and slots and column.key == "eta" and not (row.sentence and cell.text):
                 last = slots[-1]
                 more = min(cell_len(last.cell.text) - last.width, width - cell_len(cell.text))
                 if more > 0:
                     slots[-1] = last._replace(width=last.width + more)
                     width -= more
-            elif not wide and row.word and column.key == "eta":
-                if slots and cell_len(row.word.text) > width:
-                    width += slots.pop().width + gap
-                column, cell = _WORD, row.word
             slots.append(Slot(column, width, cell))
         return slots
 
