@@ -270,6 +270,26 @@ async def test_adds_removes_and_cancels_in_one_pane_reach_the_other(
 
 
 @in_virtual_time
+async def test_a_pane_that_takes_over_does_not_report_what_the_last_leader_has_reported(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
+    async with panes(loop, tmp_path, "same", "same") as (leader, follower):
+        link, election, leaders = follower.watcher.link, follower.watcher._election, leader.watcher._election
+        assert election is not None
+        assert leaders is not None
+        leading: list[bool] = []
+        follower.watch_list.subscribe(
+            lambda change: leading.append(link.is_leader) if change.event and not change.ours else None
+        )
+        leader.watch_list.record_answer(job(ONE, "completed"))
+        leader.store.leave(leaders._id).result(10)
+        election._wake.set()  # its next heartbeat comes before its next sync
+        await asyncio.sleep(5)
+        assert link.is_leader
+        assert leading == [False]
+
+
+@in_virtual_time
 async def test_a_change_that_two_panes_fetch_one_after_the_other_is_reported_once(
     loop: VirtualLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

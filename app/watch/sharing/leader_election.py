@@ -81,6 +81,9 @@ class LeaderElection:
         except StoreError:
             # Without a database there can be no election, so every process polls; otherwise none would.
             lease = LeaseState(eligible, self._wanted.value, None)
+        else:
+            if lease.ours and not self._link.is_leader and self._data_version != -1:
+                await self._sync()  # what the last leader has reported is not reported again
         if lease.ours:
             self._poller.schedule.intervals.set(lease.intervals)
         self._link.has_leader = lease.ours or lease.link is not None
