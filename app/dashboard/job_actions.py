@@ -174,4 +174,5 @@ class JobActions(Actions):
         name = self.board.name(job_id)
         async with self._saving(f"{'Muting' if muted else 'Unmuting'} {name}"):
             await self.session.watch_list.set_muted(job_id, muted=muted)
+            self.parts.refresh_jobs([job_id])
             self.notifications.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")

@@ -76,6 +76,13 @@ async def test_a_cut_title_ends_a_sentence_without_a_full_stop() -> None:
         await dash.until("Book… It keeps running")
 
 
+async def test_a_row_shows_that_it_is_muted_as_soon_as_the_message_says_so(dash: DashboardPilot) -> None:
+    for said, start in (("is muted", "▌m"), ("is no longer muted", "▌ ")):
+        await dash.press("m")
+        await dash.until(said)
+        assert dash.line("▌").startswith(start)
+
+
 async def test_marked_jobs_are_removed_and_restored_in_one_step() -> None:
     async with running_dashboard(jobs=known_jobs(300)) as dash:
         before = dash.shown
