@@ -149,10 +149,10 @@ def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
 def test_a_second_signal_changes_nothing() -> None:
     """When its terminal goes away, a program may get SIGHUP twice: as leader of its session, and in the foreground."""
     code = """
-import os, signal, sys
+import signal, sys
 from app.cli import main
 def hang_up(*_):
-    os.kill(os.getpid(), signal.SIGHUP)
+    signal.raise_signal(signal.SIGHUP)  # handled in this thread, before it goes on
 main._load = main.is_terminal = hang_up
 sys.exit(main.run(["list"]))
 """

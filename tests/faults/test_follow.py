@@ -198,8 +198,8 @@ async def test_a_hook_runs_once_whichever_process_observes_the_change(
         if observer == "follower without a leader":
             follower.paused.set(True)
             leader.paused.set(True)
-            watcher = await follower.connected()
-            await eventually(lambda: not watcher.link.has_leader)
+            watchers = [await pane.connected() for pane in (leader, follower)]
+            await eventually(lambda: not any(watcher.link.has_leader for watcher in watchers))
         await eventually(lambda: all(entry.job for entry in follower.watch_list.entries.values()))
         async with session_on(simulator, None, path) as command:
             command.paused.set(True)
