@@ -27,6 +27,7 @@ from app.dashboard.platform.textual_workarounds import (
     STYLE_CACHE_INTERVAL_SECONDS,
     FinalLayout,
     clear_style_cache,
+    draw_scroll_bars_directly,
     focus_visible_widget,
     send_only_changed_cells,
 )
@@ -85,6 +86,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         # Without colour, use the terminal's own ones: Textual drops those, but turns any others into shades of grey.
         super().__init__(ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
+        draw_scroll_bars_directly()
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-tiny"),
             (40, "-narrow"),

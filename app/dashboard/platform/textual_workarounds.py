@@ -9,12 +9,21 @@ import os
 import signal
 from typing import Any
 
+from rich.color import Color
 from rich.console import Console
+from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.drawing import finished_lines
+
+_NO_COLOR = Color.default()
 
 STYLE_CACHE_INTERVAL_SECONDS = 60.0
 """How often to call `clear_style_cache`."""
@@ -39,6 +48,30 @@ def send_only_changed_cells() -> None:
     percentage sends the title again: 190 bytes instead of 80.
     """
     ChopsUpdate.render_segments = _render_changed_cells  # type: ignore[assignment,method-assign]
+
+
+def draw_scroll_bars_directly() -> None:
+    """Have vertical scroll bars skip Rich, borders and padding, which take more than a millisecond with each page."""
+    ScrollBar.render_lines = _render_scroll_bar  # type: ignore[assignment,method-assign]
+
+
+def _render_scroll_bar(bar: ScrollBar, crop: Region) -> list[Strip]:
+    """What `Widget.render_lines` does with the parts that `ScrollBar.render` returns."""
+    parts = bar.render()
+    if not (isinstance(parts, ScrollBarRender) and isinstance(parts.style, Style) and parts.vertical):
+        return Widget.render_lines(bar, crop)
+    segments = parts.render_bar(
+        size=bar.size.height,
+        virtual_size=parts.virtual_size,
+        window_size=parts.window_size,
+        position=parts.position,
+        thickness=bar.size.width,
+        back_color=parts.style.bgcolor or _NO_COLOR,
+        bar_color=parts.style.color or _NO_COLOR,
+    ).segments
+    base = bar.visual_style.rich_style
+    strips = {segment: Strip([segment], bar.size.width).apply_style(base) for segment in set(segments)}
+    return finished_lines(bar, [strips[segment] for segment in segments[crop.y : crop.bottom]], crop)
 
 
 def _render_changed_cells(update: ChopsUpdate, console: Console) -> str:
