@@ -409,6 +409,16 @@ async def test_fetch_each_asks_about_all_jobs_if_a_403_is_just_the_first_answer(
     assert not at.watcher.link.signed_out
 
 
+@in_core(8, polling=False)
+async def test_fetch_each_asks_about_several_jobs_at_once_and_about_each_once(at: CoreHarness) -> None:
+    at.api.fetched = lambda name: (1.0, job(name))
+    began = at.loop.time()
+    names = [job_id(n) for n in range(1, 9)]
+    assert await at.watcher.poller.fetch_each([*names, *names]) == {}
+    assert at.loop.time() - began < 2
+    assert sorted(one.job_id for one in at.api.fetches) == sorted(names)
+
+
 @in_core(100, per_minute=60)
 async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> None:
     names = [job_id(n) for n in (*range(1, 101), 1, 2)]
