@@ -141,7 +141,7 @@ class Account:
             return await self.api.list_jobs()
 
     async def document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document, a secret that must not be logged or stored; None if there is no document."""
+        """Get the link to a job's document, or None if it has none. The link is a secret: do not log or store it."""
         async with self._urgent():
             return await self.api.fetch_document_url(job_id)
 

@@ -31,7 +31,7 @@ class Api(JobApi, Protocol):
         """Get the user's own jobs. Raises `NotOffered` if this API does not list them."""
 
     async def fetch_document_url(self, job_id: str) -> str | None:
-        """Get the link to a job's document, which is a secret; None if there is no document."""
+        """Get the link to a job's document, or None if it has none. The link is a secret."""
 
     def use(self, credential: "Credential") -> None:
         """Use another credential for all further requests."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SAVE_UNCHANGED_SECONDS = 10.0
 """How often an entry is saved if only the time of its latest answer has changed."""
 
-
 _SYNC_TIMEOUT_SECONDS = 1.0
 """How long a sync may delay recording an answer."""
 
