@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -94,8 +94,6 @@ class Job:
     function_model: str | None = None
     is_byok: bool | None = None  # whether it runs on the user's own model keys
     is_starred: bool | None = None
-    # Seconds the API asks to wait before polling this job again. Not stored.
-    retry_after: float | None = field(default=None, compare=False)
 
     @property
     def facts(self) -> StatusFacts:

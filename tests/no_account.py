@@ -1,5 +1,6 @@
 """The part of an `Api` that a test has no use for."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.deepwriter.errors import NotOffered
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 class NoAccount:
     """What an `Api` has besides jobs, for an API that has nothing else."""
+
+    on_pause: Callable[[float], None]
 
     @property
     def progress(self) -> ProgressReader:

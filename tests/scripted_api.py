@@ -66,6 +66,7 @@ class ScriptedApi:
     requests: list[Request] = field(default_factory=list)
     in_flight: list[Request] = field(default_factory=list)
     most_in_flight: int = 0
+    on_pause: Any = None
 
     async def fetch(self, job_id: str) -> Job:
         assert not [one for one in self.in_flight if (one.method, one.job_id) == ("GET", job_id)], (

@@ -67,6 +67,7 @@ class Client:
         now: Callable[[], float] = time.time,
     ) -> None:
         self.progress = ProgressReader()
+        self.on_pause: Callable[[float], None] = lambda seconds: None
         self._base_url = base_url
         self._credential = credential
         self._signed_out_reason = signed_out_reason
@@ -89,11 +90,8 @@ class Client:
 
     async def fetch(self, job_id: str) -> Job:
         """Get a job's state, with its times converted to this machine's clock."""
-
-        def read(answer: Answer) -> Job:
-            return read_job(answer.body, job_id, retry_after(answer.headers), self.progress)
-
-        return self._server_clock.to_local(await self._get_status(job_id, read))
+        job = await self._get_status(job_id, lambda answer: read_job(answer.body, job_id, self.progress))
+        return self._server_clock.to_local(job)
 
     async def fetch_document_url(self, job_id: str) -> str | None:
         """Get the link to a finished job's document. It opens without signing in, so it is a secret.
@@ -185,6 +183,7 @@ class Client:
         )
         answer = await self._transport.send(request)
         answer.body = credential.secret.hide_in_body(answer.body)
+        wait = retry_after(answer.headers)
         try:
             if answer.status not in _ACCEPTED[method]:
                 reason = None if answer.body_error else read_reason(answer.body)
@@ -195,9 +194,11 @@ class Client:
                 raise answer.body_error
             result = read(answer)
         except ApiError as error:
-            error.retry_after = retry_after(answer.headers)
+            error.retry_after = wait
             raise
         self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
+        if wait:
+            self.on_pause(wait)
         return result
 
 

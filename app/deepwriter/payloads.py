@@ -33,9 +33,7 @@ from app.text import safe_text
 _LIST_NAMES = ("documents", "jobs", "data")
 
 
-def read_job(
-    body: bytes, job_id: str, retry_after: float | None = None, progress: ProgressReader | None = None
-) -> Job:
+def read_job(body: bytes, job_id: str, progress: ProgressReader | None = None) -> Job:
     """The job in an answer to `getJobStatus`.
 
     Raises `BadAnswer` if it is not JSON, lacks a field, has one of the wrong type, or is about another job than `job_id`.
@@ -45,7 +43,7 @@ def read_job(
     fields["progress"] = (progress or ProgressReader()).read(
         fields["progress"], fields.pop("percent_complete"), in_progress=fields["status"] == "in_progress"
     )
-    return Job(**fields, retry_after=retry_after)
+    return Job(**fields)
 
 
 def read_document_url(body: bytes, job_id: str) -> str | None:

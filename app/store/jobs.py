@@ -23,9 +23,8 @@ _COLUMN_OF: dict[Any, Column] = {
 }
 """The column for a field of `Job`, by the field's type."""
 
-_JOB_COLUMNS = {
-    field.name: _COLUMN_OF[field.type] for field in fields(Job) if field.name not in ("id", "retry_after")
-} | {"title": TEXT, "error_message": TEXT}
+_JOB_COLUMNS = {field.name: _COLUMN_OF[field.type] for field in fields(Job)[1:]}  # without `id`
+_JOB_COLUMNS |= {"title": TEXT, "error_message": TEXT}
 """The columns named like the fields of `Job` that they hold, in the order of its constructor."""
 
 _REQUIRED = sum(field.default is MISSING for field in fields(Job)) - 1

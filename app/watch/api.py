@@ -1,6 +1,6 @@
 """The interface that the core expects of an API client."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from app.job import Job, ListedJob
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 class JobApi(Protocol):
     """The requests about one job. Every failure is an `app.deepwriter.errors.ApiError`."""
+
+    on_pause: Callable[[float], None]  # called with the seconds to wait that a good answer asks for
 
     async def fetch(self, job_id: str) -> Job:
         """Fetch a job with one request. Raises if the answer is about another job."""

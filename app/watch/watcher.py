@@ -51,6 +51,7 @@ class Watcher:
         self.link = LinkMonitor(clock=clock, now=now, rng=rng)
         self._logged_status, self._logged_at = Link.UP, now()
         self.link.own.subscribe(self._log_link)
+        api.on_pause = self.link.pause
         self.gate = RequestGate(requests_per_minute, clock)
         polled = intervals if account is None else Observable(intervals.value)
         schedule = Schedule(watch_list, polled, requests_per_minute, clock=clock, now=now, rng=rng)

@@ -1,7 +1,6 @@
 """The poller in virtual time: how often it fetches jobs, and what it does during outages, waits and sign-outs."""
 
 import asyncio
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -428,16 +427,17 @@ async def test_fetch_each_beside_polls_keeps_to_the_budget(at: CoreHarness) -> N
     assert len([one for one in at.api.fetches if one.at < at.api.fetches[0].at + 60]) <= 70
 
 
-@pytest.mark.parametrize("intervals", [Intervals(), Intervals.every(5)], ids=["spread", "exact"])
-@in_virtual_time
-async def test_retry_after_with_an_answer_applies_to_its_job(loop: VirtualLoop, intervals: Intervals) -> None:
-    async with running_core(loop, 2, intervals=intervals) as at:
-        at.api.fetched = lambda name: (0.1, replace(job(name), retry_after=40.0 if name == ONE else None))
-        await asyncio.sleep(200)
-        assert len(at.api.starts(ONE)) == 5
-        assert all(40 <= gap < 41 for gap in gaps(at.api.starts(ONE)))
-        assert all(gap < 6 for gap in gaps(at.api.starts(TWO)))
-        assert at.watcher.link.state.status is Link.UP
+@in_core(2)
+async def test_a_pause_that_a_good_answer_asks_for_holds_all_jobs(at: CoreHarness) -> None:
+    await asyncio.sleep(20)
+    at.api.on_pause(40.0)
+    at.api.requests.clear()
+    assert isinstance(await at.watcher.poller.fetch_now(ONE), RateLimited)
+    await asyncio.sleep(39)
+    assert not at.api.requests
+    assert at.watcher.link.state.status is Link.LIMITED
+    await asyncio.sleep(8)
+    assert {request.job_id for request in at.api.fetches} == {ONE, TWO}
 
 
 HANG = replies(TimedOut("no whole answer within 120 s"), 120.0)

@@ -235,6 +235,10 @@ class LinkMonitor:
         self._limit(error)
         self.update()
 
+    def pause(self, seconds: float) -> None:
+        """Delay all requests, since a good answer asks for it with `Retry-After`."""
+        self.note_retry_after(RateLimited("the API asks for a pause", retry_after=seconds))
+
     def hold_until(self, until: float) -> None:
         """Respect a wait that the API asked another process for; `until` is in seconds since the epoch."""
         until = self._clock() + min(until - self._now(), MAX_RETRY_AFTER_SECONDS)

@@ -154,8 +154,6 @@ class Schedule:
             next_due = started + interval  # it already has jitter
         else:
             next_due = started + jittered(interval, self._rng.random())
-        if entry.job and entry.job.retry_after:
-            next_due = max(next_due, started + entry.job.retry_after)
         self.queue.put(job_id, next_due)
 
     def replan(self) -> None:
