@@ -187,6 +187,7 @@ def test_the_outcome_of_a_cancel_is_shown_beside_the_bar(cancel: Cancel, status:
     [
         (become(ENTRY, "queued", cancel=REFUSED), "refused: too many requests"),
         (become(ENTRY, "queued", cancel=ACCEPTED), "accepted, still queued since 13:58"),
+        (become(ENTRY, "queued", cancel=ACCEPTED, fetched_at=NOW - 62), "accepted, state unknown"),
         (become(ENTRY, "queued", cancel=NO_ANSWER), "no answer: still queued"),
         (become(ENTRY, "queued", cancel=SENT), "cancelling"),
         (become(ENTRY, "completed", cancel=Cancel(NOW, CancelStep.FINISHED_FIRST)), "finished first: completed in 2h"),
