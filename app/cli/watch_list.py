@@ -46,10 +46,18 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
 
 def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
     from app.cli.session import open_session
+    from app.deepwriter.errors import Unauthorized
     from app.job import status_facts
 
     with open_session(settings) as (session, runner):
-        listed = runner.run(session.account.list_jobs())
+        assert session.watcher is not None
+        try:
+            listed = runner.run(session.account.list_jobs())
+        except Unauthorized as error:
+            session.watcher.link.sign_out(str(error))
+            if not runner.run(session.account.renew_token()):
+                raise
+            listed = runner.run(session.account.list_jobs())
     return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 

@@ -133,6 +133,7 @@ def test_text_that_is_not_a_token_is_refused(dwtop: Inside, given: bytes, says: 
         (("status",), ["stale", TOKEN], 0),
         (("wait", "--quiet"), ["stale", TOKEN], 0),
         (("cancel", "--yes"), ["stale", TOKEN], 1),
+        (("add", "--mine"), ["stale", TOKEN], 0),
         (("status",), ["stale", "stale too"], 3),
         (("wait",), ["stale"], 3),
         (("status",), [TOKEN], 0),
