@@ -44,7 +44,7 @@ def cancel_outcome(entry: Watched, now: float) -> str:
             return "finished first"
         case CancelStep.REFUSED:
             return f"refused: {cancel.detail}"
-        case CancelStep.ACCEPTED if (entry.fetched_at or 0.0) < cancel.at:
+        case CancelStep.ACCEPTED if (entry.fetched_at or 0.0) < cancel.at <= now:
             return "accepted, state unknown"
         case CancelStep.ACCEPTED:
             return f"accepted, still {entry.label} since {durations.clock_time(cancel.at, now)}"
