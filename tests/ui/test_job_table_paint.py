@@ -137,17 +137,22 @@ NARROW = (
 
 
 async def test_narrow_tables_keep_progress_aligned_and_show_a_word_instead_of_the_time() -> None:
-    failed, moderated = (
+    failed, cancelling, moderated = (
         plain_row(job_id)._replace(word=Cell(word))
-        for job_id, word in zip(names(2), ("failed", "moderated"), strict=True)
+        for job_id, word in zip(names(3), ("failed", "cancelling", "moderated"), strict=True)
     )
-    async with running_table(4, failed, moderated, columns=NARROW, size=(40, 12)) as (host, pilot):
-        host.put("job-00002", cells={"title": "t" * 99, "progress": "5%"})
-        host.put("job-00003", cells={"title": "t" * 99, "progress": "100%"})
+    moderated = moderated._replace(sentence=Cell("moderated at 25%"))
+    async with running_table(5, failed, cancelling, moderated, columns=NARROW, size=(40, 12)) as (
+        host,
+        pilot,
+    ):
+        host.put("job-00003", cells={"title": "t" * 99, "progress": "5%"})
+        host.put("job-00004", cells={"title": "t" * 99, "progress": "100%"})
         await pilot.pause()
-        first, second, few, all_of_it = host.lines()[1:5]
+        first, second, third, few, all_of_it = host.lines()[1:6]
     assert first.endswith("25%  failed")
-    assert second.endswith("    moderated")
+    assert second.endswith(" 25% cancelling"), "while it runs it keeps its percentage"
+    assert third.endswith("    moderated")
     assert few.index("…") == all_of_it.index("…"), "a long title leaves the blanks of the percentage"
 
 

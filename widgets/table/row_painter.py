@@ -122,8 +122,8 @@ class RowPainter:
         """What a row shows, from left to right.
 
         In a wide list a sentence takes the room of the spanned columns, and a long text also the blanks before the time.
-        A word, in a wide list only where it is the time's text, takes the room of the time, and also that of the progress
-        if it needs it.
+        A word, in a wide list only where it is the time's text, takes the room of the time. If it needs more, it takes that
+        of the progress, or while the job runs, some of the title's.
         """
         wide, gap = self.layout.wide, self.layout.gap
         slots: list[Slot] = []
@@ -134,8 +134,13 @@ class RowPainter:
                     width += slots.pop().width + gap
                 column, cell = _SENTENCE, row.sentence
             elif column.key == "eta" and row.word and (not wide or cell == row.word):
-                if slots and cell_len(row.word.text) > width:
-                    width += slots.pop().width + gap
+                if slots and (more := cell_len(row.word.text) - width) > 0:
+                    title = slots[0]
+                    if row.sentence or title.width < 2 * more:
+                        width += slots.pop().width + gap
+                    else:
+                        slots[0] = title._replace(width=title.width - more)
+                        width += more
                 column, cell = _WORD, row.word
             elif wide and slots and column.key == "eta" and not (row.sentence and cell.text):
                 last = slots[-1]
