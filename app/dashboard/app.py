@@ -232,7 +232,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._terminal.restore_title()
         with self.suspend():
             self._watchdog.wait_for_foreground(stop=stop)
-        self.main_screen.status.show_totals()
+        self.main_screen.status.refresh()
 
     def on_unmount(self) -> None:
         """Restore the window title, however the program ends."""

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable
 
 from app.dashboard.shared import Part, Shared
 from app.presentation.columns import chosen, table_columns
-from app.presentation.empty_state import empty_state
-from widgets.model import Column, EmptyState
+from widgets.model import Column
 from widgets.table.job_table import JobTable
 
 _ORDER_HELD_SECONDS = 3.0
@@ -74,56 +73,29 @@ class JobList(Part):
         self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
         self.pin_cursor()
 
-    def show_order(self) -> None:
-        """Show in the header what the list is sorted by, unless it is the default."""
-        view = self.board.view
-        self.table.show_sorting(
-            None if view.sort == "status" and not view.reverse else view.sort, view.reverse
-        )
-
     def rearrange(self) -> None:
         """Put the rows in order, even if the user is moving through the list."""
-        ids = self.board.arrange()
+        ids, view = self.board.arrange(), self.board.view
+        default_order = view.sort == "status" and not view.reverse
+        self.table.show_sorting(None if default_order else view.sort, view.reverse)
         self.table.show_columns(self._table_columns)
         headings = self.board.headings(ids, self.keymap.name_of)
-        self.table.show(ids, headings, hold_scrollbar=bool(self.board.view.filter))
+        self.table.show(ids, headings, hold_scrollbar=bool(view.filter))
         if not self._cursor_chosen and ids:
             self.table.move_cursor(0)
         if self.return_to is not None:
             self.table.move_to(self.return_to)
-        self.show_empty_state()
-
-    @property
-    def empty_state(self) -> EmptyState:
-        """What to do while there are no rows: clear the filter, add jobs, or sign in."""
-        return empty_state(
-            jobs=len(self.board),
-            filtered_by=self.board.view.filter,
-            without_token=self.session.account.without_token,
-            demo=self.demo,
-            key=self.keymap.name_of,
-        )
-
-    def show_empty_state(self) -> None:
-        """Update what is shown while there are no rows."""
-        self.table.show_when_empty(self.empty_state, bare=not len(self.board))
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
         """Show what changed in these jobs, and put the rows in order unless the user is moving through the list."""
-        self._rearrange_unless_held()
+        held_for = self._order_held_until - self.session.now()
+        order_held = 0.0 < held_for <= _ORDER_HELD_SECONDS  # the wall clock may be set back
+        if self.board.misplaced and not order_held:
+            self.rearrange()
         self.table.refresh_rows(job_ids)
 
     def show_time_passed(self) -> None:
         """Show what changed with time, such as ages and estimates."""
         self.board.time_passed()
-        self._rearrange_unless_held()
         # Finished rows change once a day; the redraw once a minute is enough for them.
-        self.table.refresh_rows(
-            job_id for job_id in self.table.visible_ids if not self.board[job_id].finished
-        )
-
-    def _rearrange_unless_held(self) -> None:
-        held_for = self._order_held_until - self.session.now()
-        order_held = 0.0 < held_for <= _ORDER_HELD_SECONDS  # the wall clock may be set back
-        if self.board.misplaced and not order_held:
-            self.rearrange()
+        self.show_changes([job_id for job_id in self.table.visible_ids if not self.board[job_id].finished])

@@ -111,14 +111,10 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what the database knows, before anything is requested."""
-        self.job_list.show_order()
         self.job_list.rearrange()
         if self._added:
             self.job_list.select(self._added[0])
-        if self.session.watch_list.is_complete:
-            self.status.show_totals()
-        self.status.show_banners()
-        self.status.show_keys()
+        self.status.refresh()
         self.run_worker(self._feed.read())
         self.session.watch_list.subscribe(self._job_changed)
         self.set_interval(_TICK_SECONDS, self._tick)
@@ -206,17 +202,18 @@ class MainScreen(Screen[None]):
         """Show the state of the connection from now on, and report to the poller which jobs are on the screen."""
         assert self.session.watcher is not None
         self.session.watcher.link.subscribe(self.show_link)
-        self.session.account.token_expiry.subscribe(lambda expiry: self.status.show_banners())
+        self.session.account.token_expiry.subscribe(lambda expiry: self.status.refresh())
         self.show_link(self.session.watcher.link.state)
         self._set_viewport()
-        self.parts.refresh_status()
 
     def show_link(self, link: LinkState) -> None:
         """Show the state of the connection."""
         if link.status is not self.status.link.status:
+            self.status.link_since = self.session.now()
             self._feed.link_changed()
             self.table.refresh_visible_rows()
-        self.status.show_link(link)
+        self.status.link = link
+        self.status.refresh()
 
     @on(JobTable.Viewport)
     def _set_viewport(self) -> None:
@@ -239,7 +236,7 @@ class MainScreen(Screen[None]):
         self.job_list.show_changes(job_ids)
         if self.table.cursor in job_ids:
             self.details.show()
-        self.status.show_totals()
+        self.status.refresh()
         self._announce()
 
     def _announce(self) -> None:
@@ -257,7 +254,7 @@ class MainScreen(Screen[None]):
             self.run_worker(self.parts.load_rest(), group="rest", exclusive=True)
         self.job_list.show_time_passed()
         self.details.show()
-        self.status.show_banners()  # one of them says that the database does not respond
+        self.status.refresh()  # a banner says that the database does not respond
         self._announce()
 
     def _each_minute(self) -> None:

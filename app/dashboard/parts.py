@@ -26,20 +26,14 @@ class Parts(NamedTuple):
     digest: TransitionDigest
 
     def refresh_list(self) -> None:
-        """Rearrange the list, and update the totals."""
+        """Rearrange the list, and update what is around it."""
         self.job_list.rearrange()
-        self.status.show_totals()
+        self.status.refresh()
 
     def refresh_jobs(self, job_ids: Sequence[str]) -> None:
-        """Repaint these jobs, and update the totals."""
+        """Repaint these jobs, and update what is around the list."""
         self.job_list.table.refresh_rows(job_ids)
-        self.status.show_totals()
-
-    def refresh_status(self) -> None:
-        """Update the banners, the totals and the empty state."""
-        self.status.show_banners()
-        self.job_list.show_empty_state()
-        self.status.show_totals()
+        self.status.refresh()
 
     async def load_rest(self) -> None:
         """Load the rest of the watch list. If it cannot be read, a banner says so, and each tick tries again."""

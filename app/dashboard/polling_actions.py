@@ -44,7 +44,7 @@ class PollingActions(Actions):
     def pause(self) -> None:
         """Pause polling, or resume it."""
         self.session.paused.set(not self.session.paused.value)
-        self.parts.refresh_status()
+        self.parts.status.refresh()
 
     def change_interval(self, *, longer: bool) -> None:
         """Poll less often, or more often."""
@@ -74,7 +74,7 @@ class PollingActions(Actions):
         if problem:
             self.notifications.warn(problem)
         else:
-            self.parts.refresh_status()
+            self.parts.status.refresh()
             self.notifications.show_status("Signed in. Refreshing.")
 
 

@@ -1,9 +1,10 @@
-"""What is around the list on the main screen: the header, the banners, the key line and the window title."""
+"""What is around the list on the main screen: header, banners, empty state, key line and window title."""
 
 from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
 from app.dashboard.shared import Part, Shared
 from app.presentation.banners import banners
+from app.presentation.empty_state import empty_state
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
 from app.watch.polling.link import Link, LinkState
@@ -11,7 +12,7 @@ from widgets.ascii import in_ascii
 from widgets.banners import Banners
 from widgets.header_line import HeaderLine
 from widgets.key_line import KeyLine
-from widgets.model import KeyHints, Summary
+from widgets.model import EmptyState, KeyHints, Summary
 
 
 class StatusDisplay(Part):
@@ -19,6 +20,7 @@ class StatusDisplay(Part):
 
     Attributes:
         link: The state of the connection that is shown.
+        link_since: When the status of the connection last changed, in seconds since the epoch.
         typing: Whether a text field has the focus, or will have it when the terminal does.
     """
 
@@ -30,9 +32,9 @@ class StatusDisplay(Part):
         self.banners = Banners((), id="banners")
         self.key_line = KeyLine(KeyHints(), id="keys")
         self.link = LinkState()
+        self.link_since = self.session.now()
         self.typing = False
         self._hints = DemoHints() if self.demo else None
-        self._link_since = self.session.now()
         self._store_notice = self.session.watch_list.store.problem.value
         self._requests_per_minute = 0
         self._rate = ""
@@ -43,10 +45,16 @@ class StatusDisplay(Part):
         self.key_line.show_message(message if in_key_line else "")
         self.header.show_message("" if in_key_line else message)
 
-    # Totals
+    def refresh(self) -> None:
+        """Show everything as it is now. Call it after any change; widgets repaint only what differs."""
+        self._show_banners()
+        self._list.table.show_when_empty(self._empty_state, bare=not len(self.board))
+        if self.session.watch_list.is_complete:
+            self._show_totals()
+        self.show_keys()
 
-    def show_totals(self) -> None:
-        """Show the totals of all jobs, in the header and the window title, and the keys."""
+    def _show_totals(self) -> None:
+        """Show the totals of all jobs, in the header and the window title."""
         board, session = self.board, self.session
         special = chips(
             demo=self.demo,
@@ -68,16 +76,13 @@ class StatusDisplay(Part):
         self.header.show(totals)
         title = window_title(board.totals)
         self.terminal.set_title(in_ascii(title) if self.settings.ascii else title)
-        self.show_keys()
 
-    # Banners
-
-    def show_banners(self) -> None:
+    def _show_banners(self) -> None:
         """Show the banners; the screen has the class `-urgent` if there are any."""
         shown = banners(
             link=self.link,
             paused=self.session.paused.value,
-            link_since=self._link_since,
+            link_since=self.link_since,
             without_token=self.session.account.without_token,
             empty=len(self.board) == 0,
             trouble=self.session.watch_list.store.busy_notice or self._store_notice,
@@ -88,20 +93,21 @@ class StatusDisplay(Part):
         self.banners.show(shown)
         self.banners.screen.set_class(bool(shown), "-urgent")
 
-    def show_link(self, link: LinkState) -> None:
-        """Show the state of the connection."""
-        if link.status is not self.link.status:
-            self._link_since = self.session.now()
-        self.link = link
-        self.show_banners()
-        self.show_totals()
+    @property
+    def _empty_state(self) -> EmptyState:
+        """What to do while there are no rows: clear the filter, add jobs, or sign in."""
+        return empty_state(
+            jobs=len(self.board),
+            filtered_by=self.board.view.filter,
+            without_token=self.session.account.without_token,
+            demo=self.demo,
+            key=self.keymap.name_of,
+        )
 
     def show_store_notice(self, sentence: str) -> None:
         """Show a problem with the database; an empty sentence hides it."""
         self._store_notice = sentence
-        self.show_banners()
-
-    # Keys
+        self.refresh()
 
     def show_keys(self) -> None:
         """Show the keys for the job under the cursor, or for the filter while it is being typed."""
@@ -109,7 +115,7 @@ class StatusDisplay(Part):
         if self.typing:
             hints = filter_hints(self.keymap)
         elif entry is None:
-            hints = empty_hints(self.keymap, self._list.empty_state.action_ids, self._rate)
+            hints = empty_hints(self.keymap, self._empty_state.action_ids, self._rate)
         else:
             hint = None
             if self._hints:
@@ -137,4 +143,4 @@ class StatusDisplay(Part):
         if watcher := self.session.watcher:
             self._requests_per_minute = request_rate(watcher.gate, self._requests_per_minute)
             self._rate = rate_text(self._requests_per_minute, watcher.gate)
-        self.show_totals()
+        self.refresh()

@@ -37,7 +37,6 @@ class ViewActions(Actions):
 
     def _sort(self, key: str, *, reverse: bool) -> None:
         self.board.view = self.board.view._replace(sort=key, reverse=reverse)
-        self.job_list.show_order()
         self.parts.refresh_list()
         self.table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
         column = COLUMNS[key]
@@ -84,7 +83,7 @@ class ViewActions(Actions):
         """Open or close the details of the job under the cursor."""
         if self.selected() is not None:
             self.parts.details.toggle()
-            self.parts.refresh_status()
+            self.parts.status.refresh()
 
     def show_details(self, *, shown: bool) -> None:
         """Open the details, or close them."""
