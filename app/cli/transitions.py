@@ -1,7 +1,7 @@
 """Polls jobs as the dashboard does, and yields every status change."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import TextIO
 
 from app.cli.errors import SIGNED_OUT, CliError, describe_signed_out
@@ -21,15 +21,15 @@ _TOKEN_TIMEOUT_SECONDS = 15.0
 
 
 async def transitions(
-    session: Session, on_change: Callable[[LinkState], None], *, output: TextIO | None = None
-) -> AsyncGenerator[list[Transition]]:
+    session: Session, *, output: TextIO | None = None
+) -> AsyncGenerator[tuple[LinkState, list[Transition]]]:
     """Poll the jobs of a started session; yield each job's status, then every change of it. Use with `aclosing`.
 
-    Changes seen at the same time are yielded together. Failed requests are retried indefinitely.
+    Yields whenever the link or a job changes: the state of the link, and the transitions since, which may be none. Failed
+    requests are retried indefinitely.
 
     Args:
         session: All jobs on its watch list are polled.
-        on_change: Called with the state of the link whenever the link or a job changes.
         output: Where the caller prints. If it is a pipe, this ends as soon as its reader closes it, not only at the next line.
 
     Raises:
@@ -43,10 +43,6 @@ async def transitions(
     found: list[Transition] = []
     reported: dict[str, str] = {}
 
-    def on_link_change(state: LinkState) -> None:
-        changed.set()
-        on_change(state)
-
     def on_entry_change(change: Change) -> None:
         entry = change.after
         if entry is None:
@@ -59,7 +55,7 @@ async def transitions(
         if status and current and status != reported.get(entry.id):
             found.append(Transition(session.now(), reported.get(entry.id), entry))
             reported[entry.id] = status
-        on_link_change(link.state)
+        changed.set()
 
     def on_reader_closed(pipe: int) -> None:
         loop.remove_reader(pipe)
@@ -69,7 +65,7 @@ async def transitions(
     polling.add_done_callback(lambda task: changed.set())
     tasks: list[asyncio.Task[None]] = [polling]
     unsubscribe = session.watch_list.subscribe(on_entry_change)
-    link.subscribe(on_link_change)
+    link.subscribe(lambda state: changed.set())
     for entry in tuple(session.watch_list.entries.values()):
         if entry.finished:
             on_entry_change(Change(entry, entry))
@@ -80,10 +76,6 @@ async def transitions(
     deadline: float | None = None
     try:
         while True:
-            while found:
-                seen, found = found, []
-                yield seen
-            changed.clear()
             if polling.cancelled():
                 raise BrokenPipeError
             if polling.done():
@@ -91,9 +83,7 @@ async def transitions(
             token_accepted = token_accepted or link.token_accepted
             if not link.signed_out:
                 deadline = None
-            elif deadline is None:
-                if await session.account.renew_token():
-                    continue
+            elif deadline is None and not await session.account.renew_token():
                 # If a token was accepted before, it may have expired, and its source may soon have another.
                 deadline = loop.time() + (_TOKEN_TIMEOUT_SECONDS if token_accepted else 0.0)
             try:
@@ -101,6 +91,9 @@ async def transitions(
                     await changed.wait()
             except TimeoutError:
                 raise CliError(describe_signed_out(link.state.reason), SIGNED_OUT) from None
+            changed.clear()
+            seen, found = found, []
+            yield link.state, seen
     finally:
         if pipe is not None:
             loop.remove_reader(pipe)

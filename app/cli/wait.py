@@ -13,7 +13,6 @@ from app.cli.options import Command, pass_settings, positive_number
 from app.cli.output.terminal import is_terminal, print_message
 from app.job import Status
 from app.settings.schema import Settings
-from app.watch.polling.link import LinkState
 from app.watch.watched import Watched
 
 
@@ -71,22 +70,17 @@ def wait_command(
             ended = settled()
             return len(ended) == len(job_ids) or (first_only and any(entry.finished for entry in ended))
 
-        def on_change(link: LinkState) -> None:
-            if bars:
-                bars.show([entries[job_id] for job_id in job_ids], link, session.now())
-            elif not quiet:
-                link_report.show(link)
-
         async def wait() -> None:
-            output = sys.stdout if as_json else None
-            async with (
-                asyncio.timeout(timeout),
-                aclosing(transitions(session, on_change, output=output)) as found,
-            ):
-                async for seen in found:
+            changes = transitions(session, output=sys.stdout if as_json else None)
+            async with asyncio.timeout(timeout), aclosing(changes):
+                async for link, seen in changes:
+                    if bars:
+                        bars.show([entries[job_id] for job_id in job_ids], link, session.now())
+                    elif not quiet:
+                        link_report.show(link)
                     for transition in seen:
                         report(transition)
-                    if done():
+                    if seen and done():
                         break
 
         try:

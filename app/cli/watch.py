@@ -66,8 +66,10 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     from app.presentation.json_fields import transition_line
 
     async def print_all(session: "Session") -> None:
-        async with aclosing(transitions(session, LinkReport().show, output=sys.stdout)) as found:
-            async for seen in found:
+        link_report = LinkReport()
+        async with aclosing(transitions(session, output=sys.stdout)) as changes:
+            async for link, seen in changes:
+                link_report.show(link)
                 for transition in seen:
                     click.echo(transition_line(transition))
 

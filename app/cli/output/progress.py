@@ -1,6 +1,5 @@
 """Shows the progress of jobs and downloads on standard error, if it is a terminal."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +16,6 @@ from app.watch.watched import Watched
 from widgets.ascii import in_ascii
 from widgets.fitting import fill
 from widgets.progress_bar import progress_cells
-
-_REDRAW_DELAY_SECONDS = 0.1
-"""How long changes are collected before they are drawn."""
 
 _LONG_BAR_CELLS, _SHORT_BAR_CELLS = 22, 12
 _LONG_BAR_FROM_CELLS, _BAR_FROM_CELLS = 90, 60
@@ -79,14 +75,13 @@ class JobBars:
         from rich.live import Live
 
         self._ascii = ascii
-        self._timer: asyncio.TimerHandle | None = None
         self._console = Console(stderr=True, color_system=None)
         self._display = Live(
             console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
 
     def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Draw a new state soon, together with changes that follow shortly. Call in a running event loop."""
+        """Draw a new state. The request budget limits how often there is one."""
         from rich.text import Text
 
         size = self._console.size
@@ -98,23 +93,16 @@ class JobBars:
             lines.insert(0, f"{link.status.value}: {link.reason}{retry}")
         overflow: Literal["crop", "ellipsis"] = "crop" if self._ascii else "ellipsis"
         text = "\n".join(lines)
-        self._display.update(Text(in_ascii(text) if self._ascii else text, no_wrap=True, overflow=overflow))
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_REDRAW_DELAY_SECONDS, self._draw)
-
-    def close(self) -> None:
-        """Draw the latest state, and leave it on the terminal."""
-        if self._timer:
-            self._timer.cancel()
-            self._draw()
-        with suppress(OSError):
-            self._display.stop()
-
-    def _draw(self) -> None:
-        self._timer = None
         with suppress(OSError):  # the terminal is gone, but the command keeps waiting
             self._display.start()
-            self._display.refresh()
+            self._display.update(
+                Text(in_ascii(text) if self._ascii else text, no_wrap=True, overflow=overflow), refresh=True
+            )
+
+    def close(self) -> None:
+        """Leave the latest state on the terminal."""
+        with suppress(OSError):
+            self._display.stop()
 
     def _line(self, entry: Watched, now: float, width: int) -> str:
         status = fill(status_words(entry, now), _STATUS_CELLS)
