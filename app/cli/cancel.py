@@ -4,7 +4,6 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +12,12 @@ from app.cli.errors import CliError, code_of, describe_failures, describe_not_fo
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import is_terminal, print_message
+from app.cli.session import fetch_each, open_session
 from app.deepwriter.errors import ApiError
 from app.presentation.sentences import status_words
 from app.settings.schema import Settings
+from app.watch.session import Session
 from app.watch.watched import CancelStep, Watched
-
-if TYPE_CHECKING:
-    from app.watch.session import Session
 
 _MAX_JOBS_WITHOUT_COUNT = 5
 """To cancel more jobs than this, the user must type the count."""
@@ -43,8 +41,6 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
     job_ids = any_ids(ids, settings)
     if not yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise CliError("There is no terminal to confirm on; add --yes to cancel without confirmation.")
-    from app.cli.session import fetch_each, open_session
-
     with open_session(settings, job_ids, track=True) as (session, runner):
         entries = session.watch_list.entries
         failures = runner.run(fetch_each(session, job_ids))
@@ -92,7 +88,7 @@ def _prompt(question: str) -> str:
 
 
 async def _cancel(
-    session: "Session",
+    session: Session,
     job_ids: Sequence[str],
     targets: Sequence[str],
     failures: Mapping[str, ApiError],

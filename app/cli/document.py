@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import click
 
@@ -16,10 +16,12 @@ from app.cli.errors import NOT_FOUND, CliError, code_of, describe_failures
 from app.cli.job_ids import complete_ids, one_id
 from app.cli.options import FILE, Command, pass_settings
 from app.cli.output.terminal import is_terminal
+from app.cli.session import fetch_each, open_session
+from app.deepwriter.errors import ApiError
+from app.notify.opener import open_link
+from app.presentation.sentences import no_document
 from app.settings.schema import Settings
-
-if TYPE_CHECKING:
-    from app.watch.session import Session
+from app.watch.session import Session
 
 _MAX_NAME_BYTES = 120
 """Well below the 143 bytes that some encrypted file systems allow."""
@@ -36,9 +38,6 @@ def open_command(settings: Settings, job: str) -> None:
 
     The link opens without sign-in, so treat it as a secret.
     """
-    from app.cli.session import open_session
-    from app.notify.opener import open_link
-
     job_id = one_id(job, settings)
     with open_session(settings, [job_id]) as (session, runner):
         link = runner.run(_find_link(session, job_id))
@@ -60,8 +59,6 @@ def open_command(settings: Settings, job: str) -> None:
 @pass_settings
 def get_command(settings: Settings, job: str, target: str | None, force: bool) -> None:
     """Save the finished document of a job. The file is named after its title, unless you name it."""
-    from app.cli.session import open_session
-
     job_id = one_id(job, settings)
     with open_session(settings, [job_id]) as (session, runner):
         link = runner.run(_find_link(session, job_id))
@@ -81,11 +78,7 @@ def document_name(title: str | None, job_id: str) -> str:
     return f"{job_id if not name or _RESERVED.fullmatch(name) else name}.pdf"
 
 
-async def _find_link(session: "Session", job_id: str) -> str:
-    from app.cli.session import fetch_each
-    from app.deepwriter.errors import ApiError
-    from app.presentation.sentences import no_document
-
+async def _find_link(session: Session, job_id: str) -> str:
     failures = await fetch_each(session, [job_id])
     if not failures:
         try:
@@ -99,10 +92,9 @@ async def _find_link(session: "Session", job_id: str) -> str:
     raise CliError(no_document(entry), NOT_FOUND)
 
 
-async def _save(session: "Session", job_id: str, link: str, file: BinaryIO, *, ascii: bool) -> None:
+async def _save(session: Session, job_id: str, link: str, file: BinaryIO, *, ascii: bool) -> None:
     """Download a document, from a new link if this one has expired."""
     from app.deepwriter.download import LinkExpired
-    from app.deepwriter.errors import ApiError
 
     try:
         try:

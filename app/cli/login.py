@@ -13,7 +13,12 @@ import click
 from app.cli.errors import CliError
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
+from app.deepwriter.auth.credential import Scheme
+from app.deepwriter.auth.sources import overriding_source
+from app.deepwriter.auth.token_file import delete_stored_token, store_token
+from app.deepwriter.auth.token_text import make_credential
 from app.presentation import durations
+from app.settings.paths import token_path
 from app.settings.schema import Settings
 
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
@@ -42,12 +47,6 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
         raise CliError(
             "dwtop login takes no token on the command line; run it alone and paste the token there."
         )
-    from app.deepwriter.auth.credential import Scheme
-    from app.deepwriter.auth.sources import overriding_source
-    from app.deepwriter.auth.token_file import store_token
-    from app.deepwriter.auth.token_text import make_credential
-    from app.settings.paths import token_path
-
     scheme = Scheme.API_KEY if api_key or settings.auth == "api-key" else Scheme.BEARER
     credential = make_credential(_read("API key: " if api_key else "Token: "), scheme, "the input")
     if credential.expires_at is not None and credential.expires_at <= time.time():
@@ -65,10 +64,6 @@ def login_command(settings: Settings, api_key: bool, nothing: tuple[str, ...]) -
 @pass_settings
 def logout_command(settings: Settings) -> None:
     """Delete the stored token."""
-    from app.deepwriter.auth.sources import overriding_source
-    from app.deepwriter.auth.token_file import delete_stored_token
-    from app.settings.paths import token_path
-
     deleted = delete_stored_token(token_path())
     click.echo("The stored token is deleted." if deleted else "No token was stored.")
     if winner := overriding_source(settings.token_file, os.environ, settings.token_command):

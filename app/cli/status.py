@@ -9,6 +9,9 @@ from app.cli.errors import NO_JOBS, OK, CliError, code_of, describe_failures, wo
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import print_message
+from app.cli.session import fetch_each, open_session
+from app.cli.tmux_status import print_line
+from app.presentation.json_fields import document
 from app.settings.schema import Settings
 
 
@@ -23,8 +26,6 @@ def status_command(settings: Settings, ids: tuple[str, ...], as_json: bool, tmux
         return print_status(settings, any_ids(ids, settings), as_json=as_json)
     if ids or as_json:
         raise CliError("--tmux sums up the whole watch list; leave out the job IDs and --json.")
-    from app.cli.tmux_status import print_line
-
     print_line(settings, time.time())  # raises what kept `print_if_requested` from printing it
     return OK
 
@@ -37,8 +38,6 @@ def print_status(
     `add` names jobs to add to the watch list first.
     """
     from app.cli.output.tables import table
-    from app.cli.session import fetch_each, open_session
-    from app.presentation.json_fields import document
 
     with open_session(settings, job_ids, add=add) as (session, runner):
         entries = session.watch_list.entries

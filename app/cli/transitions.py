@@ -11,7 +11,6 @@ from app.watch.events import reported_status
 from app.watch.polling.link import LinkState
 from app.watch.session import Session
 from app.watch.watch_list import Change
-from app.watch.watcher import Watcher
 
 _CONFIRM_MISSING_SECONDS = 1.0
 """How long after a job was not found it is fetched again, to confirm that."""
@@ -37,18 +36,22 @@ async def transitions(
         BrokenPipeError: The reader of `output` closed it.
     """
     assert session.watcher is not None
-    watcher, link = session.watcher, session.watcher.link
+    poller, link = session.watcher.poller, session.watcher.link
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
     found: list[Transition] = []
     reported: dict[str, str] = {}
+
+    async def confirm_missing(job_id: str) -> None:
+        await asyncio.sleep(_CONFIRM_MISSING_SECONDS)
+        await poller.fetch_now(job_id)
 
     def on_entry_change(change: Change) -> None:
         entry = change.after
         if entry is None:
             return
         if entry.misses == 1:
-            tasks.append(asyncio.create_task(_confirm_missing(watcher, entry.id)))
+            tasks.append(asyncio.create_task(confirm_missing(entry.id)))
         status = reported_status(entry)
         # Do not report a status stored by an earlier run, which may be out of date unless it is final.
         current = entry.finished or entry.misses > 1 or (entry.failure is None and not entry.misses)
@@ -101,8 +104,3 @@ async def transitions(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _confirm_missing(watcher: Watcher, job_id: str) -> None:
-    await asyncio.sleep(_CONFIRM_MISSING_SECONDS)
-    await watcher.poller.fetch_now(job_id)

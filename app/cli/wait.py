@@ -11,7 +11,10 @@ from app.cli import errors
 from app.cli.job_ids import any_ids, complete_ids
 from app.cli.options import Command, pass_settings, positive_number
 from app.cli.output.terminal import is_terminal, print_message
+from app.cli.session import open_session
+from app.cli.transitions import transitions
 from app.job import Status
+from app.presentation.json_fields import Transition, transition_line
 from app.settings.schema import Settings
 from app.watch.watched import Watched
 
@@ -39,9 +42,6 @@ def wait_command(
     """Wait until jobs have finished. Failed requests are retried."""
     from app.cli.output.progress import JobBars, LinkReport, can_show_bars
     from app.cli.output.tables import describe_title
-    from app.cli.session import open_session
-    from app.cli.transitions import transitions
-    from app.presentation.json_fields import Transition, transition_line
 
     job_ids = any_ids(ids, settings)
     on_terminal = is_terminal(sys.stdout)

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +13,6 @@ from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_
 from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal, print_message
 from app.settings.schema import Settings
-
-if TYPE_CHECKING:
-    from app.watch.session import Session
 
 _IGNORED_BY_DEMO = ("base_url", "token_file", "token_command", "database", "auth", "allow_insecure_http")
 """Settings that the demo ignores, so that it uses neither the real API nor the real database."""
@@ -65,17 +61,18 @@ def _print_changes(settings: Settings, add: Sequence[str]) -> int:
     from app.cli.transitions import transitions
     from app.presentation.json_fields import transition_line
 
-    async def print_all(session: "Session") -> None:
-        link_report = LinkReport()
-        async with aclosing(transitions(session, output=sys.stdout)) as changes:
-            async for link, seen in changes:
-                link_report.show(link)
-                for transition in seen:
-                    click.echo(transition_line(transition))
-
     with open_session(settings, add=add) as (session, runner):
+
+        async def print_all() -> None:
+            link_report = LinkReport()
+            async with aclosing(transitions(session, output=sys.stdout)) as changes:
+                async for link, seen in changes:
+                    link_report.show(link)
+                    for transition in seen:
+                        click.echo(transition_line(transition))
+
         if session.watch_list.entries or settings.follow:
-            runner.run(print_all(session))
+            runner.run(print_all())
         else:
             print_message(NO_JOBS)
     return OK

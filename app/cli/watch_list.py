@@ -9,6 +9,10 @@ from app.cli.errors import NO_JOBS, CliError, join_ids
 from app.cli.job_ids import complete_ids, new_ids, watched_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import message_if_slow, print_message
+from app.cli.session import intervals_of, open_session, open_store
+from app.deepwriter.errors import Unauthorized
+from app.job import status_facts
+from app.presentation.export import Format, export_history, export_list
 from app.presentation.sentences import job_count
 from app.settings.schema import Settings
 from app.store.read_only import read_histories, read_watch_list
@@ -32,8 +36,6 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
     wanted, repeated = new_ids(ids)
     if mine:
         wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
-    from app.cli.session import open_store
-
     with open_store(settings) as store, message_if_slow(store.path):
         added = {entry.id for entry in store.add(wanted).result()}
     known = [job_id for job_id in wanted if job_id not in added]
@@ -45,10 +47,6 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
 
 
 def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
-    from app.cli.session import open_session
-    from app.deepwriter.errors import Unauthorized
-    from app.job import status_facts
-
     with open_session(settings) as (session, runner):
         assert session.watcher is not None
         try:
@@ -67,8 +65,6 @@ def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
 def remove_command(settings: Settings, ids: tuple[str, ...]) -> None:
     """Remove jobs from the watch list. The jobs themselves keep running."""
     wanted = watched_ids(ids, settings)
-    from app.cli.session import open_store
-
     with open_store(settings) as store, message_if_slow(store.path):
         removed = store.remove(wanted).result()
     click.echo(f"Removed {job_count(len(removed))}.")
@@ -93,15 +89,12 @@ def list_command(settings: Settings, format_name: str | None, history: bool) -> 
         print_message(NO_JOBS)
         return
     from app.cli.output.tables import table
-    from app.cli.session import intervals_of
 
     intervals = intervals_of(settings)
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), ascii=settings.ascii))
 
 
 def _export(settings: Settings, entries: Sequence[Watched], format_name: str, *, history: bool) -> str:
-    from app.presentation.export import Format, export_history, export_list
-
     if not history:
         return export_list(entries, Format(format_name))
     samples = read_histories(settings.database, settings.base_url, [entry.id for entry in entries])
