@@ -67,6 +67,8 @@ class Notifications(Part):
             self._show_toasts(message, seconds)
 
     def _show_toasts(self, toasts: Sequence[EventLine] | Cell, seconds: float) -> None:
+        cursor_is_low = 2 * self._table.cursor_region.y > self._toasts.app.size.height
+        self._toasts.screen.query_one("#main").styles.align_vertical = "top" if cursor_is_low else "bottom"
         self._toasts.show(toasts)
         if self._hide_toasts:
             self._hide_toasts.stop()

@@ -35,6 +35,20 @@ async def test_they_cover_no_filter_header_or_banner(size: tuple[int, int]) -> N
         await dash.until(lambda: not covered(dash))
 
 
+@pytest.mark.parametrize("key", ["g", "G"], ids=["first row", "last row"])
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)], ids=str)
+async def test_a_toast_does_not_cover_the_cursor(size: tuple[int, int], key: str) -> None:
+    async with running_dashboard(jobs=known_jobs(60, start=0), size=size) as dash:
+        await begin(dash)
+        await dash.press(key)
+        end(dash, 3)
+        await dash.until(lambda: "Book 3" in message_of(dash))
+        await dash.pilot.pause()
+        region = dash.main.query_one(Toasts).region
+        assert region
+        assert not region.overlaps(dash.main.table.cursor_region)
+
+
 async def test_a_toast_goes_once_the_cursor_is_on_a_row_that_it_covers() -> None:
     async with running_dashboard(jobs=known_jobs(30, start=0), size=(40, 10)) as dash:
         dash.main.notifications.warn("A complaint that is so long that it does not fit into one line.")
