@@ -1,7 +1,8 @@
 """Read-only dialogs that scroll: the list of keys and the event log."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from math import ceil
+from typing import Any
 
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
@@ -31,8 +32,6 @@ class ReadingDialog(Dialog[None]):
     """A read-only dialog that scrolls. Subclasses set what closes it."""
 
     AUTO_FOCUS = "#reading-body"
-    CLOSE: ClassVar[str]
-    """The ID of the action that closes it."""
 
     BINDINGS = bindings(keys.SCROLLING)
 
@@ -48,8 +47,7 @@ class ReadingDialog(Dialog[None]):
 
     def keys_shown(self) -> Sequence[tuple[str, str]]:
         """The key that closes the dialog, after the scrolling keys if not everything fits."""
-        close = (self.CLOSE, "close")
-        return (_SCROLL, close) if self.body.show_vertical_scrollbar else (close,)
+        return (_SCROLL, *self.KEYS) if self.body.show_vertical_scrollbar else self.KEYS
 
 
 class _Body(VerticalScroll, inherit_bindings=False):
@@ -60,7 +58,7 @@ class EventLog(ReadingDialog):
     """The event log, newest first."""
 
     HEADING = "Events"
-    CLOSE = "log.close"
+    KEYS = (("log.close", "close"),)
     BINDINGS = bindings(keys.LOG)
 
     def __init__(self, events: Sequence[EventLine]) -> None:
@@ -80,7 +78,7 @@ class HelpDialog(ReadingDialog):
     """The list of all keys, in as many columns as fit."""
 
     HEADING = "Keys"
-    CLOSE = "help.close"
+    KEYS = (("help.close", "close"),)
     BINDINGS = bindings(keys.HELP)
 
     def __init__(self, sections: Sequence[HelpSection]) -> None:
@@ -96,21 +94,20 @@ class HelpDialog(ReadingDialog):
 
 class _Keys(Drawing[Sequence[HelpSection]]):
     def draw(self, width: int) -> list[Content]:
-        heights = [1 + len(section.keys) for section in self.value]
+        sections = self.value
         for count in range(_MAX_COLUMNS, 0, -1):
-            columns = [[self.value[number] for number in numbers] for numbers in balanced(heights, count)]
-            widths = [_keys_width(column) + _GAP_CELLS + _text_width(column) for column in columns]
+            size = ceil(len(sections) / count)
+            columns = [_help_column(sections[at : at + size], width) for at in range(0, len(sections), size)]
+            widths = [max(line.cell_length for line in column) for column in columns]
             if sum(widths) + _COLUMN_GAP_CELLS * (len(columns) - 1) <= width:
                 break
-        else:
-            widths = [width]
-        drawn = [_help_column(column, cells) for column, cells in zip(columns, widths, strict=True)]
-        return [line.truncate(width) for line in side_by_side(drawn, widths, _COLUMN_GAP_CELLS)]
+        return [line.truncate(width) for line in side_by_side(columns, widths, _COLUMN_GAP_CELLS)]
 
 
 def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
-    """Sections below each other, with the keys aligned right."""
-    keys_width = min(_keys_width(sections), width // 2)
+    """Sections below each other, with the keys aligned right, in at most `width` cells."""
+    longest = max(cell_len(key.keys) for section in sections for key in section.keys)
+    keys_width = min(longest, _MAX_KEYS_CELLS, width // 2)
     return stacked(
         [Content.styled(cut(section.title, width), "bold $dw-accent")]
         + [
@@ -126,33 +123,3 @@ def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
         ]
         for section in sections
     )
-
-
-def balanced(heights: Sequence[int], count: int) -> list[list[int]]:
-    """The indices of the blocks in each of at most `count` columns, chosen to keep the tallest as short as possible.
-
-    `heights` are those of the blocks, in lines. Blocks stay in order; a blank line separates two blocks of a column.
-    """
-    limit = max(heights, default=0)
-    while True:
-        columns: list[list[int]] = [[]]
-        used = 0
-        for number, height in enumerate(heights):
-            if columns[-1] and used + 1 + height > limit:
-                columns.append([number])
-                used = height
-            else:
-                used += height + (1 if columns[-1] else 0)
-                columns[-1].append(number)
-        if len(columns) <= count:
-            return columns
-        limit += 1
-
-
-def _keys_width(sections: Sequence[HelpSection]) -> int:
-    longest = max((cell_len(key.keys) for section in sections for key in section.keys), default=0)
-    return min(longest, _MAX_KEYS_CELLS)
-
-
-def _text_width(sections: Sequence[HelpSection]) -> int:
-    return max((cell_len(key.text) for section in sections for key in section.keys), default=0)
