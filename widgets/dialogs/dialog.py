@@ -1,7 +1,6 @@
 """The base class of all dialogs: a box with its title and keys in the frame, and a single answer."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
@@ -10,11 +9,10 @@ from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import ModalScreen, ScreenResultType
 from textual.style import Style
 from textual.widget import Widget
+from textual.widgets import Button
 
 from widgets import keys
 from widgets.bindings import bindings
@@ -53,7 +51,6 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._answered = False
         self.content: Sequence[Widget] = ()
         """What is in the box, from top to bottom."""
         self._box = Vertical(classes="dialog-box")
@@ -96,8 +93,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
     def answer(self, result: ScreenResultType | None) -> None:
         """Close with an answer. Only the first one counts, and only while nothing covers the dialog."""
-        if not self._answered and self.is_active:
-            self._answered = True
+        if self.is_active:
             self.dismiss(result)
 
     def on_mount(self) -> None:
@@ -146,47 +142,30 @@ def key_pairs(app: App[Any], pairs: Iterable[tuple[str, str]]) -> Content:
     )
 
 
-class DialogButton(Widget, can_focus=True):
+class DialogButton(Button, inherit_css=False, inherit_bindings=False):
     """A button of one line. While it is guarded, the mouse neither presses nor focuses it."""
 
     DEFAULT_CSS = """
     DialogButton { width: auto; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    ALLOW_SELECT = False
-
     BINDINGS = bindings(keys.PRESS)
 
-    label: reactive[str] = reactive("", layout=True)
-    """What it does, in words."""
-
-    @dataclass
-    class Pressed(Message):
-        """Posted when the button is pressed, by Enter or the mouse."""
-
-        button: "DialogButton"
-
-        @property
-        def control(self) -> "DialogButton":
-            """The button."""
-            return self.button
-
     def __init__(
-        self,
-        label: str,
-        *,
-        guarded: Callable[[], bool] = lambda: False,
-        id: str | None = None,
-        classes: str | None = None,
+        self, label: str, *, guarded: Callable[[], bool] = lambda: False, id: str, classes: str | None = None
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.set_reactive(DialogButton.label, label)
+        super().__init__(label, id=id, classes=classes)
+        self.active_effect_duration = 0.0
         self._guarded = guarded
         self._press_began = False
 
     def render(self) -> RenderResult:
         """The label with two spaces on either side."""
         return Content(f"  {self.label}  ")
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """The width of that."""
+        return super().get_content_width(container, viewport) + 2
 
     def focus_on_click(self) -> bool:
         """Whether a press of the mouse moves the focus here."""
@@ -197,13 +176,8 @@ class DialogButton(Widget, can_focus=True):
         self._press_began = not self._guarded()
 
     def on_click(self, event: events.Click) -> None:
-        """Press the button."""
-        event.stop()
-        began, self._press_began = self._press_began, False
-        if began and not self._guarded():
-            self.action_press()
-
-    def action_press(self) -> None:
-        """Press the button."""
-        if not self.disabled:
-            self.post_message(self.Pressed(self))
+        """Drop a click that does not count."""
+        if self._guarded() or not self._press_began:
+            event.stop()
+            event.prevent_default()
+        self._press_began = False
