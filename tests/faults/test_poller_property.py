@@ -224,7 +224,6 @@ async def test_hours_of_faults_leave_nothing_behind(loop: VirtualLoop) -> None:
                 at.api.requests.clear()
             at.links.clear()
             assert len(asyncio.all_tasks()) < 16
-        queue = poller.schedule.queue
-        assert len(set(queue)) + len(poller._fetching) == len(poller.schedule) == 200
+        assert len(poller.schedule.due) + len(poller._fetching) == len(poller.schedule) == 200
         assert len(at.watch_list._saved_at) <= 200
         assert len(at.watcher.gate._sent_at) <= 70

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.job import Cadence
 from app.watch.polling.intervals import Intervals, backoff, jittered, next_interval
-from app.watch.polling.schedule import AT_ONCE, DueQueue
+from app.watch.polling.schedule import AT_ONCE, next_job
 
 names = st.sampled_from([f"job {number}" for number in range(12)])
 
@@ -19,31 +19,14 @@ names = st.sampled_from([f"job {number}" for number in range(12)])
     st.frozensets(names),
 )
 def test_which_job_is_polled_next(due: dict[str, float], cursor: str | None, visible: frozenset[str]) -> None:
-    queue = DueQueue()
-    for name, at in due.items():
-        queue.put(name, 9.0)
-        queue.put(name, at)
-    queue.put("dropped", -9.0)
-    queue.drop("dropped")
-    assert queue.next_due() == min(due.values(), default=None)
     ready = {name for name, at in due.items() if at <= 0}
     new = {name for name, at in due.items() if at == AT_ONCE}
     expected = ready & {cursor} or new & visible or new or ready & visible or ready
-    taken = queue.take(0.0, cursor, visible)
-    assert (taken is None) == (not ready)
-    if taken is not None:
-        name, at = taken
-        assert name in expected
-        assert at == min(due[each] for each in expected)
-        assert due.pop(name) == at
-    assert queue == due
-
-
-def test_jobs_that_are_due_together_take_turns() -> None:
-    queue = DueQueue()
-    for name in ("first", "second", "first"):
-        queue.put(name, 5.0)
-    assert [queue.take(5.0), queue.take(5.0), queue.take(5.0)] == [("second", 5.0), ("first", 5.0), None]
+    chosen = next_job(due, 0.0, cursor, visible)
+    assert (chosen is None) == (not ready)
+    if chosen is not None:
+        assert chosen in expected
+        assert due[chosen] == min(due[each] for each in expected)
 
 
 def test_a_requested_interval_is_exact_and_sets_the_others() -> None:

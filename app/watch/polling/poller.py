@@ -175,7 +175,7 @@ class Poller:
             return None
         now = self._clock()
         while self._gate.has_room_for_poll():
-            due = self.schedule.queue.next_due()
+            due = min(self.schedule.due.values(), default=None)
             if due is None:
                 return None
             if due > now:
@@ -220,12 +220,12 @@ class Poller:
 
     def _reserve(self, job_id: str) -> None:
         """Reserve a job for one request; it is out of the schedule until `_release`."""
-        self.schedule.queue.drop(job_id)
+        self.schedule.due.pop(job_id, None)
         self._fetching[job_id] = asyncio.Event()
 
     def _release(self, job_id: str) -> None:
         self._fetching.pop(job_id).set()
-        if job_id not in self.schedule.queue:  # its request was aborted before it could be planned again
+        if job_id not in self.schedule.due:  # its request was aborted before it could be planned again
             self.schedule.plan(job_id)
 
     async def _fetch(self, job_id: str) -> ApiError | None:
