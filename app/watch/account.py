@@ -22,11 +22,9 @@ if TYPE_CHECKING:  # imported while connecting, after the first frame
 EXPIRY_NOTICE_SECONDS = 600.0
 """The time before a token's expiry at which it is replaced, or the user is warned."""
 
-_TOKEN_FILE_INTERVAL_SECONDS = 3.0
-"""How often a token file is read while another token is needed."""
-
-_MAX_SLEEP_SECONDS = 60.0
-"""The longest sleep, since the wall clock jumps when a suspended machine resumes."""
+_CHECK_INTERVAL_SECONDS = 3.0
+"""How often a token file is read while another token is needed, and the clock while a token will expire: it jumps when a
+suspended machine resumes."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to exit."""
@@ -165,8 +163,9 @@ class Account:
             self._wake.clear()
             await self.renew_token()
             self._update_notice()
+            check_again = self._signed_out or self._expiry is not None
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds_to_sleep()):
+                async with asyncio.timeout(_CHECK_INTERVAL_SECONDS if check_again else None):
                     await self._wake.wait()
 
     async def renew_token(self) -> bool:
@@ -252,16 +251,6 @@ class Account:
         command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
         # While signed out, the banner says that instead. A command that has yet to run may return another token.
         self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
-
-    def _seconds_to_sleep(self) -> float | None:
-        """Seconds until there is something to do; None to sleep until woken."""
-        now = self._watch_list.now()
-        if self._signed_out or now >= self._renew_at:
-            return _TOKEN_FILE_INTERVAL_SECONDS
-        if self._expiry is None:
-            return None
-        moments = (self._renew_at, self._expiry - EXPIRY_NOTICE_SECONDS, self._expiry)
-        return max(0.1, min([_MAX_SLEEP_SECONDS, *(moment - now for moment in moments if moment > now)]))
 
     @property
     def _signed_out(self) -> bool:

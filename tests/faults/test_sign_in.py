@@ -21,7 +21,7 @@ from tests.processes import database, python_command
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "_TOKEN_FILE_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr(account, "_CHECK_INTERVAL_SECONDS", 0.05)
 
 
 def private(path: Path, text: str) -> Path:
