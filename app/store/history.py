@@ -47,8 +47,7 @@ def discard_all(db: Connection) -> None:
 
 def samples_of(db: Connection, job_id: str) -> list[Sample]:
     """A job's history, oldest first."""
-    job = _key(db, job_id)
-    return [] if job is None else _samples(db, job)
+    return _samples(db, _key(db, job_id))
 
 
 def completed_histories(db: Connection, limit: int) -> list[tuple[list[Sample], str, str]]:
@@ -63,18 +62,10 @@ def completed_histories(db: Connection, limit: int) -> list[tuple[list[Sample], 
 
 def add_event(db: Connection, event: Event) -> None:
     """Append to the event log, and delete its oldest entries beyond the limit."""
+    at, kind, text, job_id, *change = event
     db.execute(
         "INSERT INTO event (origin, job, at, kind, text, before, after, grp) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            db.origin,
-            _key(db, event.job_id),
-            event.at,
-            event.kind.value,
-            event.text,
-            event.before,
-            event.after,
-            event.group,
-        ),
+        (db.origin, _key(db, job_id), at, kind, text, *change),
     )
     db.execute("DELETE FROM event WHERE key <= (SELECT max(key) FROM event) - ?", (db.limits.events,))
 
@@ -133,7 +124,7 @@ def _key(db: Connection, job_id: str | None) -> int | None:
     return int(row[0]) if row else None
 
 
-def _samples(db: Connection, job: int) -> list[Sample]:
+def _samples(db: Connection, job: int | None) -> list[Sample]:
     rows = db.execute(f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at", (job,))
     return [Sample(*cells) for row in rows if None not in (cells := read_cells(row, _SAMPLE_COLUMNS))[:2]]
 

@@ -154,16 +154,13 @@ def remove(db: Connection, job_ids: Iterable[str]) -> list[str]:
 def restore(db: Connection, entries: Iterable[Watched]) -> None:
     """Put removed entries back where they were, even if their rows have been pruned since."""
     for entry in entries:
-        updated = db.execute(
-            "UPDATE job SET watched = 1, removed = 0, added_at = ?, revision = ? WHERE origin = ? AND id = ?",
-            (entry.added_at, _revision(db), db.origin, entry.id),
+        db.execute(
+            "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)"
+            " ON CONFLICT DO UPDATE SET watched = 1, removed = 0, added_at = excluded.added_at,"
+            " revision = excluded.revision",
+            (db.origin, entry.id, entry.added_at, entry.muted, _revision(db)),
         )
-        if not updated.rowcount:
-            db.execute(
-                "INSERT INTO job (origin, id, added_at, watched, muted, revision) VALUES (?, ?, ?, 1, ?, ?)",
-                (db.origin, entry.id, entry.added_at, entry.muted, _revision(db)),
-            )
-            save(db, entry)
+        save(db, entry)
 
 
 def set_muted(db: Connection, job_id: str, *, muted: bool) -> None:
