@@ -219,8 +219,8 @@ async def _check_api(report: Report, settings: Settings, credential: Credential,
             answer = ReportLine("answer", f"within {took_ms:.0f} ms; the token is accepted")
         else:
             answer = ReportLine("answer", str(error), errors.code_of(error))
-        report["sign-in"].append(_expiry(credential, client.clock_offset, accepted=not answer.code))
-        report["API"] = [answer, ReportLine("clock", _difference(client.clock_offset))]
+        report["sign-in"].append(_expiry(credential, client.server_clock.offset, accepted=not answer.code))
+        report["API"] = [answer, ReportLine("clock", _difference(client.server_clock.offset))]
         if rights:
             report["rights"] = [
                 ReportLine("read jobs", _right(error)),

@@ -71,18 +71,13 @@ class Client:
         self._base_url = base_url
         self._credential = credential
         self._signed_out_reason = signed_out_reason
-        self._server_clock = ServerClock()
+        self.server_clock = ServerClock()
         self._transport: Transport | None = None
         self._setup_error = ""
         try:
             self._transport = Transport(base_url, timeout=timeout, now=now)
         except Unreachable as error:
             self._setup_error = str(error)
-
-    @property
-    def clock_offset(self) -> float | None:
-        """How many seconds the wall clock is ahead of the API's; None before the first answer with a date."""
-        return self._server_clock.offset
 
     def use(self, credential: Credential | None) -> None:
         """Authenticate all further requests with this credential. Requests in flight keep theirs."""
@@ -91,7 +86,7 @@ class Client:
     async def fetch(self, job_id: str) -> Job:
         """Get a job's state, with its times converted to this machine's clock."""
         job = await self._get_status(job_id, lambda answer: read_job(answer.body, job_id, self.progress))
-        return self._server_clock.to_local(job)
+        return self.server_clock.to_local(job)
 
     async def fetch_document_url(self, job_id: str) -> str | None:
         """Get the link to a finished job's document. It opens without signing in, so it is a secret.
@@ -146,7 +141,7 @@ class Client:
                 raise
             known = len(jobs)
             for job in page:
-                jobs.setdefault(job.id, self._server_clock.to_local(job))
+                jobs.setdefault(job.id, self.server_clock.to_local(job))
             try:
                 url = str(httpx.URL(url).join(link))
             except (httpx.InvalidURL, ValueError):
@@ -188,7 +183,7 @@ class Client:
             if answer.status not in _ACCEPTED[method]:
                 reason = None if answer.body_error else read_reason(answer.body)
                 if reason is not None:  # a proxy's own answer has the proxy's time
-                    self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
+                    self.server_clock.note(answer.headers, answer.sent_at, answer.received_at)
                 raise response_error(answer.status, answer.headers, reason, base_url=self._base_url)
             if answer.body_error:
                 raise answer.body_error
@@ -196,7 +191,7 @@ class Client:
         except ApiError as error:
             error.retry_after = wait
             raise
-        self._server_clock.note(answer.headers, answer.sent_at, answer.received_at)
+        self.server_clock.note(answer.headers, answer.sent_at, answer.received_at)
         if wait:
             self.on_pause(wait)
         return result

@@ -15,7 +15,6 @@ _TIMEOUT_SECONDS = 30.0
 """How long to wait for the connection, and for each chunk."""
 
 _CHUNK_BYTES = 64 * 1024
-_MAX_REDIRECTS = 5
 _HOST = "the document's host"
 
 
@@ -38,44 +37,38 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     Raises `LinkExpired` if the server answers 403, 404 or 410. Whether plain http is allowed depends on the API's base
     URL; see `is_safe_link`.
     """
+
+    async def check_link(request: httpx.Request) -> None:
+        if not is_safe_link(str(request.url), base_url):
+            raise BadAnswer("the link to the document is not an https address")
+
     client = httpx.AsyncClient(
         verify=tls_context(link),
         timeout=_TIMEOUT_SECONDS,
         trust_env=link.startswith("https:"),  # proxies, as for the API
         headers={"User-Agent": f"dwtop/{__version__}"},
+        follow_redirects=True,
+        event_hooks={"request": [check_link]},
     )
     async with client:
         try:
-            response = await _get(client, link, base_url)
-        except ApiError:
-            raise
+            response = await client.send(client.build_request("GET", link), stream=True)
         except Exception as error:
-            raise exchange_error(error, _HOST) from None
+            raise error if isinstance(error, ApiError) else exchange_error(error, _HOST) from None
         try:
+            _check_is_document(response)
             yield Download(_size(response), _chunks(response))
         finally:
             await response.aclose()
 
 
-async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
-    """Get the answer without reading its body, following redirects."""
-    for _ in range(_MAX_REDIRECTS + 1):
-        if not is_safe_link(link, base_url):
-            raise BadAnswer("the link to the document is not an https address")
-        response = await client.send(client.build_request("GET", link), stream=True)
-        is_page = response.headers.get("content-type", "").lower().startswith("text/html")
-        if response.is_success and not is_page:
-            return response
-        await response.aclose()
-        if response.is_success:
-            raise BadAnswer(f"{_HOST} sent a web page instead of the document")
-        if response.has_redirect_location and response.next_request is not None:
-            link = str(response.next_request.url)
-        elif response.status_code in (403, 404, 410):
-            raise LinkExpired("the link to the document has expired")
-        else:
-            raise ServerError(f"{_HOST} answered {response.status_code}")
-    raise BadAnswer("the link to the document redirects too many times")
+def _check_is_document(response: httpx.Response) -> None:
+    if response.status_code in (403, 404, 410):
+        raise LinkExpired("the link to the document has expired")
+    if not response.is_success:
+        raise ServerError(f"{_HOST} answered {response.status_code}")
+    if response.headers.get("content-type", "").lower().startswith("text/html"):
+        raise BadAnswer(f"{_HOST} sent a web page instead of the document")
 
 
 def _size(response: httpx.Response) -> int | None:

@@ -10,8 +10,9 @@ import math
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 from pydantic import (
@@ -58,23 +59,16 @@ def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
     skipped. Raises `BadAnswer` if the body is not JSON, or has no such array.
     """
     content = _json(body)
-    page = content if isinstance(content, dict) else {}
-    items = (
-        content
-        if isinstance(content, list)
-        else next((page[name] for name in _LIST_NAMES if isinstance(page.get(name), list)), None)
-    )
+    page: dict[str, Any] = content if isinstance(content, dict) else {"jobs": content}
+    items = next((page[name] for name in _LIST_NAMES if isinstance(page.get(name), list)), None)
     if items is None:
         raise BadAnswer("the API sent an answer that is not a list of jobs")
     jobs = []
     for item in items:
-        if not isinstance(item, dict):
-            continue
-        known = {name: value for name, value in item.items() if value is not None}
-        try:
-            jobs.append(ListedJob(**dict(ListedPayload.model_validate(known))))
-        except ValidationError:
-            continue
+        if isinstance(item, dict):
+            known = {name: value for name, value in item.items() if value is not None}
+            with suppress(ValidationError):
+                jobs.append(ListedJob(**dict(ListedPayload.model_validate(known))))
     return jobs, _next_link(page)
 
 

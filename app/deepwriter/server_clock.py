@@ -44,11 +44,10 @@ class ServerClock:
         """The job with its times converted to this machine's clock."""
         if not self.offset:
             return job
-        known = {name: getattr(job, name, None) for name in ("created_at", "updated_at")}
         local: dict[str, Any] = {
             name: within_calendar(moment + self.offset)
-            for name, moment in known.items()
-            if moment is not None
+            for name in ("created_at", "updated_at")
+            if (moment := getattr(job, name, None)) is not None
         }
         return replace(job, **local)
 

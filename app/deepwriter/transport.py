@@ -29,7 +29,12 @@ _KEEP_ALIVE_SECONDS = 65.0
 """How long an idle connection is kept: longer than the slowest poll interval, so that polls can reuse it."""
 
 _TCP_KEEP_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2}
-"""TCP keep-alive times in seconds, and the number of probes (`TCP_KEEPALIVE` is macOS's name for `TCP_KEEPIDLE`).
+_SOCKET_OPTIONS = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), value)
+    for name, value in _TCP_KEEP_ALIVE.items()
+    if hasattr(socket, name)  # `TCP_KEEPALIVE` is macOS's name for `TCP_KEEPIDLE`
+]
+"""Two TCP keep-alive probes after 15 s, 5 s apart.
 
 They keep routers from dropping an idle connection, and detect a dead one before a request waits 10 s for it."""
 
@@ -70,7 +75,7 @@ class Transport:
                 max_connections=None, max_keepalive_connections=max_idle, keepalive_expiry=_KEEP_ALIVE_SECONDS
             )
             return httpx.AsyncHTTPTransport(
-                verify=context, proxy=proxy, limits=limits, trust_env=False, socket_options=_socket_options()
+                verify=context, proxy=proxy, limits=limits, trust_env=False, socket_options=_SOCKET_OPTIONS
             )
 
         self._pooled = pool(max_idle=_MAX_IDLE_CONNECTIONS)
@@ -152,15 +157,6 @@ async def _read_body(response: httpx.Response, answer: Answer) -> None:
                 answer.body_error = TooLarge("the API sent an answer of more than 1 MiB")
                 return
     answer.body = bytes(body)
-
-
-def _socket_options() -> list[tuple[int, int, int]]:
-    named = [
-        (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in _TCP_KEEP_ALIVE.items()
-        if hasattr(socket, name)
-    ]
-    return [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *named]
 
 
 def tls_context(url: str) -> ssl.SSLContext:

@@ -50,7 +50,7 @@ async def test_times_are_by_our_clock(ahead: float) -> None:
     assert isinstance(job, Job)
     assert NOW - job.created_at == pytest.approx(3000, abs=2)
     assert NOW - job.updated_at == pytest.approx(0, abs=2)
-    assert client.clock_offset == pytest.approx(ahead, abs=2)
+    assert client.server_clock.offset == pytest.approx(ahead, abs=2)
 
 
 async def test_a_small_difference_is_ignored() -> None:
@@ -60,7 +60,7 @@ async def test_a_small_difference_is_ignored() -> None:
         ([answer(NOW + 3), answer(NOW - 3)], 0.0),
     ):
         _, client = await fetched(*answers)
-        assert client.clock_offset == offset
+        assert client.server_clock.offset == offset
     same = reply_with(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR)}))
     later = reply_with(message(200, job_payload(), {"Date": stamp(NOW - 2 * HOUR + 3)}))
     jobs, _ = await fetched(same, later)
@@ -80,7 +80,7 @@ async def test_a_clock_is_trusted_again_and_times_without_a_clock_are_unchanged(
     answers: list[Behaviour], offset: float | None, age: float
 ) -> None:
     jobs, client = await fetched(*answers)
-    assert client.clock_offset == offset
+    assert client.server_clock.offset == offset
     assert isinstance(jobs[-1], Job)
     assert NOW - jobs[-1].created_at == pytest.approx(age, abs=2)
 
@@ -99,4 +99,4 @@ async def test_a_clock_is_trusted_again_and_times_without_a_clock_are_unchanged(
 async def test_only_the_apis_own_answers_show_its_time(status: int, body: object, known: bool) -> None:
     (error,), client = await fetched(answer(NOW - 2 * HOUR, status=status, body=body))
     assert isinstance(error, ApiError)
-    assert (client.clock_offset is not None) is known
+    assert (client.server_clock.offset is not None) is known
