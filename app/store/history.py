@@ -10,9 +10,7 @@ from app.job import Group
 from app.store.opening import Connection
 from app.store.schema import REAL, TEXT, read_cells
 from app.watch.events import Event, EventKind
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
-
-_PRUNE_BATCH_JOBS = 200  # takes about 10 ms
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
 
 _KINDS, _GROUPS = frozenset(EventKind), frozenset(Group)
 
@@ -81,41 +79,21 @@ def latest_events(db: Connection, job_id: str | None = None, limit: int = 200) -
     return [_event(cells) for row in rows if None not in (cells := read_cells(row, _EVENT_COLUMNS))[:3]]
 
 
-def prune(db: Connection, before: float, first_key: int = 0) -> int | None:
-    """Delete what is older than `before`, in seconds since the epoch, and thin long histories, for one batch of jobs.
+def prune(db: Connection, before: float) -> None:
+    """Delete what is older than `before`, in seconds since the epoch. Takes up to a second for a million samples.
 
-    `first_key` is the key of the batch's first job; returns that of the next batch, or None after the last one. The
-    last sample of each watched job is kept, however old it is, since it holds the job's final state.
+    The last sample of each watched job is kept, however old it is, since it holds the job's final state.
     """
-    if not first_key:
-        db.execute("DELETE FROM event WHERE at < ?", (before,))
-    keys = db.execute(
-        "SELECT key FROM job WHERE key >= ? ORDER BY key LIMIT ?", (first_key, _PRUNE_BATCH_JOBS)
-    )
-    batch = [key for (key,) in keys]
-    if not batch:
-        return None
-    span = (batch[0], batch[-1])
-    removed = (
-        "SELECT key FROM job WHERE key BETWEEN ? AND ? AND watched = 0"
-        " AND max(added_at, coalesce(fetched_at, 0)) < ?"
-    )
-    db.execute(f"UPDATE event SET job = NULL WHERE job IN ({removed})", (*span, before))
-    db.execute(f"DELETE FROM sample WHERE job IN ({removed})", (*span, before))
-    db.execute(f"DELETE FROM job WHERE key IN ({removed})", (*span, before))
+    removed = "SELECT key FROM job WHERE watched = 0 AND max(added_at, coalesce(fetched_at, 0)) < ?"
+    db.execute("DELETE FROM event WHERE at < ?", (before,))
+    db.execute(f"UPDATE event SET job = NULL WHERE job IN ({removed})", (before,))
+    db.execute(f"DELETE FROM sample WHERE job IN ({removed})", (before,))
+    db.execute(f"DELETE FROM job WHERE key IN ({removed})", (before,))
     db.execute(
-        "DELETE FROM sample WHERE job BETWEEN ? AND ? AND at < ?"
-        " AND NOT (at = (SELECT max(at) FROM sample AS s WHERE s.job = sample.job)"
+        "DELETE FROM sample WHERE at < ? AND NOT (at = (SELECT max(at) FROM sample AS s WHERE s.job = sample.job)"
         " AND job IN (SELECT key FROM job WHERE watched = 1))",
-        (*span, before),
+        (before,),
     )
-    too_long = db.execute(
-        "SELECT job FROM sample WHERE job BETWEEN ? AND ? GROUP BY job HAVING count(*) > ?",
-        (*span, db.limits.samples),
-    ).fetchall()
-    for (job,) in too_long:
-        _rewrite(db, job, thin(_samples(db, job), db.limits.samples))
-    return span[1] + 1 if len(batch) == _PRUNE_BATCH_JOBS else None
 
 
 def _key(db: Connection, job_id: str | None) -> int | None:

@@ -135,12 +135,9 @@ class Session:
         self.watch_list.on_sync = read
 
     async def _trim_history(self) -> None:
-        """Delete what exceeds the limits, a batch at a time, now and once a day."""
-        store = self.watch_list.store
+        """Delete what is too old, now and once a day."""
         while True:
             with suppress(StoreError):  # the store has reported it; try again tomorrow
                 before = self.now() - self.history_days * _DAY_SECONDS
-                first_key: int | None = 0
-                while first_key is not None:
-                    first_key = await asyncio.wrap_future(store.prune(before, first_key))
+                await asyncio.wrap_future(self.watch_list.store.prune(before))
             await asyncio.sleep(_DAY_SECONDS)

@@ -109,8 +109,8 @@ class JobStore(Protocol):
     def discard_histories(self) -> Future[None]:
         """Delete the histories of all jobs."""
 
-    def prune(self, before: float, first_key: int = 0) -> Future[int | None]:
-        """Delete a batch of old data; the future holds the `first_key` of the next batch, or None after the last one."""
+    def prune(self, before: float) -> Future[None]:
+        """Delete what is older than `before`, in seconds since the epoch, but not the state of watched jobs."""
 
     def close(self) -> None:
         """Write what is pending and close the file; takes at most 2 s."""

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from app.job import Group
-from app.store import history, writer
+from app.store import writer
 from app.store.store import Store
 from app.store.writer import Writer
 from app.watch.events import Event, EventKind
@@ -334,22 +334,6 @@ def test_the_file_stops_growing_at_the_history_limits(path: Path) -> None:
                 assert len(store.events(limit=10**6)) == 100
                 pages.append(store._database.writer.execute("PRAGMA page_count").fetchone()[0])
     assert max(pages) <= pages[0] + 1
-
-
-def test_long_histories_are_thinned_in_batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "_PRUNE_BATCH_JOBS", 20)
-    names = [job_id(n) for n in range(45)]
-    with closing(Store(path, BASE_URL, limits=HistoryLimits(samples=1000))) as store:
-        for entry in store.add(names).result(10):
-            for n in range(12):
-                store.save(replace(entry, job=job(entry.id)), Sample(1e9 + n, "in_progress", float(n), None))
-    place: int | None = 0
-    thinned = []
-    with closing(Store(path, BASE_URL, limits=HistoryLimits(samples=10))) as store:
-        while place is not None:
-            place = store.prune(0.0, place).result(10)
-            thinned.append(sum(len(store.samples(name)) == 10 for name in names))
-    assert thinned == [20, 40, 45]
 
 
 def test_a_full_disk_is_reported_once_and_loses_nothing(
