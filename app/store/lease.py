@@ -12,8 +12,6 @@ from app.watch.sharing.pane import LeaseState, Pane
 LEASE_SECONDS = 10.0
 """How long a lease is valid without being renewed: with the pause between two heartbeats, less than 15 s."""
 
-_LINKS = frozenset(Link)
-
 
 def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     """Record that a pane is alive; acquire, renew or release the lease.
@@ -33,7 +31,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         "SELECT holder, sign_in, refused, expires, link, reason, until FROM lease WHERE origin = ?",
         (db.origin,),
     ).fetchone()
-    holder, sign_in, refused, expires, *leaders_link = lease or (None, pane.account, 0, 0.0, "up", "", None)
+    holder, sign_in, refused, expires, status, *why = lease or (None, pane.account, 0, 0.0, Link.UP)
     if holder != pane.id and not now < expires < now + 2 * LEASE_SECONDS:
         holder = None
     panes = db.execute(
@@ -47,14 +45,21 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
         holder = pane.id
     ours = holder == pane.id and pane.eligible
     link = None
-    if ours:
-        _write(db, pane, holder=pane.id, refused=False, expires=now + LEASE_SECONDS)
-    elif holder == pane.id:  # it was the leader until now
-        _write(db, pane, holder=None, refused=pane.link.status is Link.SIGNED_OUT, expires=0.0)
+    if holder == pane.id:  # it is the leader, or was until now
+        db.execute(
+            "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                db.origin,
+                pane.id if ours else None,
+                pane.account,
+                pane.link.status is Link.SIGNED_OUT,
+                now + LEASE_SECONDS if ours else 0.0,
+                *pane.link,
+            ),
+        )
     elif holder is not None:
-        link = LinkState()
-        if leaders_link[0] in _LINKS:  # a newer dwtop may write other states
-            link = LinkState(Link(leaders_link[0]), *leaders_link[1:])
+        link = LinkState(Link(status), *why)
     *_, fast, medium, slow, exact = zip(*panes, strict=True)
     shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
     wait_until = max((row[2] for row in others if row[2] is not None), default=None)
@@ -75,13 +80,4 @@ def leave(db: Connection, pane_id: str) -> None:
     db.execute("DELETE FROM pane WHERE id = ?", (pane_id,))
     db.execute(
         "UPDATE lease SET holder = NULL, expires = 0 WHERE origin = ? AND holder = ?", (db.origin, pane_id)
-    )
-
-
-def _write(db: Connection, pane: Pane, *, holder: str | None, refused: bool, expires: float) -> None:
-    link = pane.link
-    db.execute(
-        "INSERT OR REPLACE INTO lease (origin, holder, sign_in, refused, expires, link, reason, until)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (db.origin, holder, pane.account, refused, expires, link.status.value, link.reason, link.until),
     )
