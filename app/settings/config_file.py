@@ -4,6 +4,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -119,27 +120,22 @@ def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     return line, problem[:1].lower() + problem[1:]
 
 
-_STRING = r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
-_NO_KEYS = re.compile(rf'"""(?:\\[\s\S]|[^\\])*?"""|\'\'\'[\s\S]*?\'\'\'|#.*|({_STRING})')
-"""Comments, and strings of several lines. Other strings match too, as a group, so that nothing within them matches."""
-
-_KEY_LINE = re.compile(rf"(\[{{1,2}})?((?:{_STRING}|[\w\s.-])+)(?(1)\]|=)")
-_NAME = re.compile(rf"{_STRING}|[\w-]+")
-
-
 def _lines(text: str) -> dict[str, int]:
-    """The line of each key and table, which tomllib does not report. Keys with escapes in them are left out."""
-    text = _NO_KEYS.sub(lambda match: match[1] or "\n" * match[0].count("\n"), text)
+    """The line of each key and table, which tomllib does not report."""
     lines: dict[str, int] = {}
     table: list[str] = []
-    open_brackets = 0
+    statement = ""
     for number, line in enumerate(text.split("\n"), 1):
-        if not open_brackets and (match := _KEY_LINE.match(line.strip())):
-            names = [name.strip("\"'") for name in _NAME.findall(match[2])]
-            if match[1]:
-                table = names
-            for key in accumulate(names if match[1] else table + names, "{}.{}".format):
-                lines.setdefault(key, number)
-        unquoted = re.sub(_STRING, "", line)
-        open_brackets += unquoted.count("[") - unquoted.count("]")
+        statement += f"{line}\n"
+        with suppress(tomllib.TOMLDecodeError):  # the statement goes on in the next line
+            content: Any = tomllib.loads(statement)
+            is_header = statement.lstrip().startswith("[")
+            names = [] if is_header else table.copy()
+            while isinstance(content, dict) and content:
+                name, content = next(iter(content.items()))
+                names.append(name)
+            for key in accumulate(names, "{}.{}".format):
+                lines.setdefault(key, number + 1 - statement.count("\n"))
+            table = names if is_header else table
+            statement = ""
     return lines

@@ -201,7 +201,7 @@ def test_errors_in_a_file_name_the_line(config: Path, text: str, sentence: str) 
         ("[x" + ".x" * 3000 + "]", "1: there is no setting x.x;"),
         ("[keys" + ".x" * 3000 + "]", "1: keys may only have entries such as"),
         ("bell = 0x" + "f" * 5000, "1: bell must be true or false, not such a long number"),
-        ("['a\u202eb']\n\"c\\n\\u001bd\" = 1", "1: there is no setting ab.c ␛d;"),
+        ("['a\u202eb']\n\"c\\n\\u001bd\" = 1", "2: there is no setting ab.c ␛d;"),
     ],
     ids=["digits", "list", "table", "keys", "hexadecimal", "control characters"],
 )
