@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.deepwriter.base_url import parse_base_url
 from app.settings.errors import SettingsError
 from app.settings.paths import config_path, data_path
-from app.settings.schema import DATABASE_NAME, SECTIONS, SETTINGS, Settings, describe_problem
+from app.settings.schema import DATABASE_NAME, SETTINGS, Settings, describe_problem
 
 if TYPE_CHECKING:
     from app.settings.config_file import ConfigFile
@@ -36,7 +36,7 @@ def load_settings(
     config = _read_config_file(config_file)
     in_file = config.values() if config else {}
 
-    values: dict[str, Any] = {}
+    settings = Settings()
     sources: dict[str, str] = {}
     for setting in SETTINGS:
         key = setting.key
@@ -47,46 +47,41 @@ def load_settings(
         try:
             if key in options:
                 sources[key] = setting.option_name
-                values[key] = setting.parse(options[key])
+                settings = _with(settings, key, setting.parse(options[key]))
             elif variable and environ.get(variable, "").strip():
                 sources[key] = variable
-                values[key] = setting.parse(environ[variable])
+                settings = _with(settings, key, setting.parse(environ[variable]))
             elif config and key in in_file:
                 sources[key] = config.source(setting, in_file[key])
                 value = setting.validate(in_file[key])
                 # A relative path in the file is relative to the file, not to the working directory.
-                values[key] = config.path.absolute().parent / value if isinstance(value, Path) else value
+                value = config.path.absolute().parent / value if isinstance(value, Path) else value
+                settings = _with(settings, key, value)
                 if isinstance(value, Mapping):
                     sources |= {f"{key}.{name}": config.place(f"{key}.{name}") for name in value}
         except ValueError as error:
             raise SettingsError(describe_problem(sources[key], key, str(error))) from None
-    if "base_url" in values:
+    if sources["base_url"] != "default":
         try:
-            values["base_url"] = parse_base_url(
-                values["base_url"], allow_insecure_http=values.get("allow_insecure_http", False)
-            )
+            base_url = parse_base_url(settings.base_url, allow_insecure_http=settings.allow_insecure_http)
         except ValueError as error:
             raise SettingsError(f"{sources['base_url']}: {error}") from None
+        settings = settings._replace(base_url=base_url)
     if "database" in ignore:
-        values["database"] = Path(os.devnull)  # the default would need a home folder
-    elif "database" not in values:
+        settings = settings._replace(database=Path(os.devnull))  # the default would need a home folder
+    elif sources["database"] == "default":
         try:
-            values["database"] = data_path() / DATABASE_NAME
+            settings = settings._replace(database=data_path() / DATABASE_NAME)
         except SettingsError as error:
             raise SettingsError(f"{error}, or name the database with --database") from None
-    _check_link(values["database"])
-    return _assemble(values, sources)
+    _check_link(settings.database)
+    return settings._replace(sources=sources)
 
 
-def _assemble(values: Mapping[str, Any], sources: Mapping[str, str]) -> Settings:
-    """Build the settings from values by key; missing ones keep their default."""
-    arguments = {key: value for key, value in values.items() if "." not in key}
-    for section, make in SECTIONS.items():
-        prefix = f"{section}."
-        arguments[section] = make(
-            **{key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
-        )
-    return Settings(**arguments, sources=sources)
+def _with(settings: Any, key: str, value: object) -> Any:
+    """The settings with another value for a key, such as `intervals.fast`."""
+    name, _, rest = key.partition(".")
+    return settings._replace(**{name: _with(getattr(settings, name), rest, value) if rest else value})
 
 
 def _read_config_file(named: Path | None) -> "ConfigFile | None":
