@@ -2,15 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
-from app.settings.schema import SETTINGS, Setting, Settings
-
-CONFIG = Setting("read the settings from this file", option=True, key="config", type=Path)
-"""The option `--config`, which is not a setting itself."""
+from app.settings.schema import OPTIONS, Settings
 
 
 def read_settings(
@@ -25,12 +21,7 @@ def read_settings(
     Keys in `ignore` keep their default. With `check`, values that name something that does not exist are refused; see
     `find_problems`. `ascii` is switched on if the terminal or the locale cannot show other symbols.
     """
-    settings = load_settings(
-        {key: text for key, text in options.items() if key != CONFIG.key},
-        environ,
-        config_file=_config_file(options),
-        ignore=ignore,
-    )
+    settings = load_settings(options, environ, ignore=ignore)
     if check:
         for error in find_problems(settings):
             raise error
@@ -39,23 +30,13 @@ def read_settings(
     return settings
 
 
-def _config_file(options: Mapping[str, str]) -> Path | None:
-    if CONFIG.key not in options:
-        return None
-    try:
-        return Path(str(CONFIG.parse(options[CONFIG.key])))
-    except ValueError as error:
-        raise SettingsError(f"{CONFIG.option_name} {error}") from None
-
-
 def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """The common options in a command line, for `read_settings`, and the other words.
 
     An option without its value counts as another word, and so does everything after `--`.
     """
-    declared = [CONFIG, *(setting for setting in SETTINGS if setting.option)]
-    flags = {setting.option_name: setting.key for setting in declared if setting.type is bool}
-    valued = {setting.option_name: setting.key for setting in declared if setting.type is not bool}
+    flags = {setting.option_name: setting.key for setting in OPTIONS if setting.type is bool}
+    valued = {setting.option_name: setting.key for setting in OPTIONS if setting.type is not bool}
     options: dict[str, str] = {}
     others: list[str] = []
     words = iter(arguments)

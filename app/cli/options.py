@@ -10,9 +10,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 from click.core import augment_usage_errors
 
-from app.cli.configuration import CONFIG, read_settings
+from app.cli.configuration import read_settings
 from app.presentation.sentences import capitalized
-from app.settings.schema import SETTINGS, Setting, Settings
+from app.settings.schema import OPTIONS, Setting, Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,7 +49,7 @@ class Command(click.Command):
 
 def common_options() -> list[click.Option]:
     """The options of every command, for its help and for completion; `settings_of` returns their values."""
-    return [_option(setting) for setting in (CONFIG, *SETTINGS) if setting.option]
+    return [_option(setting) for setting in OPTIONS]
 
 
 def pass_settings(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:

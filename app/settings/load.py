@@ -9,31 +9,29 @@ from typing import TYPE_CHECKING, Any
 from app.deepwriter.base_url import parse_base_url
 from app.settings.errors import SettingsError
 from app.settings.paths import config_path, data_path
-from app.settings.schema import DATABASE_NAME, SETTINGS, Settings, describe_problem
+from app.settings.schema import CONFIG, DATABASE_NAME, SETTINGS, Settings, describe_problem
 
 if TYPE_CHECKING:
     from app.settings.config_file import ConfigFile
 
-_KEYS = frozenset(setting.key for setting in SETTINGS)
+_KEYS = frozenset(setting.key for setting in (CONFIG, *SETTINGS))
 
 
 def load_settings(
     options: Mapping[str, str],
     environ: Mapping[str, str],
     *,
-    config_file: Path | None = None,
     ignore: Collection[str] = (),
 ) -> Settings:
     """Load the settings in force. Raises `SettingsError` if a value is not allowed, or a key in the file is unknown.
 
     Args:
-        options: The options of the command line by setting key, such as `base_url`.
+        options: The options of the command line by setting key, such as `base_url`, and `config`.
         environ: The environment. An empty variable counts as unset.
-        config_file: A file that the user named, which must exist; None for the default file, which need not.
         ignore: Keys that keep their default even if they are set; their values are not checked.
     """
     assert _KEYS.issuperset((*options, *ignore))
-    config = _read_config_file(config_file)
+    config = _read_config_file(options.get(CONFIG.key))
     in_file = config.values() if config else {}
 
     settings = Settings()
@@ -84,17 +82,19 @@ def _with(settings: Any, key: str, value: object) -> Any:
     return settings._replace(**{name: _with(getattr(settings, name), rest, value) if rest else value})
 
 
-def _read_config_file(named: Path | None) -> "ConfigFile | None":
+def _read_config_file(named: str | None) -> "ConfigFile | None":
     """Read the file that the user named, or else the default one; None if that does not exist."""
     try:
-        path = named or config_path()
+        path = config_path() if named is None else Path(str(CONFIG.parse(named)))
+    except ValueError as error:
+        raise SettingsError(f"{CONFIG.option_name} {error}") from None
     except SettingsError:
         return None  # without a home folder there is no default file
     with suppress(OSError):  # reading the file reports the problem
         if not path.exists():
             _check_link(path)
-            if named:
-                raise SettingsError(f"there is no file {named}; name another with --config, or leave it out")
+            if named is not None:
+                raise SettingsError(f"there is no file {path}; name another with --config, or leave it out")
             return None
     from app.settings.config_file import read_config  # imported late, since most users have no such file
 

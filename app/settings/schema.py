@@ -286,6 +286,12 @@ def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
 SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
 """Every setting, in the order of the documentation."""
 
+CONFIG = Setting("read the settings from this file", option=True, key="config", type=Path)
+"""The option `--config`, which is not a setting itself."""
+
+OPTIONS = (CONFIG, *(setting for setting in SETTINGS if setting.option))
+"""Every option that all commands have."""
+
 SECTIONS: Mapping[str, Any] = {
     name: annotation
     for name, annotation in Settings.__annotations__.items()

@@ -48,7 +48,7 @@ def test_an_action_is_named_by_the_first_of_its_keys_as_the_settings_have_them()
 def settings(tmp_path: Path, lines: str) -> Settings:
     config = tmp_path / "config.toml"
     config.write_text(f"[keys]\n{lines}\n")
-    return load_settings({}, {}, config_file=config)
+    return load_settings({"config": str(config)}, {})
 
 
 @pytest.mark.parametrize(

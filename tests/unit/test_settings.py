@@ -26,7 +26,7 @@ def refusal(config: Path, text: str) -> str:
     """The error about a settings file with this text, without the path."""
     config.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as refused:
-        load_settings({}, {}, config_file=config)
+        load_settings({"config": str(config)}, {})
     sentence = str(refused.value)
     assert "\n" not in sentence
     return sentence.removeprefix(f"{config}:")
@@ -57,16 +57,16 @@ def test_every_setting_has_a_value_a_name_and_a_sentence() -> None:
 def test_options_precede_the_environment_which_precedes_the_file(config: Path) -> None:
     config.write_text("requests_per_minute = 10\nread_only = true\n[intervals]\nslow = 90\n")
     environ = {"DWTOP_REQUESTS_PER_MINUTE": "20", "DWTOP_READ_ONLY": "false"}
-    settings = load_settings({"requests_per_minute": "30"}, environ, config_file=config)
+    settings = load_settings({"config": str(config), "requests_per_minute": "30"}, environ)
     assert settings.requests_per_minute == 30
     assert settings.sources["requests_per_minute"] == "--requests-per-minute"
     assert settings.read_only is False
     assert settings.sources["read_only"] == "DWTOP_READ_ONLY"
     assert settings.intervals.slow == 90.0
     assert settings.sources["intervals.slow"] == f"{config}:4"
-    settings = load_settings({}, environ, config_file=config)
+    settings = load_settings({"config": str(config)}, environ)
     assert settings.requests_per_minute == 20
-    assert load_settings({}, {"DWTOP_REQUESTS_PER_MINUTE": ""}, config_file=config).requests_per_minute == 10
+    assert load_settings({"config": str(config)}, {"DWTOP_REQUESTS_PER_MINUTE": ""}).requests_per_minute == 10
 
 
 def test_the_usual_file_is_optional() -> None:
@@ -105,14 +105,14 @@ def test_insecure_http_must_be_allowed(config: Path) -> None:
     with pytest.raises(SettingsError, match=r"^DEEPWRITER_BASE_URL: "):
         load_settings({}, environ)
     config.write_text("allow_insecure_http = true", encoding="utf-8")
-    assert load_settings({}, environ, config_file=config).base_url == "http://api.example.org"
+    assert load_settings({"config": str(config)}, environ).base_url == "http://api.example.org"
 
 
 def test_ignored_settings_are_not_even_checked(config: Path) -> None:
     environ = {"DEEPWRITER_BASE_URL": "nonsense://", "DWTOP_DATABASE": "/elsewhere.db"}
     config.write_text('token_command = ""\nascii = true', encoding="utf-8")
     ignored = ["base_url", "database", "token_command"]
-    settings = load_settings({}, environ, config_file=config, ignore=ignored)
+    settings = load_settings({"config": str(config)}, environ, ignore=ignored)
     assert (settings.base_url, settings.token_command, settings.ascii) == (DEFAULT_BASE_URL, None, True)
     assert settings.database == Path(os.devnull)
     assert settings.sources["base_url"] == "default"
@@ -120,14 +120,14 @@ def test_ignored_settings_are_not_even_checked(config: Path) -> None:
 
 def test_relative_paths_are_relative_to_the_file(config: Path) -> None:
     config.write_text('database = "jobs.db"', encoding="utf-8")
-    assert load_settings({}, {}, config_file=config).database == config.parent / "jobs.db"
+    assert load_settings({"config": str(config)}, {}).database == config.parent / "jobs.db"
     assert load_settings({"token_file": "~/token"}, {}).token_file == Path.home() / "token"
     assert load_settings({"token_file": "token"}, {}).token_file == Path("token")
 
 
 def test_keys_of_actions_with_and_without_quotes(config: Path) -> None:
     config.write_text('\n[keys]\ntable.down = "j"\n"jobs.cancel" = "x,f8"\n', encoding="utf-8")
-    settings = load_settings({}, {}, config_file=config)
+    settings = load_settings({"config": str(config)}, {})
     assert settings.keys == {"table.down": "j", "jobs.cancel": "x,f8"}
     assert settings.sources["keys"] == f"{config}:2"
     assert str(settings.error("keys.table.down", "is wrong")) == f"{config}:3: keys.table.down is wrong"
@@ -211,17 +211,17 @@ def test_nothing_in_a_file_is_too_strange_for_one_sentence(config: Path, text: s
 
 def test_files_that_cannot_be_read(config: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no file .*config\.toml; "):
-        load_settings({}, {}, config_file=config)
+        load_settings({"config": str(config)}, {})
     config.write_bytes(b"theme = 'a'\n# caf\xe9\n")
     with pytest.raises(SettingsError, match=r"config\.toml:2: this is not UTF-8 text; "):
-        load_settings({}, {}, config_file=config)
+        load_settings({"config": str(config)}, {})
     with pytest.raises(SettingsError, match="cannot be read: is a directory; "):
-        load_settings({}, {}, config_file=config.parent)
+        load_settings({"config": str(config.parent)}, {})
     os.mkfifo(config.with_name("pipe"))  # without a writer
     with pytest.raises(SettingsError, match="is not a file; make it one, or name another with --config"):
-        load_settings({}, {}, config_file=config.with_name("pipe"))
+        load_settings({"config": str(config.with_name("pipe"))}, {})
     config.write_bytes(b"\xef\xbb\xbftheme = 'a'\r\n")
-    assert load_settings({}, {}, config_file=config).theme == "a"
+    assert load_settings({"config": str(config)}, {}).theme == "a"
 
 
 @pytest.mark.parametrize(
