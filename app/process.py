@@ -70,11 +70,10 @@ def run(
         if stdin:
             source.write(stdin)
             source.seek(0)
-        try:
-            errors = subprocess.STDOUT if merge_stderr else subprocess.PIPE
-            process = _start(command, source, subprocess.PIPE, errors, variables)
-        except (OSError, ValueError) as error:
-            return Result(failure=_why_not_started(error))
+        errors = subprocess.STDOUT if merge_stderr else subprocess.PIPE
+        process = _start(command, source, subprocess.PIPE, errors, variables)
+    if isinstance(process, str):
+        return Result(failure=process)
     outputs = {stream: bytearray() for stream in (process.stdout, process.stderr) if stream is not None}
     failure = "was interrupted"
     try:
@@ -96,10 +95,9 @@ def start(command: Sequence[str], *, wait: float) -> str:
 
     Returns why it did not start or succeed, to follow its name in a sentence; empty if it exited with 0 or still runs.
     """
-    try:
-        process = _start(command, subprocess.DEVNULL, subprocess.DEVNULL, subprocess.DEVNULL)
-    except (OSError, ValueError) as error:
-        return _why_not_started(error)
+    process = _start(command, subprocess.DEVNULL, subprocess.DEVNULL, subprocess.DEVNULL)
+    if isinstance(process, str):
+        return process
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(wait)
     if process.returncode is None:
@@ -113,18 +111,16 @@ def _start(
     stdout: int,
     stderr: int,
     variables: Mapping[str, str] | None = None,
-) -> "subprocess.Popen[bytes]":
-    """Start a program in a new session, without the token in its environment."""
+) -> "subprocess.Popen[bytes] | str":
+    """Start a program in a new session, without the token in its environment; returns why if it cannot be started."""
     environ = {name: value for name, value in os.environ.items() if name not in _TOKEN_VARIABLES}
     environ |= variables or {}
-    return subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
-        command, stdin=stdin, stdout=stdout, stderr=stderr, env=environ, start_new_session=True
-    )
-
-
-def _why_not_started(error: OSError | ValueError) -> str:
-    reason = (error.strerror if isinstance(error, OSError) else None) or "its name is unusable"
-    return f"cannot be started ({reason})"
+    try:
+        return subprocess.Popen(  # noqa: S603 because running the user's own commands is the purpose
+            command, stdin=stdin, stdout=stdout, stderr=stderr, env=environ, start_new_session=True
+        )
+    except (OSError, ValueError) as error:
+        return f"cannot be started ({getattr(error, 'strerror', None) or 'its name is unusable'})"
 
 
 def _exit_failure(code: int) -> str:
