@@ -28,14 +28,7 @@ from app.cli.output.terminal import is_terminal
 from app.cli.session import token_source
 from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import VARIABLES
-from app.deepwriter.errors import (
-    ApiError,
-    Forbidden,
-    NotFound,
-    NotOffered,
-    Rejected,
-    Unauthorized,
-)
+from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected
 from app.notify.desktop import supports_notifications
 from app.presentation import durations
 from app.presentation.sentences import job_count
@@ -241,15 +234,11 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 def _right(error: ApiError | None) -> str:
     """Whether a key may do something, in words. Only a key that may is answered that the job does not exist."""
-    match error:
-        case None | NotFound() | Rejected():
-            return "yes"
-        case Unauthorized() | Forbidden():
-            return "no"
-        case NotOffered():
-            return "this API does not offer it"
-        case _:
-            return "unknown"
+    if error is None or isinstance(error, NotFound | Rejected):
+        return "yes"
+    if isinstance(error, NotOffered):
+        return "this API does not offer it"
+    return "no" if errors.code_of(error) == errors.SIGNED_OUT else "unknown"
 
 
 def _expiry(credential: Credential, clock_offset: float | None, *, accepted: bool) -> ReportLine:

@@ -14,16 +14,9 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from app import __version__
+from app.cli import errors
 from app.cli.configuration import split_options
-from app.cli.errors import (
-    INTERRUPTED,
-    OK,
-    USAGE,
-    CliError,
-    code_of,
-    describe_failure,
-    describe_system_error,
-)
+from app.cli.errors import CliError
 from app.cli.options import Command, common_options
 from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
 from app.deepwriter.errors import ApiError, CredentialError
@@ -120,7 +113,7 @@ def dwtop(context: click.Context, demo: bool) -> object:
         return context.invoke(_load(_DEFAULT))
     if demo and context.invoked_subcommand != _DEFAULT:
         raise CliError("--demo opens the dashboard; leave out the command, or --demo.")
-    return OK
+    return errors.OK
 
 
 @click.command("completion", cls=Command)
@@ -139,7 +132,7 @@ def completion_command(shell: str) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process; returns the exit code."""
     _interrupt_on_signals()
-    code = OK
+    code = errors.OK
     try:
         replace_unencodable()  # also flushes what `app.__main__` could not write
         code = _run(sys.argv[1:] if arguments is None else arguments)
@@ -148,7 +141,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         pass  # the program that reads the output has closed it, as `head` does
     except OSError as error:  # such as a full disk
-        code = _fail(describe_system_error(error), USAGE)
+        code = _fail(errors.describe_system_error(error), errors.USAGE)
     _discard_unwritable(sys.stdout)
     _discard_unwritable(sys.stderr)
     return code
@@ -191,21 +184,21 @@ def _run(arguments: Sequence[str]) -> int:
             return shell_complete(dwtop, {}, "dwtop", _COMPLETION_VARIABLE, instruction)
         with dwtop.make_context("dwtop", list(arguments)) as context:
             result: object = dwtop.invoke(context)
-            return result if isinstance(result, int) else OK
+            return result if isinstance(result, int) else errors.OK
     except click.exceptions.Exit as end:  # after --help and --version
         return end.exit_code
     except KeyboardInterrupt:
         if is_terminal(sys.stderr):
             print(file=sys.stderr)  # the terminal has echoed ^C
-        return 128 + _received[0] if _received else INTERRUPTED
+        return 128 + _received[0] if _received else errors.INTERRUPTED
     except CliError as error:
         return _fail(str(error), error.exit_code)
     except (SettingsError, StoreError) as error:
-        return _fail(str(error), USAGE)
+        return _fail(str(error), errors.USAGE)
     except CredentialError as error:
-        return _fail(f"{capitalized(str(error))}.", USAGE)
+        return _fail(f"{capitalized(str(error))}.", errors.USAGE)
     except ApiError as error:
-        return _fail(describe_failure(error), code_of(error))
+        return _fail(errors.describe_failure(error), errors.code_of(error))
     except click.ClickException as error:
         return _fail(_describe_click_error(error), error.exit_code)
 

@@ -143,14 +143,13 @@ def as_json(content: object, code: int = 200) -> Response:
 
 
 def _document(job: dict[str, Any]) -> dict[str, Any]:
-    progress = max(job.get("progress") or 0.0, job.get("percent_complete") or 0.0)
     return {
         "id": job["id"],
         "jobId": job["id"],
         "projectId": job["project_id"],
         "title": job.get("title") or "Untitled",
         "status": _LISTED_STATUS.get(job["status"], job["status"]),
-        "progress": progress,
+        "progress": job.get("progress") or 0.0,
         "is_starred": bool(job.get("is_starred")),
         "created_at": job["created_at"],
         "updated_at": job["updated_at"],
@@ -159,9 +158,9 @@ def _document(job: dict[str, Any]) -> dict[str, Any]:
 
 def _listed_job(job: dict[str, Any]) -> dict[str, Any]:
     """An item of /jobs, as observed: the percentage is a fraction, and the title is missing if there is none."""
-    percentages = [job[name] for name in ("progress", "percent_complete") if job.get(name) is not None]
+    percent = job.get("progress")
     item = {name: job[name] for name in ("id", "project_id", "status", "created_at")}
-    item["percent_complete"] = round(max(percentages) / 100, 6) if percentages else None
+    item["percent_complete"] = None if percent is None else round(percent / 100, 6)
     return item | ({"title": job["title"]} if job.get("title") else {})
 
 

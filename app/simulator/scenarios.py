@@ -8,18 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.simulator.catalogue import (
-    BOOK,
-    BRIEF,
-    FAILURES,
-    KINDS,
-    MODELS,
-    MODERATIONS,
-    PAPER,
-    REPORT,
-    REVIEW,
-    Kind,
-)
+from app.simulator.catalogue import BRIEF, FAILURES, KINDS, MODELS, MODERATIONS, Kind
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -142,7 +131,7 @@ def scenarios(seed: int, count: int) -> list[Scenario]:
     drawn: list[Scenario] = []
     slots: list[float] = []
     for number in range(count):
-        name = rng.choices((BRIEF, REPORT, PAPER, REVIEW, BOOK), (6, 6, 4, 3, 3))[0]
+        name = rng.choices(tuple(KINDS), (6, 6, 4, 3, 3))[0]
         if number == ended:  # there is always a job that ends soon
             name = BRIEF
         kind = KINDS[name]
