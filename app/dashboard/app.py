@@ -21,7 +21,6 @@ from app.dashboard.details import DETAILS_BESIDE_MIN_CELLS
 from app.dashboard.main_screen import MainScreen
 from app.dashboard.platform.driver import TerminalDriver
 from app.dashboard.platform.input_order import OrderedInputApp
-from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.platform.textual_workarounds import (
     STYLE_CACHE_INTERVAL_SECONDS,
@@ -100,7 +99,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self.animation_level = "none"
         keymap = keymap_of(settings)
         self.set_keymap(keymap.changed)
-        self._terminal = TerminalOutput(self._write)
         self._final_layout = FinalLayout()
         self._owns_process = owns_process
         self._first_frame_shown = False
@@ -109,7 +107,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._ascii_filters = [AsciiFilter()] if settings.ascii else []
         self.set_class(settings.ascii, "-ascii")
         self.main_screen = MainScreen(
-            session, settings, keymap, self._terminal, view_state, demo=demo, added=added
+            session, settings, keymap, self._write, view_state, demo=demo, added=added
         )
 
     def action_command_palette(self) -> None:
@@ -180,7 +178,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     async def _connect(self) -> None:
         await self.main_screen.parts.load_rest()
         choice = self._settings.desktop_notifications
-        self._terminal.shows_notifications = choice == "on" or (
+        self.main_screen.notifications.desktop = choice == "on" or (
             choice == "auto" and await asyncio.to_thread(supports_notifications, os.environ)
         )
         try:
@@ -215,7 +213,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def _leave(self, code: int, result: str | None = None) -> None:
         if not self.is_headless:
             self._watchdog.force_exit_after_grace(code)
-        self._terminal.restore_title()
         self.exit(result, return_code=code)
 
     def action_redraw(self) -> None:
@@ -229,14 +226,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
 
     def _suspend(self, stop: bool) -> None:
         """Restore the terminal, stop unless another process has already stopped us, and take the terminal over again."""
-        self._terminal.restore_title()
         with self.suspend():
             self._watchdog.wait_for_foreground(stop=stop)
+        self.main_screen.status.title = ""  # the driver has restored the previous one
         self.main_screen.status.refresh()
-
-    def on_unmount(self) -> None:
-        """Restore the window title, however the program ends."""
-        self._terminal.restore_title()
 
     def _print_error_renderables(self) -> None:
         """Print no traceback (Textual 8.2.8 has no setting for it): `app.cli.open_dashboard` prints a sentence instead."""
@@ -259,10 +252,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         return error.error if isinstance(error, WorkerFailed) else error
 
     def _write(self, sequence: str) -> None:
-        driver = self._driver
-        if driver is not None and not self.is_headless:
-            driver.write(sequence)
-            driver.flush()
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
 
 
 def _enable_garbage_collection() -> None:

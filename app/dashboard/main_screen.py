@@ -1,6 +1,6 @@
 """The main screen: its parts, and how it reacts to keys, changed jobs and the passing of time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from inspect import isawaitable
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
 from app.dashboard.parts import Parts
-from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.platform.textual_workarounds import set_size_classes
 from app.dashboard.shared import Shared
 from app.dashboard.status_display import StatusDisplay
@@ -52,6 +51,7 @@ class MainScreen(Screen[None]):
 
     Args:
         session: Not started yet.
+        write: Writes an escape sequence to the terminal.
         view_state: The saved view.
         added: Jobs named on the command line, to show first.
     """
@@ -64,7 +64,7 @@ class MainScreen(Screen[None]):
         session: Session,
         settings: Settings,
         keymap: Keymap,
-        terminal: TerminalOutput,
+        write: Callable[[str], None],
         view_state: ViewState,
         *,
         demo: bool = False,
@@ -79,7 +79,7 @@ class MainScreen(Screen[None]):
             session.watch_list.load_rest()
         self.board = board = Board(session)
         board.view = view
-        shared = Shared(session, settings, keymap, terminal, board, demo)
+        shared = Shared(session, settings, keymap, write, board, demo)
         self.job_list = JobList(shared, view_state.columns)
         self.table = self.job_list.table
         self.details = Details(shared, self, self.job_list)

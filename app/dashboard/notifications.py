@@ -1,5 +1,6 @@
 """Shows short-lived messages on the main screen: a line in place of the keys, or a toast."""
 
+import os
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -8,6 +9,7 @@ from textual.timer import Timer
 from app.dashboard.shared import Part, Shared
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import Digest
+from app.notify.desktop import notification
 from app.presentation.event_lines import News, news_text, toasts
 from widgets.model import Cell, EventLine, Tone
 from widgets.table.job_table import JobTable
@@ -27,13 +29,18 @@ _MIN_TOAST_LINES = 4
 
 
 class Notifications(Part):
-    """The messages of the main screen. There are no toasts about events while the list itself shows recent ones."""
+    """The messages of the main screen. There are no toasts about events while the list itself shows recent ones.
+
+    Attributes:
+        desktop: Whether the terminal shows desktop notifications; detected after the first frame.
+    """
 
     def __init__(self, shared: Shared, status: StatusDisplay, table: JobTable, toasts: Toasts) -> None:
         super().__init__(shared)
         self._status = status
         self._table = table
         self._toasts = toasts
+        self.desktop = False
         self._hide_status: Timer | None = None
         self._hide_toasts: Timer | None = None
         self._burst: tuple[News, ...] = ()
@@ -84,9 +91,10 @@ class Notifications(Part):
         self._burst = self._pending = (*earlier, *digest.news)
         self.show_pending()
         if digest.starts_burst and self.settings.bell:
-            self.terminal.ring_bell()
-        if digest.reports:  # another process notifies otherwise
-            self.terminal.notify(news_text(digest.news))
+            self._toasts.app.bell()
+        if digest.reports and self.desktop:  # another process notifies otherwise
+            line = " | ".join(news_text(digest.news).splitlines())
+            self.write(notification(line, tmux=bool(os.environ.get("TMUX"))))
 
     def show_pending(self) -> None:
         """Announce what was held back while a dialog covered the screen."""

@@ -1,9 +1,9 @@
 """What the parts and the actions of the main screen share."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from app.dashboard.board import Board
-from app.dashboard.platform.terminal_output import TerminalOutput
 from app.presentation.keymap import Keymap
 from app.settings.schema import Settings
 from app.watch.session import Session
@@ -15,7 +15,7 @@ class Shared(NamedTuple):
     session: Session
     settings: Settings
     keymap: Keymap
-    terminal: TerminalOutput
+    write: Callable[[str], None]  # writes an escape sequence to the terminal
     board: Board
     demo: bool
 
@@ -24,4 +24,4 @@ class Part:
     """A part of the main screen, which has what all parts share as attributes."""
 
     def __init__(self, shared: Shared) -> None:
-        self.session, self.settings, self.keymap, self.terminal, self.board, self.demo = shared
+        self.session, self.settings, self.keymap, self.write, self.board, self.demo = shared

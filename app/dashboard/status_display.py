@@ -3,6 +3,7 @@
 from app.dashboard.details import Details
 from app.dashboard.job_list import JobList
 from app.dashboard.shared import Part, Shared
+from app.notify.escape_sequences import set_title
 from app.presentation.banners import banners
 from app.presentation.empty_state import empty_state
 from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
@@ -21,6 +22,7 @@ class StatusDisplay(Part):
     Attributes:
         link: The state of the connection that is shown.
         link_since: When the status of the connection last changed, in seconds since the epoch.
+        title: The window title that was set.
         typing: Whether a text field has the focus, or will have it when the terminal does.
     """
 
@@ -33,6 +35,7 @@ class StatusDisplay(Part):
         self.key_line = KeyLine(KeyHints(), id="keys")
         self.link = LinkState()
         self.link_since = self.session.now()
+        self.title = ""
         self.typing = False
         self._hints = DemoHints() if self.demo else None
         self._store_notice = self.session.watch_list.store.problem.value
@@ -75,7 +78,9 @@ class StatusDisplay(Part):
         )
         self.header.show(totals)
         title = window_title(board.totals)
-        self.terminal.set_title(in_ascii(title) if self.settings.ascii else title)
+        if title != self.title:
+            self.title = title
+            self.write(set_title(in_ascii(title) if self.settings.ascii else title))
 
     def _show_banners(self) -> None:
         """Show the banners; the screen has the class `-urgent` if there are any."""

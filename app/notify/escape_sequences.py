@@ -1,7 +1,4 @@
-"""Escape sequences for the bell, the window title and leaving the screen."""
-
-BELL = "\a"
-"""Rings the bell; flags the window in tmux."""
+"""Escape sequences for the window title and leaving the screen."""
 
 SAVE_TITLE = "\x1b[22;2t"
 """Saves the window title."""

@@ -120,7 +120,7 @@ async def test_jobs_that_end_soon_after_each_other_ring_one_bell() -> None:
     async with running_dashboard(jobs=known_jobs(30, start=0), size=(80, 24), now=lambda: clock[0]) as dash:
         await begin(dash)
         bells: list[float] = []
-        dash.main.notifications.terminal.ring_bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
+        dash.app.bell = lambda: bells.append(clock[0])  # type: ignore[method-assign]  # it counts
         for number, text in enumerate(("Book 3", "Book 4", "Book 5", "and 1 more", "and 2 more"), 3):
             end(dash, number)
             await dash.until(text)
@@ -160,7 +160,7 @@ async def test_what_happened_while_dwtop_was_closed_is_a_line_among_recent_event
     async with running_dashboard(jobs=known_jobs(3, start=0), size=(120, 30)) as dash:
         await dash.connected()
         bells: list[str] = []
-        dash.main.notifications.terminal.ring_bell = lambda: bells.append("bell")  # type: ignore[method-assign]  # it counts
+        dash.app.bell = lambda: bells.append("bell")  # type: ignore[method-assign]  # it counts
         end(dash, 0)
         dash.answer(job_id(1), status="failed")
         dash.answer(job_id(2))

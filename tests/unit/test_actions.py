@@ -8,7 +8,6 @@ import pytest
 
 from app.dashboard.board import Board
 from app.dashboard.cancel_action import CancelAction
-from app.dashboard.platform.terminal_output import TerminalOutput
 from app.dashboard.shared import Shared
 from app.presentation.keymap import keymap_of
 from app.settings.schema import Settings
@@ -31,9 +30,7 @@ def parts(store: Store) -> Any:
     store.restore(entries).result(10)
     session = Session(WatchList(store), silence)
     session.watch_list.record_cancel(CANCELLING, CancelStep.SENT)
-    shared = Shared(
-        session, Settings(), keymap_of(Settings()), TerminalOutput(print), Board(session), demo=False
-    )
+    shared = Shared(session, Settings(), keymap_of(Settings()), print, Board(session), demo=False)
     return SimpleNamespace(
         shared=shared, screen=None, job_list=SimpleNamespace(table=None), notifications=None
     )

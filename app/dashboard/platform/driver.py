@@ -18,7 +18,7 @@ from app.dashboard.platform.column_pinning import pin_columns
 from app.dashboard.platform.input_parser import InputParser
 from app.dashboard.platform.terminal_watchdog import in_foreground
 from app.dashboard.platform.terminal_writer import TerminalWriter
-from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE
+from app.notify.escape_sequences import CLEAR_SCREEN, RESTORE_TITLE, SAVE_TITLE
 
 REPLY_TIMEOUT_SECONDS = 0.8
 """How long the driver waits for the terminal's replies to queries before it stops reading."""
@@ -43,6 +43,7 @@ class TerminalDriver(LinuxDriver):
     - End-of-file ends the thread. The terminal watchdog ends the program.
     - Output never blocks. While the terminal does not read, nothing is painted; once it reads again, everything is.
     - On exit, replies from the terminal that are still in transit are read and discarded.
+    - The window title is saved at the start, and restored on exit.
     - It paints on the terminal even if standard error goes to a file (`dwtop 2>log`).
     """
 
@@ -70,6 +71,7 @@ class TerminalDriver(LinuxDriver):
         self._queries = 0
         self._writer = TerminalWriter(self._output, self._on_output_written)
         self._writer.start()
+        self.write(SAVE_TITLE)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
         if self._writer_thread is not None:
             self._writer_thread.stop()  # Textual's own writer thread, which is not used
@@ -115,8 +117,8 @@ class TerminalDriver(LinuxDriver):
 
         A terminal without an alternate screen is left blank.
         """
-        self._restore = [RESTORE_TITLE]
-        self.write(CLEAR_SCREEN)
+        self._restore = []
+        self.write(RESTORE_TITLE + CLEAR_SCREEN)
         # No focus reports once the terminal echoes input; Textual switches them off too late.
         self.write("\x1b[?1004l")
         if not in_foreground(self.fileno):
