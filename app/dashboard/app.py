@@ -102,7 +102,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         self._final_layout = FinalLayout()
         self._owns_process = owns_process
         self._first_frame_shown = False
-        self._requested_exit: int | None = None
         self._watchdog = TerminalWatchdog(self._leave_when_shown, session.close, self._suspend)
         self._ascii_filters = [AsciiFilter()] if settings.ascii else []
         self.set_class(settings.ascii, "-ascii")
@@ -149,7 +148,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._watchdog.install_suspend()
         main = self.main_screen
         problem = self.session.watch_list.store.problem  # set in another thread
-        problem.subscribe(partial(self.call_later, main.status.show_store_notice))
+        problem.subscribe(lambda problem: self.call_later(main.status.refresh))
         self.theme_changed_signal.subscribe(self, lambda theme: main.actions.view.theme_chosen(theme.name))
         self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
@@ -160,10 +159,10 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         if repair_notice.value:
             warn(repair_notice.value)
         repair_notice.subscribe(partial(self.call_later, warn))
-        if self._requested_exit is None:
+        if self._watchdog.exit_code is None:
             self.run_worker(self._connect())
         else:
-            self._leave(self._requested_exit)
+            self._leave(self._watchdog.exit_code)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out the screen again once its size has stopped changing."""
@@ -207,8 +206,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         """Exit, but not before the first frame, or Textual would continue with half-built screens."""
         if self._first_frame_shown:
             self._leave(code)
-        else:
-            self._requested_exit = code
 
     def _leave(self, code: int, result: str | None = None) -> None:
         if not self.is_headless:

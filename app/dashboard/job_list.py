@@ -59,12 +59,10 @@ class JobList(Part):
             self.return_to = None
         return self.table.cursor
 
-    def select(self, job_id: str) -> bool:
-        """Move the cursor to a job; return whether the filter shows it."""
-        found = self.table.move_to(job_id)
-        if found:
+    def select(self, job_id: str) -> None:
+        """Move the cursor to a job, unless the filter hides it."""
+        if self.table.move_to(job_id):
             self.pin_cursor()
-        return found
 
     # Order
 

@@ -44,8 +44,9 @@ class Parts(NamedTuple):
         try:
             await watch_list.sync()
         except StoreError as error:
-            self.status.show_store_notice(str(error))
+            self.status.list_problem = str(error)
+            self.status.refresh()
             return
-        self.status.show_store_notice(watch_list.store.problem.value)
+        self.status.list_problem = ""
         self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
         self.refresh_list()

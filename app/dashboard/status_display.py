@@ -23,6 +23,7 @@ class StatusDisplay(Part):
         link: The state of the connection that is shown.
         link_since: When the status of the connection last changed, in seconds since the epoch.
         title: The window title that was set.
+        list_problem: Why the rest of the list cannot be read; empty if it can.
         typing: Whether a text field has the focus, or will have it when the terminal does.
     """
 
@@ -38,7 +39,7 @@ class StatusDisplay(Part):
         self.title = ""
         self.typing = False
         self._hints = DemoHints() if self.demo else None
-        self._store_notice = self.session.watch_list.store.problem.value
+        self.list_problem = ""
         self._requests_per_minute = 0
         self._rate = ""
 
@@ -84,13 +85,14 @@ class StatusDisplay(Part):
 
     def _show_banners(self) -> None:
         """Show the banners; the screen has the class `-urgent` if there are any."""
+        store = self.session.watch_list.store
         shown = banners(
             link=self.link,
             paused=self.session.paused.value,
             link_since=self.link_since,
             without_token=self.session.account.without_token,
             empty=len(self.board) == 0,
-            trouble=self.session.watch_list.store.busy_notice or self._store_notice,
+            trouble=store.busy_notice or self.list_problem or store.problem.value,
             now=self.session.now(),
             token_ends_at=self.session.account.token_expiry.value,
             key=self.keymap.name_of,
@@ -108,11 +110,6 @@ class StatusDisplay(Part):
             demo=self.demo,
             key=self.keymap.name_of,
         )
-
-    def show_store_notice(self, sentence: str) -> None:
-        """Show a problem with the database; an empty sentence hides it."""
-        self._store_notice = sentence
-        self.refresh()
 
     def show_keys(self) -> None:
         """Show the keys for the job under the cursor, or for the filter while it is being typed."""

@@ -61,7 +61,11 @@ def in_foreground(terminal: int) -> bool:
 
 
 class TerminalWatchdog:
-    """Watches the terminal, and handles the signals that end or suspend the program."""
+    """Watches the terminal, and handles the signals that end or suspend the program.
+
+    Attributes:
+        exit_code: Set once the exit has begun.
+    """
 
     def __init__(
         self, leave: Callable[[int], None], save: Callable[[], None], suspend: Callable[[bool], None]
@@ -79,7 +83,7 @@ class TerminalWatchdog:
         self._suspend = suspend
         self._terminal = sys.__stdin__.fileno() if sys.__stdin__ else -1
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._exit_code: int | None = None  # set once the exit has begun
+        self.exit_code: int | None = None
         self._initial_mode: list[int | list[bytes | int]] = []
 
     def install(self) -> None:
@@ -104,8 +108,8 @@ class TerminalWatchdog:
 
     def force_exit_after_grace(self, code: int) -> None:
         """Note that the exit has begun, and force it unless the program ends within the grace period."""
-        if self._exit_code is None:
-            self._exit_code = code
+        if self.exit_code is None:
+            self.exit_code = code
             timer = threading.Timer(_EXIT_GRACE_SECONDS, self._force_exit, (code,))
             timer.daemon = True
             timer.start()
@@ -128,8 +132,8 @@ class TerminalWatchdog:
         signal.signal(signal.SIGCONT, on_continue)
 
     def _exit_if_requested(self) -> None:
-        if self._exit_code is not None:
-            self._force_exit(self._exit_code)
+        if self.exit_code is not None:
+            self._force_exit(self.exit_code)
 
     def _handle_signals(self, wakeup: int) -> None:
         """Handle the signals that the wakeup pipe reports, even while the main thread hangs."""
