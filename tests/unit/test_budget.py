@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate, TokenBucket
+from app.watch.polling.budget import BURST, MAX_IN_FLIGHT, RequestGate
 from tests.virtual_time import VirtualLoop, in_virtual_time
 
 
@@ -74,21 +74,35 @@ async def test_a_request_cancelled_in_the_queue_lets_the_next_one_in(loop: Virtu
 
 @given(st.floats(1, 6000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
 def test_no_more_than_the_budget_and_ten_in_any_time(per_minute: float, steps: list[float]) -> None:
-    now, bucket, taken = 0.0, TokenBucket(per_minute, 0.0), []
-    for step in steps:
-        now += step
-        while not bucket.take(now):
-            taken.append(now)
+    now, taken = 0.0, []
+
+    async def poll() -> None:
+        nonlocal now
+        gate = RequestGate(per_minute, lambda: now)
+        for step in steps:
+            now += step
+            while not await gate.begin_poll():
+                gate.finish_poll()
+                taken.append(now)
+
+    asyncio.run(poll())
     for first, since in enumerate(taken):
         within = [at for at in taken[first:] if at - since <= 60]
         assert len(within) <= BURST + per_minute + 1e-6
 
 
 @given(st.floats(1, 6000), st.integers(0, 40))
-def test_a_request_may_go_out_after_the_wait(per_minute: float, charged: int) -> None:
-    bucket = TokenBucket(per_minute, 0.0)
-    for _ in range(charged):
-        bucket.charge(0.0)
-    wait = bucket.take(0.0)
-    assert (wait == 0) == (charged < BURST)
-    assert wait == 0 or bucket.take(wait) == 0
+def test_a_poll_may_go_out_after_the_wait(per_minute: float, charged: int) -> None:
+    now = 0.0
+
+    async def poll() -> None:
+        nonlocal now
+        gate = RequestGate(per_minute, lambda: now)
+        for _ in range(charged):
+            async with gate.urgent():
+                pass
+        now = await gate.begin_poll()
+        assert (now == 0) == (charged < BURST)
+        assert now == 0 or await gate.begin_poll() == 0
+
+    asyncio.run(poll())

@@ -4,6 +4,7 @@ Times are readings of one monotonic clock, in seconds.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,34 +15,7 @@ MAX_IN_FLIGHT = 10
 BURST = 10
 """The maximum number of requests that can be saved up."""
 
-_ROUNDING = 1e-9  # in requests; one that has waited exactly long enough must be sent
-
-
-class TokenBucket:
-    """A budget of requests a minute, spread evenly, of which at most `BURST` can be saved up."""
-
-    def __init__(self, per_minute: float, now: float) -> None:
-        """Start with a full bucket."""
-        self._per_second = per_minute / 60.0
-        self._saved = float(BURST)
-        self._filled_at = now
-
-    def take(self, now: float) -> float:
-        """Take one request if one is available; returns 0.0, or else the seconds until one is."""
-        self._fill(now)
-        if self._saved < 1.0 - _ROUNDING:
-            return (1.0 - self._saved) / self._per_second
-        self._saved -= 1.0
-        return 0.0
-
-    def charge(self, now: float) -> None:
-        """Take one request even if none is left, going into debt."""
-        self._fill(now)
-        self._saved -= 1.0
-
-    def _fill(self, now: float) -> None:
-        self._saved = min(float(BURST), self._saved + max(0.0, now - self._filled_at) * self._per_second)
-        self._filled_at = now
+_ROUNDING_SECONDS = 1e-9  # a poll that has waited exactly long enough must be sent
 
 
 class RequestGate:
@@ -60,7 +34,8 @@ class RequestGate:
         self.on_finished: Callable[[], None] = lambda: None
         self.on_full: Callable[[], None] = lambda: None
         self._clock = clock
-        self._bucket = TokenBucket(per_minute, clock())
+        self._spacing = 60.0 / per_minute  # seconds of budget that one request uses
+        self._paid_until = -math.inf  # when the requests sent so far fit the budget: in the future if in debt
         self._sent_at: deque[float] = deque()
         # A poll takes a slot from each of these, a fetch by the user from the last two, and a cancel from the last.
         self._slots = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
@@ -81,13 +56,11 @@ class RequestGate:
         A probe is charged to the budget without waiting for it. A poll that has begun is in flight until `finish_poll`.
         """
         await _acquire(self._slots)
-        now = self._clock()
-        if probe:
-            self._bucket.charge(now)
-        elif wait := self._bucket.take(now):
+        wait = self._paid_with_next() - self._clock()
+        if wait > _ROUNDING_SECONDS and not probe:
             _release(self._slots)
             return wait
-        self._note_sent(now)
+        self._charge()
         return 0.0
 
     def finish_poll(self) -> None:
@@ -117,16 +90,21 @@ class RequestGate:
         if any(slot.locked() for slot in slots):
             self.on_full()
         await _acquire(slots)
-        self._bucket.charge(self._clock())
-        self._note_sent(self._clock())
+        self._charge()
         try:
             yield
         finally:
             _release(slots)
             self.on_finished()
 
-    def _note_sent(self, now: float) -> None:
-        self._sent_at.append(now)
+    def _paid_with_next(self) -> float:
+        """When one more request will fit the budget. At most `BURST` requests are saved up."""
+        return max(self._paid_until, self._clock() - BURST * self._spacing) + self._spacing
+
+    def _charge(self) -> None:
+        """Charge a request to the budget, even if that goes into debt."""
+        self._paid_until = self._paid_with_next()
+        self._sent_at.append(self._clock())
         self.sent_last_minute()  # drops older ones
 
 
