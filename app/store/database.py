@@ -145,19 +145,13 @@ class Database:
         if not self.writer.origin:
             self.writer.origin = self._reader.origin = add_origin(self.writer, self._base_url)
 
-    def close_reader(self) -> None:
-        """Close the reading connection. Call before `close_writer`: the log is removed only if the writer closes last."""
-        if self._reader is self.writer:  # in memory; the writer still needs it
-            return
+    def close(self) -> None:
+        """Close both connections, in the writer's thread: the log is removed only if the writing one is closed last."""
         with suppress(sqlite3.Error):
             self._reader.interrupt()
-        if self._read_lock.acquire(timeout=_CLOSE_TIMEOUT_SECONDS):
-            self._reader.close()
-            self._read_lock.release()
-
-    def close_writer(self) -> None:
-        """Close the writing connection, in the writer's thread."""
-        self.close_reader()  # a new one if the file was reopened in the meantime
+            if self._read_lock.acquire(timeout=_CLOSE_TIMEOUT_SECONDS):
+                self._reader.close()
+                self._read_lock.release()
         with suppress(sqlite3.Error):
             self.writer.close()
 

@@ -12,6 +12,8 @@ from app.watch.sharing.pane import LeaseState, Pane
 LEASE_SECONDS = 10.0
 """How long a lease is valid without being renewed: with the pause between two heartbeats, less than 15 s."""
 
+_LINKS = frozenset(Link)  # a newer dwtop may write others
+
 
 def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     """Record that a pane is alive; acquire, renew or release the lease.
@@ -59,7 +61,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
             ),
         )
     elif holder is not None:
-        link = LinkState(Link(status), *why)
+        link = LinkState(Link(status), *why) if status in _LINKS else LinkState()
     *_, fast, medium, slow, exact = zip(*panes, strict=True)
     shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
     wait_until = max((row[2] for row in others if row[2] is not None), default=None)

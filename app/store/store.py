@@ -163,7 +163,6 @@ class Store:
     def close(self) -> None:
         """Write what is pending and close the file; takes 2 s at most."""
         self._reader.close()
-        self._database.close_reader()
         self._writer.close()
 
 

@@ -135,7 +135,7 @@ class Writer:
             else:
                 next_commit_at = time.monotonic() + COMMIT_INTERVAL_SECONDS
             self.busy_since = None
-        self._database.close_writer()
+        self._database.close()
 
     def _commit(self, writes: list[Write]) -> None:
         """Apply writes in one transaction. If this raises, none was applied, and they may be retried."""

@@ -49,8 +49,8 @@ def status_change(before: Watched, after: Watched, at: float) -> Event | None:
 
 def stall(before: Watched, after: Watched, at: float) -> Event | None:
     """The event for a job that has just stalled; None if it has not."""
-    since = after.outlook.stalled_since if after.outlook else None
-    if since is None or (before.outlook and before.outlook.stalled_since is not None):
+    since = after.stalled_since
+    if since is None or before.stalled_since is not None:
         return None
     text = f"no change for {rough_duration(at - since)}, longer than usual"
     return Event(at, EventKind.STALL, text, job_id=after.id, group=after.group)
