@@ -88,8 +88,8 @@ class MainScreen(Screen[None]):
         self.notifications = Notifications(shared, self.status, self.table, self._toasts)
         self._feed = EventFeed(shared, self.table)
         self._batch = FrameBatch(self.set_timer, self._show_changes)
-        digest = TransitionDigest(session.watch_list.entries.values(), session.now())
-        self.parts = Parts(shared, self, self.job_list, self.details, self.status, self.notifications, digest)
+        self._digest = TransitionDigest(session.watch_list.entries, session.now())
+        self.parts = Parts(shared, self, self.job_list, self.details, self.status, self.notifications)
 
     @cached_property
     def actions(self) -> "ActionTable":
@@ -226,7 +226,7 @@ class MainScreen(Screen[None]):
     def _job_changed(self, change: Change) -> None:
         self.board.changed(change.job_id)
         title = self.board.name(change.job_id) if change.event else ""
-        self.parts.digest.add(change, title, reports=self.session.reports(change))
+        self._digest.add(change, title, reports=self.session.reports(change))
         self._batch.add(change.job_id, urgent=change.event is not None)
         if change.event:
             self._feed.add(change.event)
@@ -241,7 +241,7 @@ class MainScreen(Screen[None]):
 
     def _announce(self) -> None:
         now = self.session.now()
-        if digest := self.parts.digest.take(now):
+        if digest := self._digest.take(now):
             if digest.while_closed and digest.reports:  # another process adds the event otherwise
                 event = while_closed(digest.news, now)
                 self.session.watch_list.store.log_event(event)

@@ -10,7 +10,6 @@ from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
 from app.dashboard.shared import Shared
 from app.dashboard.status_display import StatusDisplay
-from app.dashboard.transition_digest import TransitionDigest
 from app.watch.storage import StoreError
 
 
@@ -23,7 +22,6 @@ class Parts(NamedTuple):
     details: Details
     status: StatusDisplay
     notifications: Notifications
-    digest: TransitionDigest
 
     def refresh_list(self) -> None:
         """Rearrange the list, and update what is around it."""
@@ -40,7 +38,6 @@ class Parts(NamedTuple):
         watch_list = self.shared.session.watch_list
         if watch_list.is_complete:
             return
-        first = set(watch_list.entries)
         try:
             await watch_list.sync()
         except StoreError as error:
@@ -48,5 +45,4 @@ class Parts(NamedTuple):
             self.status.refresh()
             return
         self.status.list_problem = ""
-        self.digest.expect(entry for job_id, entry in watch_list.entries.items() if job_id not in first)
         self.refresh_list()

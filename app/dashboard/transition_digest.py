@@ -1,6 +1,6 @@
 """Collects status transitions and decides when to announce them: in bursts, and once for all changes since the last run."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.presentation.event_lines import News, is_news
@@ -26,40 +26,28 @@ class Digest(NamedTuple):
 class TransitionDigest:
     """Collects transitions until they are due. Knows nothing about screens or bells.
 
-    The first digest waits for answers about jobs that may have changed since the last run. Times are in seconds since
-    the epoch.
+    The first digest waits for answers about jobs that may have changed since the last run. `entries` are all jobs, by
+    their IDs. Times are in seconds since the epoch.
     """
 
-    def __init__(self, entries: Iterable[Watched], now: float) -> None:
-        self._expected: set[str] = set()
-        self._startup_until = now + _STARTUP_SECONDS
-        self._first_pending = False  # whether the digest of changes since the last run is still to come
-        self.expect(entries)
+    def __init__(self, entries: Mapping[str, Watched], now: float) -> None:
+        self._entries = entries
+        self._started_at = now
+        self._first_pending = True  # whether the digest of changes since the last run is still to come
         self._pending: list[News] = []
         self._reports = True
         self._taken_at = float("-inf")
 
-    def expect(self, entries: Iterable[Watched]) -> None:
-        """Also wait for answers about these jobs, unless they had finished. A long list is loaded in two parts."""
-        self._expected.update(entry.id for entry in entries if entry.job and not entry.finished)
-        self._first_pending = self._first_pending or bool(self._expected)
-
     def add(self, change: Change, title: str, *, reports: bool = True) -> None:
         """Add a change of the job with this title, if it deserves attention."""
-        before, after = change.before, change.after
-        if after is None or before is None:
-            self._expected.discard(change.job_id)
-            return
-        if after.fetched_at != before.fetched_at or after.failure != before.failure:
-            self._expected.discard(change.job_id)
-        if change.event and is_news(change.event) and not after.muted:
+        if change.event and is_news(change.event) and change.after and not change.after.muted:
             self._pending.append(News(title, change.event))
             self._reports = self._reports and reports
 
     def take(self, now: float) -> Digest | None:
         """Take everything that is due; None if nothing is."""
-        starting_up = 0.0 < self._startup_until - now <= _STARTUP_SECONDS  # the wall clock may be set back
-        if self._expected and starting_up:
+        starting_up = 0.0 <= now - self._started_at < _STARTUP_SECONDS  # the wall clock may be set back
+        if starting_up and self._first_pending and any(map(self._is_awaited, self._entries.values())):
             return None
         is_first, self._first_pending = self._first_pending, False
         if not self._pending:
@@ -69,3 +57,7 @@ class TransitionDigest:
         starts_burst = abs(now - self._taken_at) >= _BURST_GAP_SECONDS  # here too, it may be set back
         self._taken_at = now
         return Digest(news, reports, starts_burst, is_first)
+
+    def _is_awaited(self, entry: Watched) -> bool:
+        """Whether a job that had not finished in the last run has not been asked for since."""
+        return entry.job is not None and not entry.finished and entry.fetch_ended_at < self._started_at

@@ -16,7 +16,7 @@ def end(dash: DashboardPilot, number: int) -> None:
 
 async def begin(dash: DashboardPilot) -> None:
     """Take every change from now on for news."""
-    dash.main.parts.digest._expected.clear()
+    dash.main._digest._first_pending = False
     await dash.connected()
 
 

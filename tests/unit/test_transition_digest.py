@@ -11,15 +11,21 @@ from tests.jobs import become, watched
 FIRST, SECOND, THIRD = (watched(number) for number in (1, 2, 3))
 
 
-def change(before: Watched, status: str, at: float) -> Change:
-    after = become(before, status, fetched_at=at)
-    return Change(before, after, status_change(before, after, at))
+class Jobs(dict[str, Watched]):
+    """A watch list since a time, and the digest of its changes."""
 
+    def __init__(self, *entries: Watched, since: float = 100.0) -> None:
+        super().__init__({entry.id: entry for entry in entries})
+        self.digest = TransitionDigest(self, since)
 
-def while_closed(digest: TransitionDigest, now: float) -> bool | None:
-    """Whether what is announced happened while dwtop was closed; None if there is nothing to announce."""
-    taken = digest.take(now)
-    return taken and taken.while_closed
+    def answer(self, before: Watched, status: str, at: float, title: str = "One") -> None:
+        after = self[before.id] = become(before, status, fetched_at=at)
+        self.digest.add(Change(before, after, status_change(before, after, at)), title)
+
+    def while_closed(self, now: float) -> bool | None:
+        """Whether what is announced happened while dwtop was closed; None if there is nothing to announce."""
+        taken = self.digest.take(now)
+        return taken and taken.while_closed
 
 
 @pytest.mark.parametrize(
@@ -28,52 +34,52 @@ def while_closed(digest: TransitionDigest, now: float) -> bool | None:
     ids=["no news", "of a muted job"],
 )
 def test_some_changes_are_not_reported(entry: Watched, status: str) -> None:
-    digest = TransitionDigest([], 0.0)
-    digest.add(change(entry, status, 20.0), "One")
-    assert digest.take(20.0) is None
+    jobs = Jobs()
+    jobs.answer(entry, status, 120.0)
+    assert jobs.digest.take(120.0) is None
 
 
 def test_what_changed_meanwhile_is_reported_once_and_together() -> None:
-    digest = TransitionDigest([FIRST, SECOND], 100.0)
-    digest.add(change(FIRST, "completed", 101.0), "One")
-    assert digest.take(101.0) is None
-    digest.add(change(SECOND, "failed", 102.0), "Two")
-    taken = digest.take(102.0)
+    jobs = Jobs(FIRST, SECOND)
+    jobs.answer(FIRST, "completed", 101.0)
+    assert jobs.digest.take(101.0) is None
+    jobs.answer(SECOND, "failed", 102.0, "Two")
+    taken = jobs.digest.take(102.0)
     assert taken
     assert taken.while_closed
     assert [item.title for item in taken.news] == ["One", "Two"]
-    assert digest.take(103.0) is None
+    assert jobs.digest.take(103.0) is None
 
 
 def test_the_digest_does_not_wait_for_a_failed_or_removed_job() -> None:
-    digest = TransitionDigest([FIRST, SECOND, THIRD], 100.0)
-    digest.add(change(FIRST, "completed", 101.0), "One")
-    digest.add(Change(SECOND, SECOND.after_failure("cannot reach it", 101.5)), "Two")
-    assert digest.take(102.0) is None
-    digest.add(Change(THIRD, None), "Three")
-    assert while_closed(digest, 102.0)
+    jobs = Jobs(FIRST, SECOND, THIRD)
+    jobs.answer(FIRST, "completed", 101.0)
+    jobs[SECOND.id] = SECOND.after_failure("cannot reach it", 101.5)
+    assert jobs.digest.take(102.0) is None
+    del jobs[THIRD.id]
+    assert jobs.while_closed(102.0)
 
 
 def test_a_job_that_cannot_be_fetched_delays_the_digest_only_briefly() -> None:
-    digest = TransitionDigest([FIRST, SECOND], 100.0)
-    digest.add(change(FIRST, "completed", 101.0), "One")
-    assert digest.take(109.0) is None
-    assert while_closed(digest, 110.0)
+    jobs = Jobs(FIRST, SECOND)
+    jobs.answer(FIRST, "completed", 101.0)
+    assert jobs.digest.take(109.0) is None
+    assert jobs.while_closed(110.0)
 
 
 @pytest.mark.parametrize(("settled", "expected"), [(101.0, True), (111.0, False)])
 def test_the_first_answers_are_waited_for_but_not_too_long(settled: float, expected: bool) -> None:
-    digest = TransitionDigest([FIRST, SECOND], 100.0)
-    assert digest.take(settled) is None
-    digest.add(change(FIRST, "completed", 112.0), "One")
-    assert while_closed(digest, 112.0) is expected
+    jobs = Jobs(FIRST, SECOND)
+    assert jobs.digest.take(settled) is None
+    jobs.answer(FIRST, "completed", 112.0)
+    assert jobs.while_closed(112.0) is expected
 
 
 def test_transitions_shortly_after_others_belong_to_the_same_burst() -> None:
-    digest = TransitionDigest([], 0.0)
+    jobs = Jobs(since=0.0)
     starts = []
     for at in (20.0, 22.9, 25.8, 28.9):
-        digest.add(change(FIRST, "completed", at), "One")
-        taken = digest.take(at)
+        jobs.answer(FIRST, "completed", at)
+        taken = jobs.digest.take(at)
         starts.append(taken and taken.starts_burst)
     assert starts == [True, False, False, True]
