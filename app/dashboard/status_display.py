@@ -6,7 +6,7 @@ from app.dashboard.shared import Part, Shared
 from app.notify.escape_sequences import set_title
 from app.presentation.banners import banners
 from app.presentation.empty_state import empty_state
-from app.presentation.key_hints import DemoHints, empty_hints, filter_hints, key_hints
+from app.presentation.key_hints import demo_hint, empty_hints, filter_hints, key_hints
 from app.presentation.summary import chips, rate_text, request_rate, summary, window_title
 from app.watch.polling.link import Link, LinkState
 from widgets.ascii import in_ascii
@@ -38,7 +38,7 @@ class StatusDisplay(Part):
         self.link_since = self.session.now()
         self.title = ""
         self.typing = False
-        self._hints = DemoHints() if self.demo else None
+        self._tried: set[str] = set()  # the actions used so far in the demo
         self.list_problem = ""
         self._requests_per_minute = 0
         self._rate = ""
@@ -120,8 +120,8 @@ class StatusDisplay(Part):
             hints = empty_hints(self.keymap, self._empty_state.action_ids, self._rate)
         else:
             hint = None
-            if self._hints:
-                hint = self._hints.hint(cancellable=entry.cancellable, details_open=self._details.open)
+            if self.demo:
+                hint = demo_hint(self._tried, cancellable=entry.cancellable, details_open=self._details.open)
             hints = key_hints(
                 self.keymap,
                 entry,
@@ -129,15 +129,15 @@ class StatusDisplay(Part):
                 filtered=bool(self.board.view.filter),
                 details_open=self._details.open,
                 read_only=self.settings.read_only,
-                demo_hint=hint,
+                hint=hint,
                 rate=self._rate,
             )
         self.key_line.show(hints)
 
     def action_tried(self, action_id: str) -> None:
         """In the demo, go on to the next hint once its action has been tried."""
-        if self._hints:
-            self._hints.tried(action_id)
+        if self.demo:
+            self._tried.add(action_id)
             self.show_keys()
 
     def show_rate(self) -> None:

@@ -43,7 +43,14 @@ def feed(events: Sequence[Event], now: float, name: Callable[[str], str]) -> tup
 
 def event_line(event: Event, when: str, title: str = "") -> EventLine:
     """The line for an event, with its time as text, and the title of its job if one is to be shown."""
-    return EventLine(when, Cell(_glyph(event), _tone(event)), event.text, title)
+    group = event.group
+    glyph = "·" if group is None else GLYPHS[group]
+    colour = Tone.SECONDARY if group is None else tone(group)
+    if event.after == "cancelled":
+        glyph, colour = CANCELLED, Tone.SECONDARY
+    if event.kind is EventKind.STALL:
+        colour = Tone.STALLED
+    return EventLine(when, Cell(glyph, colour), event.text, title)
 
 
 def events_in_feed(events: Iterable[Event]) -> Iterator[Event]:
@@ -94,18 +101,3 @@ def is_news(event: Event) -> bool:
     if event.kind is EventKind.STALL:
         return True
     return event.kind is EventKind.STATUS and event.group in (Group.DONE, Group.ATTENTION)
-
-
-def _glyph(event: Event) -> str:
-    """The glyph for the state of the job, or of the connection, after an event."""
-    if event.after == "cancelled":
-        return CANCELLED
-    return "·" if event.group is None else GLYPHS[event.group]
-
-
-def _tone(event: Event) -> Tone:
-    if event.kind is EventKind.STALL:
-        return Tone.STALLED
-    if event.group is None or event.after == "cancelled":
-        return Tone.SECONDARY
-    return tone(event.group)

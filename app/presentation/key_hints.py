@@ -1,6 +1,6 @@
 """Chooses the keys on the bottom line: those useful for the job under the cursor, and hints in the demo."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from app.job import Status
@@ -36,25 +36,15 @@ _HINTS = (
 )
 
 
-class DemoHints:
-    """Chooses the hint, which changes only after a key press: the screen is still while nothing happens."""
-
-    def __init__(self) -> None:
-        self._tried: set[str] = set()
-
-    def tried(self, action_id: str) -> None:
-        """Note that an action was used."""
-        self._tried.add(action_id)
-
-    def hint(self, *, cancellable: bool, details_open: bool = False) -> Hint | None:
-        """The hint to show now: a welcome before the first key, then the first hint not tried yet, if there is one."""
-        if not self._tried:
-            return WELCOME
-        for hint in _HINTS:
-            useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
-            if useful and self._tried.isdisjoint(hint.action_ids):
-                return hint
-        return None
+def demo_hint(tried: Collection[str], *, cancellable: bool, details_open: bool = False) -> Hint | None:
+    """The hint to show: a welcome before the first action, then the first hint not tried yet, if there is one."""
+    if not tried:
+        return WELCOME
+    for hint in _HINTS:
+        useful = {_CANCEL: cancellable, _DETAILS: not details_open}.get(hint, True)
+        if useful and not any(action_id in tried for action_id in hint.action_ids):
+            return hint
+    return None
 
 
 def key_hints(
@@ -65,7 +55,7 @@ def key_hints(
     filtered: bool,
     details_open: bool,
     read_only: bool,
-    demo_hint: Hint | None,
+    hint: Hint | None,
     rate: str,
 ) -> KeyHints:
     """The keys for a list with the cursor on a job."""
@@ -86,15 +76,15 @@ def key_hints(
         keys = [details, *find, remove, copy]
     else:
         keys = [details, *find, *(cancel if entry.cancellable else ()), remove]
-    if demo_hint is None:
+    if hint is None:
         return _hints(keymap, (*keys, *_ANYWHERE), rate=rate)
-    keys = [(action_id, word) for action_id, word in keys if action_id not in demo_hint.action_ids]
+    keys = [(action_id, word) for action_id, word in keys if action_id not in hint.action_ids]
     # Show the shortest key of each action, and a letter rather than an arrow.
     names = [
         min(keymap.names_of(action_id), key=lambda name: (len(name), not name.isalpha()))
-        for action_id in demo_hint.action_ids
+        for action_id in hint.action_ids
     ]
-    lead, text = (" ".join(names), demo_hint.words) if names else (demo_hint.words, "")
+    lead, text = (" ".join(names), hint.words) if names else (hint.words, "")
     return _hints(keymap, (*keys, *_ANYWHERE), lead, text, rate=rate)
 
 
