@@ -2,8 +2,6 @@
 
 from rich.cells import cell_len, set_cell_size
 
-from widgets.model import Align
-
 
 def cut(text: str, width: int) -> str:
     """The line, cut to at most `width` cells; empty if that is 0 or less."""
@@ -14,8 +12,8 @@ def cut(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip(" :") + "…"
 
 
-def fill(text: str, width: int, *, align: Align = Align.LEFT) -> str:
-    """The line, cut or padded to exactly `width` cells."""
+def fill(text: str, width: int, *, right: bool = False) -> str:
+    """The line, cut or padded to exactly `width` cells; `right` aligns it right."""
     text = cut(text, width)
     blanks = " " * (width - cell_len(text))
-    return blanks + text if align is Align.RIGHT else text + blanks
+    return blanks + text if right else text + blanks

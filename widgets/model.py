@@ -24,13 +24,6 @@ class Tone(StrEnum):
     ACCENT = "accent"
 
 
-class Align(StrEnum):
-    """The alignment of a cell's text in its column."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-
 # The job table
 
 
@@ -45,7 +38,7 @@ class Column(NamedTuple):
     label: str
     widths: tuple[tuple[int, int], ...]  # pairs of a list width and the cells from there on, narrowest first
     max_width: int = 0  # in cells, up to which it takes what others leave
-    align: Align = Align.LEFT
+    right: bool = False  # whether it is aligned right
     rank: int = 0  # if there is not enough room, columns of the highest rank are dropped first
     spanned: bool = False  # whether a row's sentence replaces it
     short_label: str = ""  # where the label does not fit

@@ -9,7 +9,7 @@ from app.job import Cadence, Group, Job
 from app.presentation import durations, sentences
 from app.watch.forecast.texts import about_minutes
 from app.watch.watched import Watched
-from widgets.model import WIDE_LIST_CELLS, Align, Cell, Column, Tone
+from widgets.model import WIDE_LIST_CELLS, Cell, Column, Tone
 
 _GROUP_SPAN_SECONDS = 1e11
 """Seconds between the sort keys of two groups: more than any time since the epoch."""
@@ -235,7 +235,7 @@ _ALL = (
         _by_text(lambda job: sentences.stage_words(job.stage) or None),
     ),
     JobColumn(
-        Column("eta", "TIME", ((0, 5), (32, 7), (60, 8)), align=Align.RIGHT),
+        Column("eta", "TIME", ((0, 5), (32, 7), (60, 8)), right=True),
         "time left",
         _time,
         _by_time_left,
@@ -259,7 +259,7 @@ _ALL = (
         reversed="oldest first",
     ),
     JobColumn(
-        Column("elapsed", "ELAPSED", ((_WIDE, 7),), align=Align.RIGHT, rank=5),
+        Column("elapsed", "ELAPSED", ((_WIDE, 7),), right=True, rank=5),
         "elapsed time",
         _elapsed,
         _by_elapsed,
@@ -273,9 +273,7 @@ _ALL = (
         "star",
         lambda job: "yes" if job.is_starred else None,
     ),
-    JobColumn(
-        Column("age", "AGE", ((_WIDE, 4),), align=Align.RIGHT, rank=3), "age", _age, _by_age, rounds=True
-    ),
+    JobColumn(Column("age", "AGE", ((_WIDE, 4),), right=True, rank=3), "age", _age, _by_age, rounds=True),
     JobColumn(
         Column("id", "ID", ((_WITH_ID, 8),), rank=4),
         "ID",

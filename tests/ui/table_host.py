@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 import styles
 from tests.ui.pane_host import ThemedApp
-from widgets.model import Align, Cell, Column, Row, Tone
+from widgets.model import Cell, Column, Row, Tone
 from widgets.table.job_table import JobTable
 
 COLUMNS = (
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("status", "Status", ((0, 11),), spanned=True),
     Column("progress", "Progress", ((0, 15),), spanned=True),
     Column("stage", "Stage", ((0, 14),), max_width=99, rank=1, spanned=True),
-    Column("eta", "Time", ((0, 8),), align=Align.RIGHT),
+    Column("eta", "Time", ((0, 8),), right=True),
     Column("id", "ID", ((0, 8),), rank=3),
 )
 

@@ -5,7 +5,7 @@ from textual.pilot import Pilot
 
 from tests.ui.pane_host import frames, lines_in, text_on
 from tests.ui.table_host import COLUMNS, names, plain_row, running_table
-from widgets.model import Align, Cell, Column, Heading, Tone
+from widgets.model import Cell, Column, Heading, Tone
 
 LINES = 11
 SIZE = (100, LINES + 1)
@@ -132,7 +132,7 @@ async def test_where_the_stage_is_hidden_a_sentence_takes_the_place_of_no_time()
 NARROW = (
     COLUMNS[0],
     Column("progress", "Done", ((0, 4),)),
-    Column("eta", "Time", ((0, 7),), align=Align.RIGHT),
+    Column("eta", "Time", ((0, 7),), right=True),
 )
 
 

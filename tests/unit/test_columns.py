@@ -13,7 +13,7 @@ from app.watch.watched import Outlook, Watched
 from tests.jobs import watched
 from widgets.ascii import in_ascii
 from widgets.fitting import cut, fill
-from widgets.model import Align, Column
+from widgets.model import Column
 from widgets.table.column_layout import ColumnLayout, lay_out
 
 _DEFAULT = ("stage", "id")
@@ -135,5 +135,5 @@ def test_a_text_that_is_cut_says_so() -> None:
     assert in_ascii(cut("Literature review", 10)) == "Literatur~"
     assert cut("no change since 10:49: Reading", 23) == "no change since 10:49…"
     assert cut("東京の水道", 6) == "東京…"
-    assert fill("<1m", 8, align=Align.RIGHT) == "     <1m"
+    assert fill("<1m", 8, right=True) == "     <1m"
     assert fill("東京の水道", 6) == "東京… "

@@ -11,7 +11,7 @@ from textual.content import Content
 from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
 from widgets.drawing import TONE_STYLES
 from widgets.fitting import cut, fill
-from widgets.model import Align, Tone
+from widgets.model import Tone
 
 _LABEL_CELLS = 5  # for `100%` and a blank
 _FORECAST_DOT_SPACING = 3
@@ -150,7 +150,7 @@ def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
             parts.append((" " * _GAP_CELLS, ""))
             parts.append((span_bar(span, start, end, bar_width), TONE_STYLES[span.tone]))
         used = sum(cell_len(text) for text, _ in parts)
-        parts.append((fill(span.length, width - used, align=Align.RIGHT), text_style))
+        parts.append((fill(span.length, width - used, right=True), text_style))
         lines.append(Content.assemble(*parts).truncate(width))
     return lines
 

@@ -12,7 +12,6 @@ from textual.visual import Visual
 from widgets.dialogs.model import CancelLine
 from widgets.drawing import TONE_STYLES, Drawing, progress_line, wrap
 from widgets.fitting import cut, fill
-from widgets.model import Align
 
 
 class OneJob(Drawing[Sequence[CancelLine]]):
@@ -102,7 +101,7 @@ class SeveralJobs(ScrollView, can_focus=False):
             gap,
             (fill(_state(line), state_width), style or "$dw-secondary"),
             gap,
-            (fill(shown_percent, percent_width, align=Align.RIGHT), style),
+            (fill(shown_percent, percent_width, right=True), style),
             gap,
             (fill(line.short_id, id_width), "$dw-faint"),
         ).truncate(max(width, 0))

@@ -16,7 +16,7 @@ from widgets.dialogs.model import HelpSection
 from widgets.drawing import Drawing, beside, side_by_side, stacked
 from widgets.event_text import event_log_lines
 from widgets.fitting import cut, fill
-from widgets.model import Align, EventLine
+from widgets.model import EventLine
 
 _GAP_CELLS = 2  # between a key and what it does
 _COLUMN_GAP_CELLS = 3  # between two columns of keys
@@ -114,7 +114,7 @@ def _help_column(sections: Sequence[HelpSection], width: int) -> list[Content]:
             line
             for key in section.keys
             for line in beside(
-                fill(key.keys, keys_width, align=Align.RIGHT),
+                fill(key.keys, keys_width, right=True),
                 "bold",
                 keys_width + _GAP_CELLS,
                 Content.styled(key.text, "$dw-secondary"),

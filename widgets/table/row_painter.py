@@ -1,7 +1,7 @@
 """Paints the lines of the job table: rows, headings, recent events and column labels, as styled segments."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.fitting import cut, fill
-from widgets.model import Align, Cell, Column, EventLine, Heading, Row, Tone
+from widgets.model import Cell, Column, EventLine, Heading, Row, Tone
 from widgets.progress_bar import progress_cells
 from widgets.table.column_layout import ColumnLayout
 
@@ -20,14 +20,7 @@ _RULE_TONE = "rule"
 _TRACK_TONE = "track"
 
 _SENTENCE = Column("sentence", "", ())
-_WORD = Column("word", "", (), align=Align.RIGHT)
-
-
-class Styles(Protocol):
-    """The styles of the theme."""
-
-    def __call__(self, role: str, *, bold: bool = False, cursor: bool = False) -> Style:
-        """The style of a role, on the ground or on the cursor row."""
+_WORD = Column("word", "", (), right=True)
 
 
 class Slot(NamedTuple):
@@ -48,9 +41,14 @@ class PaintedRow(NamedTuple):
 
 
 class RowPainter:
-    """Paints lines of `width` cells, which include the scroll bar. Progress bars may have edges."""
+    """Paints lines of `width` cells, which include the scroll bar. Progress bars may have edges.
 
-    def __init__(self, layout: ColumnLayout, width: int, style: Styles, *, edges: bool = False) -> None:
+    `style` returns the style of a role of the theme, which may be bold, on the ground or on the cursor row.
+    """
+
+    def __init__(
+        self, layout: ColumnLayout, width: int, style: Callable[..., Style], *, edges: bool = False
+    ) -> None:
         self.layout = layout
         self.columns = tuple(column.key for column in layout.widths)
         self.width = width
@@ -67,7 +65,7 @@ class RowPainter:
             else:
                 if cursor and column.key == "title":
                     cell = cell._replace(bold=True)
-                parts.append(self._text(cell, width, column.align, cursor))
+                parts.append(self._text(cell, width, cursor, right=column.right))
             parts.append(gap)
         strip = self._strip(parts, self._style(Tone.PLAIN, cursor=cursor))
         return PaintedRow(row, cursor, tuple(parts), strip)
@@ -78,7 +76,7 @@ class RowPainter:
         for column, width in self.layout.widths.items():
             label = column.label if len(column.label) <= width else column.short_label or column.label
             arrow = (" ▾" if reverse else " ▴") if column.key == sort else ""
-            labels.append(fill(cut(label, width - len(arrow)) + arrow, width, align=column.align))
+            labels.append(fill(cut(label, width - len(arrow)) + arrow, width, right=column.right))
         style = self._style(Tone.FAINT)
         text = " " * self.layout.start + (" " * self.layout.gap).join(labels)
         return self._strip([Segment(text, style)], style)
@@ -163,19 +161,19 @@ class RowPainter:
             Segment(f"{row.glyph.text:1} ", self._style(row.glyph.tone, bold=row.glyph.bold, cursor=cursor)),
         )
 
-    def _text(self, cell: Cell, width: int, align: Align, cursor: bool) -> Segment:
-        text = cell.text if align is Align.LEFT else _whole_words(cell.text, width)
-        return Segment(fill(text, width, align=align), self._style(cell.tone, bold=cell.bold, cursor=cursor))
+    def _text(self, cell: Cell, width: int, cursor: bool, *, right: bool) -> Segment:
+        text = _whole_words(cell.text, width) if right else cell.text
+        return Segment(fill(text, width, right=right), self._style(cell.tone, bold=cell.bold, cursor=cursor))
 
     def _progress(self, row: Row, percent: Cell, width: int, cursor: bool) -> list[Segment]:
         """The percentage, after a bar in a wide list."""
         if not self.layout.wide:
-            return [self._text(percent, width, Align.RIGHT, cursor)]
+            return [self._text(percent, width, cursor, right=True)]
         done, rest = progress_cells(row.fraction, width - _PERCENT_CELLS, edges=self._edges)
         return [
             Segment(done, self._style(row.bar, cursor=cursor)),
             Segment(rest, self._style(_TRACK_TONE, cursor=cursor)),
-            self._text(percent, _PERCENT_CELLS, Align.RIGHT, cursor),
+            self._text(percent, _PERCENT_CELLS, cursor, right=True),
         ]
 
     def _strip(self, parts: Iterable[Segment], blank_style: Style) -> Strip:

@@ -62,8 +62,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._headings: tuple[Heading, ...] = ()
         self._feed: tuple[EventLine, ...] = ()
-        self._arranged: tuple[Line, ...] | None = None
-        self._lines: tuple[Line, ...] = ()
+        self._arranged: Sequence[Line] = ()  # all lines
+        self._lines: tuple[Line, ...] = ()  # those on the screen
         self._height = 0
         self._follows_cursor = True
         self._own_scroll = False
@@ -83,7 +83,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def feed_shown(self) -> bool:
         """Whether recent events are on the screen."""
-        return any(isinstance(line, EventLine) for line in self._arranged or ())
+        return any(isinstance(line, EventLine) for line in self._lines)
 
     @property
     def cursor(self) -> str | None:
@@ -195,10 +195,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def line_at(self, line: int) -> Line:
         """The content of a line, counted from 0 below the labels."""
-        if self._arranged is not None:
-            return self._arranged[line] if line < len(self._arranged) else None
         at = self.top + line
-        return self._order.ids[at] if at < len(self._order.ids) else None
+        return self._arranged[at] if at < len(self._arranged) else None
 
     def repaint_lines(self, lines: Iterable[int]) -> None:
         """Repaint lines, counted from 0 below the labels."""
@@ -244,12 +242,12 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
             repaint_with_next_frame(self.vertical_scrollbar)
 
-    def _with_headings_and_feed(self) -> tuple[Line, ...] | None:
-        """All lines, if the rows leave some empty; None if there are only rows."""
+    def _with_headings_and_feed(self) -> Sequence[Line]:
+        """The rows; if they leave lines empty, with headings between them and recent events below."""
         ids, room, groups = self._order.ids, self.body_height, len(self._headings)
         size = self.app.size
         if not ids or len(ids) > room or size.width < _AIRY_SIZE.width or size.height < _AIRY_SIZE.height:
-            return None
+            return ids
         lines: list[Line] = []
         if groups and len(ids) + groups <= room:
             blank = len(ids) + 2 * groups - 1 <= room
@@ -266,7 +264,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             feed = self._feed[: min(free - 2, _MAX_FEED_LINES)]
             lines += [None] * (free - len(feed) - 1)
             lines += [self._feed_heading, *feed]
-        return tuple(lines) if len(lines) > len(ids) else None
+        return lines
 
     def _hold_line(self, cursor_before: str | None) -> None:
         """Scroll so that a row keeps its line: the cursor's if it was in view, else the first that is left.

@@ -15,7 +15,6 @@ from app.presentation.sentences import percent_text, progress_words, status_word
 from app.watch.watched import Watched
 from widgets.ascii import in_ascii
 from widgets.fitting import fill
-from widgets.model import Align
 
 _KEYS = ("status", "progress", "stage", "title", "age", "id")
 _NUMBERS = ("progress", "age")
@@ -49,10 +48,10 @@ def table(
         spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
         title = _KEYS.index("title")
         widths[title] = max(_MIN_TITLE_CELLS, widths[title] + min(0, spare))
-    aligned = [Align.RIGHT if key in _NUMBERS else Align.LEFT for key in _KEYS]
+    numbers = [key in _NUMBERS for key in _KEYS]
     text = "\n".join(
         "  ".join(
-            fill(text, width, align=align) for text, width, align in zip(line, widths, aligned, strict=True)
+            fill(text, width, right=number) for text, width, number in zip(line, widths, numbers, strict=True)
         ).rstrip()
         for line in lines
     )
