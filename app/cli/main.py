@@ -93,8 +93,13 @@ class Commands(click.Group):
 
 
 def _load(name: str) -> click.Command:
+    from concurrent.futures import ThreadPoolExecutor
+
     module, _, attribute = _COMMANDS[name].partition(":")
-    command: click.Command = getattr(import_module(module), attribute)
+    with ThreadPoolExecutor(
+        1
+    ) as thread:  # in this thread, Ctrl-C could raise another error in the import, or none
+        command: click.Command = getattr(thread.submit(import_module, module).result(), attribute)
     return command
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from app.cli.main import run
-from tests.dwtop_process import Command, Inside
+from tests.dwtop_process import Command, Done, Inside
 from tests.processes import run_python
 
 BASE_URL = "http://127.0.0.1:9/api"
@@ -144,6 +144,21 @@ def test_a_signal_stops_the_demo_server(number: int, code: int) -> None:
         serving.process.send_signal(number)
         ended = serving.result()
     assert (ended.code, ended.err) == (code, "")
+
+
+@pytest.mark.parametrize("module", ["app.cli.status", "pydantic"])
+def test_ctrl_c_during_an_import_ends_a_command_afterwards(module: str) -> None:
+    code = f"""
+import signal, sys, weakref
+from app.cli.main import run
+class Interrupt:
+    def find_spec(name, *_):
+        if name == "{module}":
+            weakref.ref(Interrupt(), lambda dead: signal.raise_signal(signal.SIGINT))  # cannot raise errors
+sys.meta_path.insert(0, Interrupt)
+sys.exit(run())
+"""
+    assert Command(BASE_URL, entry=("-c", code))("status", ID) == Done(130, "", "")
 
 
 def test_a_second_signal_changes_nothing() -> None:
