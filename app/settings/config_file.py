@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.settings.errors import SettingsError
-from app.settings.schema import SECTIONS, SETTINGS, Setting
+from app.settings.schema import SETTINGS, Setting
 
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 _IN_FILE = [setting.key for setting in SETTINGS if setting.in_file]
+_SECTIONS = {key.partition(".")[0] for key in _IN_FILE if "." in key}
 
 
 class ConfigFile(NamedTuple):
@@ -34,7 +35,7 @@ class ConfigFile(NamedTuple):
         """The values in the file by setting key. Raises `SettingsError` for a key that is unknown or not allowed here."""
         values: dict[str, object] = {}
         for name, value in self.tables.items():
-            if isinstance(value, dict) and name not in _IN_FILE and (value or name in SECTIONS):
+            if isinstance(value, dict) and name not in _IN_FILE and (value or name in _SECTIONS):
                 values |= {f"{name}.{inner}": entry for inner, entry in value.items()}
             else:
                 values[name] = value
@@ -91,7 +92,7 @@ def _unknown(key: str) -> str:
     """A sentence about an unknown key that suggests the most similar known one."""
     import difflib  # needed only for this error
 
-    if key in SECTIONS:
+    if key in _SECTIONS:
         return f"{key} is a table; set one of {', '.join(k for k in _BY_KEY if k.startswith(f'{key}.'))}"
     near = difflib.get_close_matches(key, _IN_FILE, 1) or difflib.get_close_matches(
         f"{key}.", _IN_FILE, 1, 0.5

@@ -7,8 +7,8 @@ variable, its option, the check of its value and its line in the documentation a
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.settings.errors import SettingsError
@@ -278,8 +278,8 @@ def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
     origin = get_origin(annotation)
     if origin is Literal:
         return str, get_args(annotation)
-    if origin in (Union, UnionType):
-        return next(kind for kind in get_args(annotation) if kind is not NoneType), ()
+    if origin is UnionType:  # with None
+        return get_args(annotation)[0], ()
     return origin or annotation, ()
 
 
@@ -291,13 +291,6 @@ CONFIG = Setting("read the settings from this file", option=True, key="config", 
 
 OPTIONS = (CONFIG, *(setting for setting in SETTINGS if setting.option))
 """Every option that all commands have."""
-
-SECTIONS: Mapping[str, Any] = {
-    name: annotation
-    for name, annotation in Settings.__annotations__.items()
-    if hasattr(annotation, "_fields")
-}
-"""The tables of the settings file, and the class of each."""
 
 
 def _shown(value: object) -> str:
@@ -321,7 +314,7 @@ def _validated(setting: Setting, value: object) -> object:
     if setting.type is bool:
         return value if isinstance(value, bool) else None
     if setting.type in (int, float):
-        if type(value) is not int and not (setting.type is float and type(value) is float):
+        if not isinstance(value, int | float) or type(value) not in (int, setting.type):
             return None
         # NaN fails both comparisons, so it is refused like any number out of bounds.
         return setting.type(value) if setting.min <= value <= setting.max else None
@@ -355,21 +348,18 @@ def _flatten(table: object) -> dict[str, str] | None:
     return flat
 
 
-_BOOLEANS = {
-    **dict.fromkeys(("true", "1", "yes", "on"), True),
-    **dict.fromkeys(("false", "0", "no", "off"), False),
-}
+_TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
 def _from_text(kind: type, text: str) -> object:
     """Convert a text to a type; returns the text itself if that fails."""
     try:
-        if kind is bool:
-            return _BOOLEANS[text.lower()]
+        if kind is bool and text.lower() in (*_TRUE, *_FALSE):
+            return text.lower() in _TRUE
         if kind in (int, float):
             return kind(text)
         if kind is Mapping:  # `action=key,key` pairs separated by blanks
             return dict(pair.split("=", 1) for pair in text.split())
-    except (ValueError, KeyError):
+    except ValueError:
         pass
     return text
