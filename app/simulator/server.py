@@ -25,12 +25,10 @@ class SimulatorServer:
     """Serves a world on 127.0.0.1 from a daemon thread. Touches neither signals nor the terminal.
 
     Documents are served from a second port, as an object store would serve them from another host. After `stop`, the
-    server can be started again on the same ports; simulated time goes on in between.
+    server can be started again; simulated time goes on in between.
 
-    Args:
-        world: The jobs.
-        port: The port of the API; 0 lets the system choose.
-        documents: Serves the finished documents; created for the world by default.
+    Attributes:
+        port: The port of the API; 0 before the first start if the system chooses it.
     """
 
     server_class: ClassVar[type[uvicorn.Server]] = uvicorn.Server
@@ -39,14 +37,9 @@ class SimulatorServer:
     def __init__(self, world: World, *, port: int = 0, documents: Documents | None = None) -> None:
         self._documents = documents or Documents(world)
         self.app: ASGIApp = create_app(world, self._documents)
-        self._ports = [port, 0]
+        self.port = port
         self._thread: threading.Thread | None = None
         self._server: uvicorn.Server | None = None
-
-    @property
-    def port(self) -> int:
-        """The port of the API; 0 before the first start if the system chooses it."""
-        return self._ports[0]
 
     @property
     def base_url(self) -> str:
@@ -60,9 +53,9 @@ class SimulatorServer:
             OSError: The port cannot be used.
         """
         assert self._thread is None, "the simulated API is already serving"
-        listeners = [_listen(port) for port in self._ports]  # accept connections before the event loop runs
-        self._ports = [listener.getsockname()[1] for listener in listeners]
-        self._documents.origin = f"http://{_HOST}:{self._ports[1]}"
+        listeners = [_listen(self.port), _listen(0)]  # accept connections before the event loop runs
+        self.port, documents_port = (listener.getsockname()[1] for listener in listeners)
+        self._documents.origin = f"http://{_HOST}:{documents_port}"
         config = uvicorn.Config(
             self.app,
             loop="asyncio",
