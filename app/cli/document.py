@@ -80,16 +80,14 @@ def document_name(title: str | None, job_id: str) -> str:
 
 async def _find_link(session: Session, job_id: str) -> str:
     failures = await fetch_each(session, [job_id])
-    if not failures:
-        try:
-            if link := await session.account.document_url(job_id):
-                return link
-        except ApiError as error:
-            failures = {job_id: error}
+    try:
+        if not failures and (link := await session.account.document_url(job_id)):
+            return link
+    except ApiError as error:
+        failures = {job_id: error}
     if failures:
         raise CliError(describe_failures(failures), code_of(failures[job_id]))
-    entry = session.watch_list.entries[job_id]
-    raise CliError(no_document(entry), NOT_FOUND)
+    raise CliError(no_document(session.watch_list.entries[job_id]), NOT_FOUND)
 
 
 async def _save(session: Session, job_id: str, link: str, file: BinaryIO, *, ascii: bool) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
@@ -27,7 +27,7 @@ def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     counts: Counter[str] = Counter()
     for argument in arguments:
-        found = list(_full_ids(argument))
+        found = _full_ids(argument)
         if not found:
             raise CliError(
                 f"{_shown(argument)} is not a job ID; a job ID is a UUID of 32 hexadecimal digits."
@@ -41,7 +41,7 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     found = [
         job_id
         for argument in arguments
-        for job_id in (list(_full_ids(argument)) or [_watched_id(argument, settings)])
+        for job_id in (_full_ids(argument) or [_watched_id(argument, settings)])
     ]
     return list(dict.fromkeys(found))
 
@@ -82,20 +82,15 @@ def _all_watched_ids(settings: Settings) -> set[str]:
     return {entry.id for entry in read_watch_list(settings.database, settings.base_url)}
 
 
-def _full_ids(argument: str) -> Iterable[str]:
+def _full_ids(argument: str) -> list[str]:
     """The full job IDs in an argument, in any surrounding text, or in standard input if it is `-`."""
-    if argument == "-":
-        return _ids_in_stdin()
-    job_id = parse_job_id(argument)
-    return [job_id] if job_id else find_job_ids(argument)
-
-
-def _ids_in_stdin() -> list[str]:
+    if argument != "-":
+        job_id = parse_job_id(argument)
+        return [job_id] if job_id else list(find_job_ids(argument))
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
-    found = list(find_job_ids(text))
-    if not found:
-        raise CliError("There is no job ID in standard input; a job ID is a UUID.")
-    return found
+    if found := list(find_job_ids(text)):
+        return found
+    raise CliError("There is no job ID in standard input; a job ID is a UUID.")
 
 
 def _watched_id(argument: str, settings: Settings) -> str:

@@ -20,13 +20,6 @@ class Kind(NamedTuple):
     titles: tuple[str, ...]
 
 
-def _chapters(count: int, percent: float, share: float) -> tuple[Stage, ...]:
-    return tuple(
-        Stage(f"Drafting chapter {number} of {count}", percent / count, share / count)
-        for number in range(1, count + 1)
-    )
-
-
 BRIEF, REPORT, PAPER, REVIEW, BOOK = "brief", "report", "paper", "review", "book"
 
 KINDS: dict[str, Kind] = {
@@ -102,7 +95,7 @@ KINDS: dict[str, Kind] = {
         (
             Stage("Outline", 2, 0.02),
             Stage("Research", 12, 0.24, "plateau"),
-            *_chapters(14, 70, 0.54),
+            *(Stage(f"Drafting chapter {number} of 14", 70 / 14, 0.54 / 14) for number in range(1, 15)),
             Stage("Editing", 12, 0.16),
             Stage("Assembling the manuscript", 3, 0.04, "jump"),
         ),
