@@ -56,15 +56,10 @@ def run(
 ) -> Result:
     """Run a program and wait until it ends. Blocks, so call it in a thread. A failure is reported, never raised.
 
-    Args:
-        command: The program and its arguments.
-        timeout: Seconds it may take before its process group is terminated.
-        stdin: The content of its standard input.
-        variables: Environment variables to add.
-        merge_stderr: Whether to append standard error to standard output, in the order of writing.
-        max_output_bytes: How much of each output is kept.
-        fail_on_excess: Whether to terminate the program if it writes more than that. Otherwise the rest is discarded.
-        cancelled: Called about ten times a second; once it returns True, the process group is terminated.
+    After `timeout` seconds, or once `cancelled`, which is called about ten times a second, returns True, the process
+    group is terminated. `variables` are added to its environment. With `merge_stderr`, standard error is appended to
+    standard output, in the order of writing. At most `max_output_bytes` of each output are kept; with `fail_on_excess`,
+    the program is terminated if it writes more.
     """
     with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:
         if stdin:

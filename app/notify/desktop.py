@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from app.notify.escape_sequences import MAX_CHARACTERS
 
-_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty")
-_TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
+_TERMINALS = ("iterm.app", "wezterm", "ghostty", "xterm-kitty")
 
 
 def supports_notifications(environ: Mapping[str, str]) -> bool:
@@ -39,4 +38,4 @@ def notification(text: str, *, tmux: bool) -> str:
 
 
 def _is_known(terminal: str) -> bool:
-    return any(name.casefold() in terminal.casefold() for name in (*_PROGRAMS, *_TERMS))
+    return any(name in terminal.casefold() for name in _TERMINALS)
