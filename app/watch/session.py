@@ -88,8 +88,8 @@ class Session:
         That is the process that polls for all, even if another pane or a command observed the change. While none polls, it
         is the one that observed it.
         """
-        link = self.watcher.link if self.watcher else None
-        return link.is_leader if link and link.has_leader else change.ours
+        reports = self.watcher.link.reports if self.watcher else None
+        return change.ours if reports is None else reports
 
     def interval(self, entry: Watched) -> float | None:
         """The current seconds between two polls of a job; None if it is not polled."""

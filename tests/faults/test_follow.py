@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -180,7 +181,13 @@ pathlib.Path(sys.argv[1]).write_text(link)
 """
 
 
-@pytest.mark.parametrize("observer", ["leader", "follower", "follower without a leader", "command"])
+def locked_out(pane: object) -> NoReturn:
+    raise StoreError("locked")
+
+
+@pytest.mark.parametrize(
+    "observer", ["leader", "follower", "follower without a leader", "command", "follower that polls too"]
+)
 async def test_a_hook_runs_once_whichever_process_observes_the_change(
     simulator: FaultySimulator, observer: str
 ) -> None:
@@ -199,7 +206,11 @@ async def test_a_hook_runs_once_whichever_process_observes_the_change(
             follower.paused.set(True)
             leader.paused.set(True)
             watchers = [await pane.connected() for pane in (leader, follower)]
-            await eventually(lambda: not any(watcher.link.has_leader for watcher in watchers))
+            await eventually(lambda: all(watcher.link.reports is None for watcher in watchers))
+        if observer == "follower that polls too":
+            follower.watch_list.store.heartbeat = locked_out  # type: ignore[method-assign]  # as by another program
+            watcher = await follower.connected()
+            await eventually(lambda: watcher.link.is_leader)
         await eventually(lambda: all(entry.job for entry in follower.watch_list.entries.values()))
         async with session_on(simulator, None, path) as command:
             command.paused.set(True)

@@ -63,7 +63,7 @@ class LinkMonitor:
     Attributes:
         own: The state from this process's own requests; `until` is on the monotonic clock.
         leader: The state reported by the leader, the process that polls for all; None while this process is the leader.
-        has_leader: Whether this process or another one is the leader.
+        reports: Whether this process reports changes; None while no process is known to.
         accepted_at: When the latest request that the API accepted with the current token was sent, on the monotonic
             clock; -inf before the first.
     """
@@ -75,7 +75,7 @@ class LinkMonitor:
         self._rng = rng
         self.own = Observable(LinkState())
         self.leader: Observable[LinkState | None] = Observable(None)
-        self.has_leader = True
+        self.reports: bool | None = None
         self._failing: set[str] = set()  # jobs that failed since the last answer from the API
         self._forbidden: set[str] = set()  # jobs answered with 403 since the last good answer
         self._answered_elsewhere = False  # whether another process had a good answer since the sign-in
