@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from app.dashboard.actions import Parts
 from app.dashboard.cancel_action import CancelAction
 from app.dashboard.event_log import open_event_log
 from app.dashboard.job_actions import JobActions
 from app.dashboard.output_actions import OutputActions
-from app.dashboard.parts import Parts
 from app.dashboard.polling_actions import PollingActions
 from app.dashboard.view_actions import ViewActions
 from app.dashboard.view_state import ViewState

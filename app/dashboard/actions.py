@@ -1,12 +1,18 @@
-"""The base of the actions of the main screen."""
+"""The parts of the main screen that its actions use, and the base of the actions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from app.dashboard.parts import Parts
-from app.dashboard.shared import Part
+from textual.screen import Screen
+
+from app.dashboard.details import Details
+from app.dashboard.job_list import JobList
+from app.dashboard.notifications import Notifications
+from app.dashboard.shared import Part, Shared
+from app.dashboard.status_display import StatusDisplay
+from app.watch.storage import StoreError
 
 if TYPE_CHECKING:
     from app.watch.watcher import Watcher
@@ -16,6 +22,41 @@ _Result = TypeVar("_Result")
 
 _LOAD_TIMEOUT_SECONDS = 1.0
 """How long an action on the whole list waits for the rest of the list."""
+
+
+class Parts(NamedTuple):
+    """The parts of the main screen that its actions use."""
+
+    shared: Shared
+    screen: Screen[None]
+    job_list: JobList
+    details: Details
+    status: StatusDisplay
+    notifications: Notifications
+
+    def refresh_list(self) -> None:
+        """Rearrange the list, and update what is around it."""
+        self.job_list.rearrange()
+        self.status.refresh()
+
+    def refresh_jobs(self, job_ids: Sequence[str]) -> None:
+        """Repaint these jobs, and update what is around the list."""
+        self.job_list.table.refresh_rows(job_ids)
+        self.status.refresh()
+
+    async def load_rest(self) -> None:
+        """Load the rest of the watch list. If it cannot be read, a banner says so, and each tick tries again."""
+        watch_list = self.shared.session.watch_list
+        if watch_list.is_complete:
+            return
+        try:
+            await watch_list.sync()
+        except StoreError as error:
+            self.status.list_problem = str(error)
+            self.status.refresh()
+            return
+        self.status.list_problem = ""
+        self.refresh_list()
 
 
 class Actions(Part):

@@ -1,20 +1,17 @@
 """The event log: its dialog, and the most recent events below the list."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from app.dashboard.actions import Parts
 from app.dashboard.details import DATABASE_WAIT_SECONDS
-from app.dashboard.parts import Parts
 from app.dashboard.shared import Part, Shared
 from app.presentation.event_lines import events_in_feed, feed, log_lines
 from app.watch.events import Event
 from widgets.model import Cell, EventLine
 from widgets.table.job_table import JobTable
-
-if TYPE_CHECKING:
-    from widgets.dialogs.reading import EventLog
 
 _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
@@ -31,24 +28,22 @@ async def open_event_log(parts: Parts) -> None:
     from widgets.dialogs.reading import EventLog
 
     session, board = parts.shared.session, parts.shared.board
+    log = EventLog((EventLine("", Cell(), "Reading the database"),))
 
-    async def read() -> tuple[EventLine, ...]:
+    async def read() -> None:
         store = session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_MAX_EVENTS))
-        return log_lines(events, session.now(), board.name)
+        log.show(log_lines(events, session.now(), board.name))
 
-    async def follow(log: "EventLog", reading: Awaitable[tuple[EventLine, ...]]) -> None:
+    async def follow() -> None:
         while True:
-            log.show(await reading)
+            await read()
             await asyncio.sleep(_UPDATE_INTERVAL_SECONDS)
-            reading = read()
 
-    reading = asyncio.ensure_future(read())
-    await asyncio.wait([reading], timeout=DATABASE_WAIT_SECONDS)
-    lines = reading.result() if reading.done() else (EventLine("", Cell(), "Reading the database"),)
-    log = EventLog(lines)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(read(), DATABASE_WAIT_SECONDS)
     await parts.screen.app.push_screen(log)
-    log.run_worker(follow(log, reading))
+    log.run_worker(follow())
 
 
 class EventFeed(Part):

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from app.dashboard.actions import Actions
-from app.dashboard.parts import Parts
+from app.dashboard.actions import Actions, Parts
 from app.deepwriter.errors import ApiError, NotSignedIn
 from app.job import Cadence
 from app.presentation.sentences import capitalized, job_count

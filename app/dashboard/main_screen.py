@@ -11,13 +11,13 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Input
 
+from app.dashboard.actions import Parts
 from app.dashboard.board import Board
 from app.dashboard.details import Details
 from app.dashboard.event_log import EventFeed
 from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
-from app.dashboard.parts import Parts
 from app.dashboard.platform.textual_workarounds import set_size_classes
 from app.dashboard.shared import Shared
 from app.dashboard.status_display import StatusDisplay

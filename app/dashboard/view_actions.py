@@ -1,7 +1,6 @@
 """Actions that change how the list is seen: order, filter, details, marks, columns, layout."""
 
-from app.dashboard.actions import Actions
-from app.dashboard.parts import Parts
+from app.dashboard.actions import Actions, Parts
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
 from app.presentation.columns import COLUMNS, OPTIONAL
 from app.presentation.tokens import MARK, token_hint, without_tokens
