@@ -90,9 +90,9 @@ class Actions(Part):
 
         await self.screen.app.push_screen(dialog, answered)
 
-    async def connection(self, follow_up: str = "") -> "Watcher":
+    async def connection(self, follow_up: str) -> "Watcher":
         """The connection, once there is one; until then, a message says that `follow_up`, such as `the refresh`, will follow."""
-        if self.session.watcher is None and follow_up:
+        if self.session.watcher is None:
             self.notifications.show_status(f"Still connecting; {follow_up} will follow.")
         return await self.session.connected()
 

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from textual import events
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.reactive import Initialize, Reactive
 from textual.theme import BUILTIN_THEMES, Theme
@@ -83,7 +82,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         saved = view_state.theme in self._themes and not settings.is_set("theme")
         self.first_theme = view_state.theme if saved else settings.theme
         # Without colour, use the terminal's own ones: Textual drops those, but turns any others into shades of grey.
-        super().__init__(ansi_color=True if settings.no_color else None)
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
         draw_scroll_bars_directly()
         self.HORIZONTAL_BREAKPOINTS = [
@@ -126,10 +125,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters of the lines that widgets have drawn."""
         return [*super().get_line_filters(), *self._ascii_filters]
-
-    def get_driver_class(self) -> type[Driver]:
-        """Our own driver."""
-        return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
         """The main screen."""
@@ -182,7 +177,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         )
         try:
             warnings = await self.session.start()
-            _enable_garbage_collection()
+            if not gc.isenabled():  # disabled at the start; the existing objects all stay
+                gc.freeze()
+                gc.enable()
             for warning in warnings:
                 self.main_screen.notifications.warn(warning)
             self.main_screen.connected()
@@ -251,10 +248,3 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     def _write(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
-
-
-def _enable_garbage_collection() -> None:
-    """Enable the garbage collector, if it was disabled at the start, and exempt the existing objects, which all stay."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()

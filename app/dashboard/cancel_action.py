@@ -103,7 +103,7 @@ class CancelAction(Actions):
 
     async def _refetch(self, dialog: "CancelDialog", pinned: Sequence[Watched], marked: int) -> None:
         """Fetch the pinned jobs every 2 s and update the dialog, until cancelled."""
-        poller, clock = (await self.connection()).poller, asyncio.get_running_loop().time
+        poller, clock = (await self.session.connected()).poller, asyncio.get_running_loop().time
         fetches: dict[str, asyncio.Task[ApiError | None]] = {}
         try:
             while True:

@@ -17,9 +17,6 @@ _MAX_EVENTS = 300
 _MAX_FEED_EVENTS = 8
 _EVENTS_READ_FOR_FEED = 40  # more than are shown, since some are left out
 
-_LINK_EVENT_DELAY_SECONDS = 1.5
-"""How long after a change of the connection its event is in the database."""
-
 _UPDATE_INTERVAL_SECONDS = 1.0
 
 
@@ -58,10 +55,6 @@ class EventFeed(Part):
     def add(self, event: Event) -> None:
         """Show an event that has just happened."""
         self._show((event, *self._events))
-
-    def link_changed(self) -> None:
-        """Show the event of a change of the connection once it is in the database."""
-        self._table.set_timer(_LINK_EVENT_DELAY_SECONDS, self.read)
 
     async def read(self) -> None:
         """Show the events in the database, which include those of the connection."""

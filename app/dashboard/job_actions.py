@@ -80,7 +80,7 @@ class JobActions(Actions):
 
         if self.session.watcher is None:
             dialog.show_message("Still connecting; your jobs will follow.")
-            await self.connection()
+            await self.session.connected()
         try:
             jobs = await self.session.account.list_jobs()
         except NotSignedIn:

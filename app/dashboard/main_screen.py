@@ -45,6 +45,9 @@ _TICK_SECONDS = 5.0
 _FIRST_RATE_SECONDS = 10.0
 """Seconds after the start when the request rate first appears; from then on it is updated once a minute."""
 
+_LINK_EVENT_DELAY_SECONDS = 1.5
+"""How long after a change of the connection its event is in the database."""
+
 
 class MainScreen(Screen[None]):
     """Shows the watch list and hands keys to actions.
@@ -210,7 +213,7 @@ class MainScreen(Screen[None]):
         """Show the state of the connection."""
         if link.status is not self.status.link.status:
             self.status.link_since = self.session.now()
-            self._feed.link_changed()
+            self.set_timer(_LINK_EVENT_DELAY_SECONDS, self._feed.read)
             self.table.refresh_visible_rows()
         self.status.link = link
         self.status.refresh()

@@ -59,21 +59,18 @@ class Notifications(Part):
         if cell_len(text) <= self._toasts.app.size.width - 2:
             self.show_status(text)
         else:
-            self._show_message(Cell(text, Tone.ACCENT), _TRANSITION_SECONDS)
+            self._show_toasts(Cell(text, Tone.ACCENT), text, _TRANSITION_SECONDS)
 
     def warn(self, text: str) -> None:
         """Show what went wrong, unless a banner already says so."""
-        if self._status.banners.shows(text):
-            return
-        self._show_message(Cell(text, Tone.STALLED), _WARNING_SECONDS)
+        if not self._status.banners.shows(text):
+            self._show_toasts(Cell(text, Tone.STALLED), text, _WARNING_SECONDS)
 
-    def _show_message(self, message: Cell, seconds: float) -> None:
+    def _show_toasts(self, toasts: Sequence[EventLine] | Cell, text: str, seconds: float) -> None:
+        """Show toasts, or a text in place of the keys if there is no room for them."""
         if self._no_room_for_toasts:
-            self.show_status(message.text, seconds)
-        else:
-            self._show_toasts(message, seconds)
-
-    def _show_toasts(self, toasts: Sequence[EventLine] | Cell, seconds: float) -> None:
+            self.show_status(text, seconds)
+            return
         cursor_is_low = 2 * self._table.cursor_region.y > self._toasts.app.size.height
         self._toasts.screen.query_one("#main").styles.align_vertical = "top" if cursor_is_low else "bottom"
         self._toasts.show(toasts)
@@ -101,11 +98,8 @@ class Notifications(Part):
         if not self._pending or not self._toasts.screen.is_active:
             return
         news, self._pending = self._pending, ()
-        if self._no_room_for_toasts:
-            text = news_text(news, named=1)
-            self.show_status(text, _TRANSITION_SECONDS)
-        elif not self._table.feed_shown:
-            self._show_toasts(toasts(news), _TRANSITION_SECONDS)
+        if not self._table.feed_shown:
+            self._show_toasts(toasts(news), news_text(news, named=1), _TRANSITION_SECONDS)
 
     def make_room(self) -> None:
         """Hide toasts that cover the cursor or every job of a small pane, and events that the list shows itself."""

@@ -7,7 +7,7 @@ from app.dashboard.actions import Actions
 from app.deepwriter.errors import NotSignedIn, Unauthorized
 from app.presentation.sentences import capitalized
 from app.watch.polling.intervals import Intervals, next_interval
-from app.watch.polling.link import Link, LinkState
+from app.watch.polling.link import Link
 
 if TYPE_CHECKING:
     from widgets.dialogs.login import Login
@@ -61,7 +61,7 @@ class PollingActions(Actions):
         if self.demo:
             self.notifications.show_status("The demo needs no token.")
             return
-        link = self.session.watcher.link.state if self.session.watcher else LinkState()
+        link = self.parts.status.link
         rejected = link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if rejected else ""
         settings = self.settings

@@ -44,16 +44,13 @@ class TerminalDriver(LinuxDriver):
     - Output never blocks. While the terminal does not read, nothing is painted; once it reads again, everything is.
     - On exit, replies from the terminal that are still in transit are read and discarded.
     - The window title is saved at the start, and restored on exit.
-    - It paints on the terminal even if standard error goes to a file (`dwtop 2>log`).
+    - It paints on standard output, since standard error may go to a file (`dwtop 2>log`).
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        error_is_terminal = sys.__stderr__ is not None and sys.__stderr__.isatty()
-        output = sys.__stderr__ if error_is_terminal else (sys.__stdout__ or sys.__stderr__)
-        assert output is not None  # the dashboard does not open without standard output
-        self._file = output
-        self._output, self._encoding = output.fileno(), output.encoding
+        assert sys.__stdout__ is not None  # the dashboard opens only if it is a terminal
+        self._file = self._output = sys.__stdout__
         self._exit_reader, self._exit_writer = os.pipe()  # a byte ends the input thread
         self._writer: TerminalWriter | None = None
         self._painting_paused = ExitStack()  # holds a batch update, during which Textual paints nothing
@@ -69,7 +66,7 @@ class TerminalDriver(LinuxDriver):
         """Take over the terminal."""
         self._restore = None
         self._queries = 0
-        self._writer = TerminalWriter(self._output, self._on_output_written)
+        self._writer = TerminalWriter(self._output.fileno(), self._on_output_written)
         self._writer.start()
         self.write(SAVE_TITLE)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
@@ -90,7 +87,7 @@ class TerminalDriver(LinuxDriver):
         if self._writer.lag_seconds > MAX_LAG_SECONDS and not self._paused:
             self._paused = True
             self._painting_paused.enter_context(self._app.batch_update())
-        self._writer.write(pin_columns(data).encode(self._encoding, "replace"))
+        self._writer.write(pin_columns(data).encode(self._output.encoding, "replace"))
 
     def _on_output_written(self) -> None:
         if self._paused:

@@ -7,6 +7,7 @@ paste right after `x` would go to the list instead of the dialog.
 
 from collections import deque
 from functools import partial
+from typing import Any
 
 from textual import events
 from textual.app import App
@@ -44,8 +45,8 @@ class InputDone(Message):
 class OrderedInputApp(App[str]):
     """An app that dispatches an input only after the previous one has been handled."""
 
-    def __init__(self, *, ansi_color: bool | None = None) -> None:
-        super().__init__(ansi_color=ansi_color)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._waiting: deque[_Input] = deque()
         self._number = 0  # of the latest input that was dispatched
         self._busy = False
