@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.ascii import in_ascii
-from widgets.detail.charts import curve_lines, progress_at, span_bar, stage_lines
+from widgets.detail.charts import curve_lines, span_bar, stage_lines
 from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Tone
 
@@ -28,20 +28,6 @@ def stages(*spans: StageSpan, width: int = 50) -> list[str]:
     lines = stage_lines(spans, width)
     assert all(line.cell_length <= width for line in lines)
     return [line.plain.rstrip() for line in lines]
-
-
-@pytest.mark.parametrize(
-    ("points", "step", "drawn"),
-    [
-        ([PlotPoint(0, 0.1), PlotPoint(5, 0.5), PlotPoint(10, 0.9)], 1, [0.1] * 5 + [0.5] * 5 + [0.9]),
-        ([PlotPoint(10, 0.8), PlotPoint(0, 0.2)], 5, [0.2, 0.2, 0.8]),
-    ],
-    ids=["in order", "with a clock set back"],
-)
-def test_progress_stays_until_the_next_reading(
-    points: list[PlotPoint], step: float, drawn: list[float]
-) -> None:
-    assert progress_at(points, 0, step, len(drawn)) == drawn
 
 
 def test_the_curve_rises_from_the_bottom_and_reaches_the_top_only_when_all_is_done() -> None:

@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from widgets.detail.model import PlotPoint, ProgressCurve, StageSpan
+from widgets.detail.model import ProgressCurve, StageSpan
 from widgets.drawing import TONE_STYLES
 from widgets.fitting import cut, fill
 from widgets.model import Tone
@@ -37,17 +37,18 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
     points = curve.points
     if not points:
         return [Content.styled(cut("No progress reported yet", width), "$dw-secondary")]
-    end = max(curve.finish or 0.0, *(point.at for point in points))
-    start = min(point.at for point in points)
+    start, now = points[0].at, points[-1].at
+    end = now if curve.finish is None else curve.finish
     if end <= start:
         text = "One reading so far; the curve begins with the next change"
         return [Content.styled(cut(text, width), "$dw-secondary")]
     columns = max(width - _LABEL_CELLS, 1)
     dots, height = 2 * columns, 4 * rows
-    per_dot = (end - start) / max(dots - 1, 1)
-    now = points[-1].at
+    per_dot = (end - start) / (dots - 1)
     known_dots = min(int((now - start) / per_dot) + 1, dots)
-    levels = [_level(fraction, height) for fraction in progress_at(points, start, per_dot, known_dots)]
+    times = [point.at for point in points]
+    latest = (points[bisect_right(times, start + x * per_dot) - 1] for x in range(known_dots - 1))
+    levels = [_level(point.fraction, height) for point in (*latest, points[-1])]
     known = {(x, y) for x, y in enumerate(levels)}
     for x, (before, after) in enumerate(pairwise(levels)):
         known |= {(x + 1, y) for y in range(before + 1, after)}
@@ -67,33 +68,16 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
     lines = []
     for row in range(rows):
         cells = [drawn.get((column, row), (" ", "")) for column in range(columns)]
-        runs = [
-            ("".join(char for char, _ in run), style)
-            for style, run in groupby(cells, key=lambda cell: cell[1])
-        ]
         label = fill(labels.get(row, ""), _LABEL_CELLS)
-        lines.append(Content.assemble((label, "$dw-secondary"), *runs).truncate(width))
-    times = _axis(curve, columns, now_column)
-    lines.append(Content.styled(" " * _LABEL_CELLS + times, "$dw-secondary").truncate(width))
-    return lines
-
-
-def progress_at(points: Sequence[PlotPoint], start: float, step: float, count: int) -> list[float]:
-    """The progress at `count` moments, `step` seconds apart: that of the latest reading at each of them.
-
-    The readings are sorted by time first, since the clock may have been set back; `start` is not before the first one.
-    """
-    points = sorted(points, key=lambda point: point.at)
-    times = [point.at for point in points]
-    found = [points[bisect_right(times, start + step * n) - 1].fraction for n in range(count - 1)]
-    return [*found, points[-1].fraction]
+        lines.append(Content.assemble((label, "$dw-secondary"), *cells).simplify())
+    axis = _axis(curve, columns, now_column)
+    lines.append(Content.styled(" " * _LABEL_CELLS + axis, "$dw-secondary"))
+    return [line.truncate(width) for line in lines]
 
 
 def _level(fraction: float, height: int) -> int:
     """The row of dots for a fraction, counted from the bottom; the top row is only for 100 %."""
-    if fraction >= 1.0:
-        return height - 1
-    return min(max(int(fraction * (height - 1)), 0), height - 2)
+    return height - 1 if fraction >= 1.0 else min(int(fraction * (height - 1)), height - 2)
 
 
 def _braille(dots: set[tuple[int, int]], rows: int, style: str) -> dict[tuple[int, int], tuple[str, str]]:
@@ -139,18 +123,14 @@ def stage_lines(spans: Sequence[StageSpan], width: int) -> list[Content]:
         name_width = max(width - length_width - _GAP_CELLS, 1)
     lines = []
     if hidden:
-        noun = "stage" if hidden == 1 else "stages"
-        text = f"… {hidden} earlier {noun}"
-        lines.append(Content.styled(cut(text, width), "$dw-secondary"))
+        lines.append(Content.styled(cut(f"… {hidden} earlier stages", width), "$dw-secondary"))
     for span in shown:
         stopped = TONE_STYLES[span.tone] if span.tone is Tone.ATTENTION else "$dw-secondary"
         text_style = "bold" if span.running else stopped
         parts = [(fill(span.name, name_width), text_style)]
         if bar_width:
-            parts.append((" " * _GAP_CELLS, ""))
-            parts.append((span_bar(span, start, end, bar_width), TONE_STYLES[span.tone]))
-        used = sum(cell_len(text) for text, _ in parts)
-        parts.append((fill(span.length, width - used, right=True), text_style))
+            parts += [(" " * _GAP_CELLS, ""), (span_bar(span, start, end, bar_width), TONE_STYLES[span.tone])]
+        parts.append((fill(span.length, length_width + _GAP_CELLS, right=True), text_style))
         lines.append(Content.assemble(*parts).truncate(width))
     return lines
 
