@@ -41,6 +41,26 @@ async def test_the_cursor_keeps_its_job_and_line_in_a_new_order() -> None:
         assert not host.posted_of(JobTable.Moved)
 
 
+async def test_the_cursor_stays_with_its_job_or_goes_to_the_nearest_one_left() -> None:
+    async with running_table(0, size=SIZE) as (host, _):
+        for before, cursor, after, now in (
+            ("abcd", "b", "dcba", "b"),
+            ("abcd", "b", "xabcd", "b"),
+            ("abcd", "b", "acd", "c"),
+            ("abcd", "b", "da", "d"),
+            ("abcd", "d", "abc", "c"),
+            ("abcd", "d", "ax", "a"),
+            ("abcd", "c", "xyz", "x"),
+            ("abcd", "c", "", None),
+        ):
+            host.table.show(before)
+            assert host.table.move_to(cursor)
+            host.table.show(after)
+            assert host.table.cursor == now, (before, cursor, after)
+            host.table.move_cursor(9)
+            assert host.table.cursor == (after[-1] if after else None)
+
+
 @pytest.mark.parametrize("count", [1, 50])
 async def test_rows_added_above_do_not_scroll_the_screen(count: int) -> None:
     async with running_table(100, size=SIZE) as (host, pilot):

@@ -1,7 +1,7 @@
 """A scrolling view of rows: keeps track of which are on the screen, and which lines must be repainted."""
 
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -10,7 +10,6 @@ from textual.scroll_view import ScrollView
 
 from widgets.drawing import repaint_with_next_frame
 from widgets.model import EventLine, Heading, Tone
-from widgets.table.row_order import RowOrder
 
 _LINES_WITH_LABELS = 12
 """On screens with at least this many lines, column labels are shown."""
@@ -58,7 +57,9 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, feed_hint: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
-        self._order = RowOrder()
+        self.ids: tuple[str, ...] = ()
+        """All rows, from top to bottom."""
+        self._at = 0  # the cursor's row number
         self._feed_heading = Heading("Recent", Tone.SECONDARY, hint=feed_hint)
         self._headings: tuple[Heading, ...] = ()
         self._feed: tuple[EventLine, ...] = ()
@@ -69,11 +70,6 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._own_scroll = False
         self.bare = False
         """Whether the labels are hidden while there are no rows."""
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """All rows, from top to bottom."""
-        return self._order.ids
 
     @property
     def visible_ids(self) -> tuple[str, ...]:
@@ -88,7 +84,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def cursor(self) -> str | None:
         """The job the cursor is on; None if there are no rows."""
-        return self._order.cursor
+        return self.ids[self._at] if self.ids else None
 
     @property
     def cursor_region(self) -> Region:
@@ -100,7 +96,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def position(self, job_id: str) -> int | None:
         """A job's row number, from 0; None if it has no row."""
-        return self._order.position(job_id)
+        return self.ids.index(job_id) if job_id in self.ids else None
 
     def show(
         self, ids: Sequence[str], headings: Sequence[Heading] = (), *, hold_scrollbar: bool = False
@@ -114,11 +110,14 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         `hold_scrollbar` keeps a scrollbar that is no longer needed: removing it lays out the whole screen.
         """
         ids, headings = tuple(ids), tuple(headings)
-        if ids == self._order.ids and headings == self._headings:
+        if ids == self.ids and headings == self._headings:
             return
-        before, was_empty = self._order.cursor, not self._order.ids
-        self._order.replace(ids)
-        self._headings = headings
+        before, was_empty = self.cursor, not self.ids
+        rows = set(ids)
+        nearest = chain(self.ids[self._at :], reversed(self.ids[: self._at]))
+        kept = next((job_id for job_id in nearest if job_id in rows), None)
+        self._at = 0 if kept is None else ids.index(kept)
+        self.ids, self._headings = ids, headings
         self.styles.overflow_y = "scroll" if hold_scrollbar and self.show_vertical_scrollbar else "auto"
         if was_empty or not ids:
             self.refresh()  # rows replace the empty state, or vice versa
@@ -126,7 +125,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         self._hold_line(before)
         self._update_lines()
         repaint_with_next_frame(self)
-        if self._order.cursor != before:
+        if self.cursor != before:
             self.post_message(self.Highlighted())
 
     def show_feed(self, feed: Sequence[EventLine]) -> None:
@@ -138,7 +137,7 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def move_to(self, job_id: str) -> bool:
         """Put the cursor on a job and scroll it into view; False if it has no row."""
-        at = self._order.position(job_id)
+        at = self.position(job_id)
         if at is None:
             return False
         self.move_cursor(at)
@@ -146,11 +145,11 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     def move_cursor(self, at: int) -> None:
         """Put the cursor on the row with this number, or the nearest one, and scroll it into view."""
-        before = self._order.cursor
-        self._order.move_to(at)
+        before = self.cursor
+        self._at = max(0, min(at, len(self.ids) - 1))
         self._follows_cursor = True
         self._reveal_cursor()
-        now = self._order.cursor
+        now = self.cursor
         if now == before:
             return
         self.repaint_lines(
@@ -161,25 +160,25 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
     def action_move(self, rows: int) -> None:
         """Move the cursor down by a number of rows, up if negative."""
         self.post_message(self.Moved())
-        self.move_cursor(self._order.at + rows)
+        self.move_cursor(self._at + rows)
 
     def action_ends(self, end: bool) -> None:
         """Move the cursor to the last row, or else to the first."""
         self.post_message(self.Moved())
-        self.move_cursor(len(self._order.ids) - 1 if end else 0)
+        self.move_cursor(len(self.ids) - 1 if end else 0)
 
     def action_page(self, direction: int, part: int) -> None:
         """Move the cursor and the screen by a page (part 1) or half a page (part 2); direction 1 is down, -1 up."""
         self.post_message(self.Moved())
         rows = direction * max(self.body_height // part, 1)
-        if self._order.cursor in self.visible_ids:
+        if self.cursor in self.visible_ids:
             self._scroll_to_row(self.top + rows)
-        self.move_cursor(self._order.at + rows)
+        self.move_cursor(self._at + rows)
 
     @property
     def header_height(self) -> int:
         """The lines of the labels; on a very low screen there are none."""
-        if self.bare and not self._order.ids:
+        if self.bare and not self.ids:
             return 0
         return 1 if self.app.size.height >= _LINES_WITH_LABELS else 0
 
@@ -231,20 +230,20 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         fewer_rows = old_value > self.max_scroll_y  # a user cannot scroll from beyond the end
         # The user scrolled, if not this class, a new size or the removal of rows did.
         if not self._own_scroll and self.size.height == self._height and not fewer_rows:
-            self._follows_cursor = self._order.cursor in self.visible_ids
+            self._follows_cursor = self.cursor in self.visible_ids
             self.post_message(self.Moved())
 
     def _arrange(self) -> None:
         """Fill the lines without rows, and update the scrollbar."""
         self._arranged = self._with_headings_and_feed()
-        self.virtual_size = Size(self.size.width, len(self._order.ids) + self.header_height)
+        self.virtual_size = Size(self.size.width, len(self.ids) + self.header_height)
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
             repaint_with_next_frame(self.vertical_scrollbar)
 
     def _with_headings_and_feed(self) -> Sequence[Line]:
         """The rows; if they leave lines empty, with headings between them and recent events below."""
-        ids, room, groups = self._order.ids, self.body_height, len(self._headings)
+        ids, room, groups = self.ids, self.body_height, len(self._headings)
         size = self.app.size
         if not ids or len(ids) > room or size.width < _AIRY_SIZE.width or size.height < _AIRY_SIZE.height:
             return ids
@@ -274,16 +273,17 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
         lines = {job_id: line for line, job_id in enumerate(self.visible_ids)}
         if cursor_before in lines:
             cursor_line = lines[cursor_before]
-            line = min(cursor_line, lines.get(self._order.cursor or "", cursor_line))
-            at = self._order.at
+            line = min(cursor_line, lines.get(self.cursor or "", cursor_line))
+            at = self._at
         else:
-            held = next((job_id for job_id in lines if self._order.position(job_id) is not None), "")
-            line, at = lines.get(held, 0), self._order.position(held) or 0
+            rows = set(self.ids)
+            held = next((job_id for job_id in lines if job_id in rows), "")
+            line, at = lines.get(held, 0), self.position(held) or 0
         self._scroll_to_row(at - line)
 
     def _reveal_cursor(self) -> None:
         """Scroll by the least that brings the cursor's line into view."""
-        at = self._order.at
+        at = self._at
         self._scroll_to_row(min(max(self.top, at - self.body_height + 1), at))
 
     def _scroll_to_row(self, top: int) -> None:
