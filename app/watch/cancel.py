@@ -40,7 +40,7 @@ class Canceller:
         self._poller = poller
         self._link = link
         self._gate = gate
-        self._unanswered: dict[str, asyncio.Future[ApiError | None]] = {}
+        self._unanswered: dict[str, asyncio.Task[ApiError | None]] = {}
 
     async def cancel(self, job_id: str, *, follow: bool = True) -> ApiError | None:
         """Cancel one watched job, and follow it for up to a minute unless `follow` is false.
@@ -51,15 +51,13 @@ class Canceller:
         Returns:
             The error of the cancel request itself; None if it was accepted or not sent.
         """
-        if (unanswered := self._unanswered.get(job_id)) is not None:
+        if unanswered := self._unanswered.get(job_id):
             return await asyncio.shield(unanswered)
-        answer = self._unanswered[job_id] = asyncio.get_running_loop().create_future()
+        answer = self._unanswered[job_id] = asyncio.create_task(self._send(job_id))
         try:
-            error = await self._send(job_id)
-            answer.set_result(error)
+            error = await answer
         finally:
             del self._unanswered[job_id]
-            answer.cancel()
         if self._ended(job_id):  # a poll was faster, and has recorded the outcome
             return error
         match error:

@@ -45,8 +45,8 @@ class WatchList:
     """The watched jobs by ID, in the order in which they were added. Used in one thread.
 
     Every method that reads or writes the database raises `StoreError` if it cannot, and then has changed nothing.
-    `forecaster` is None, and `is_complete` false, until they are loaded. `on_sync` is called after each `sync`. `now` is
-    the wall clock, in seconds since the epoch.
+    `entries` is a live read-only view. `forecaster` is None, and `is_complete` false, until they are loaded. `on_sync` is
+    called after each `sync`. `now` is the wall clock, in seconds since the epoch.
     """
 
     def __init__(
@@ -70,15 +70,11 @@ class WatchList:
         loaded = store.load(limit)
         self.is_complete = limit is None or len(loaded) < limit
         self._entries = {entry.id: entry for entry in loaded if only is None or entry.id in only}
+        self.entries: Mapping[str, Watched] = MappingProxyType(self._entries)
         self._saved_at: dict[str, float] = {}
         self._listeners: list[Callable[[Change], None]] = []
         if self._is_shared:
             store.restore_from(self._entries_for_new_file)
-
-    @property
-    def entries(self) -> Mapping[str, Watched]:
-        """All entries, as a live read-only view."""
-        return MappingProxyType(self._entries)
 
     def load_rest(self) -> None:
         """Load the entries beyond the `limit`. Blocks while it reads the database. `sync` loads them too."""

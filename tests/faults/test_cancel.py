@@ -283,7 +283,7 @@ async def test_a_cancel_goes_out_at_once_beside_hanging_polls(at: CoreHarness) -
     await asyncio.sleep(2)
     asked = at.loop.time()
     task = asyncio.create_task(at.watcher.canceller.cancel(ONE))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
     assert [one.at for one in at.api.posts] == [asked]
     task.cancel()
 
