@@ -1,6 +1,8 @@
 """A job's history: one sample for each change of its status, stage or progress, thinned to a limit."""
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.job import Job
@@ -10,9 +12,6 @@ CLOCK_SET_BACK_SECONDS = 60.0
 
 _THINNED_FRACTION = 0.75
 """A history is thinned to this share of its limit, so that the next sample does not thin it again."""
-
-_END, _STATUS_CHANGE, _STAGE_CHANGE, _PROGRESS_CHANGE = 3, 2, 1, 0
-"""The weights of samples. The lightest are dropped first."""
 
 
 class HistoryLimits(NamedTuple):
@@ -57,47 +56,25 @@ def thin(history: Sequence[Sample], limit: int) -> list[Sample]:
     """Choose the samples to keep of a history that is too long; `limit` is at least 2.
 
     The first and the last sample are kept, then every change of status, then every change of stage, then as many
-    others as fit, spread evenly over time and progress. If not all changes fit, those closest to each other are
-    dropped first. No gap between neighbours becomes more than twice as long as if the droppable samples were spread
-    evenly.
+    others as fit, spread evenly over time. If not all changes fit, those closest to each other are dropped first. No
+    gap between neighbours becomes more than twice as long as if the droppable samples were spread evenly.
     """
     if len(history) <= limit:
         return list(history)
-    kept, positions = list(history), _positions(history)
-    weights = [_END, *map(_weight, history[:-2], history[1:-1]), _END]
+    kept = list(history)
+    changed = [(old.status != new.status, old.stage != new.stage) for old, new in pairwise((kept[0], *kept))]
 
-    def cost(n: int) -> tuple[int, float]:
-        """The weight of a sample, and the gap that dropping it would leave."""
-        return weights[n], positions[n + 1] - positions[n - 1]
+    def cost(n: int) -> tuple[bool, bool, float]:
+        """The changes that dropping a sample would lose, and the gap in seconds that it would leave."""
+        return *changed[n], kept[n + 1].at - kept[n - 1].at
 
-    costs = [(_END, 0.0), *map(cost, range(1, len(kept) - 1)), (_END, 0.0)]
+    end = (True, True, math.inf)
+    costs = [end, *map(cost, range(1, len(kept) - 1)), end]
     while len(kept) > limit:
         n = costs.index(min(costs))
-        for values in (kept, positions, weights, costs):
+        for values in (kept, changed, costs):
             del values[n]
         for neighbour in (n - 1, n):
             if 0 < neighbour < len(kept) - 1:
                 costs[neighbour] = cost(neighbour)
     return kept
-
-
-def _weight(before: Sample, sample: Sample) -> int:
-    if before.status != sample.status:
-        return _STATUS_CHANGE
-    return _STAGE_CHANGE if before.stage != sample.stage else _PROGRESS_CHANGE
-
-
-def _positions(history: Sequence[Sample]) -> list[float]:
-    """The position of each sample, from 0.0 to 2.0: the share of the time passed plus that of the progress made."""
-    duration = max(history[-1].at - history[0].at, 1e-9)
-    distances = [0.0]
-    progress = next((sample.progress for sample in history if sample.progress is not None), 0.0)
-    for sample in history[1:]:
-        latest = progress if sample.progress is None else sample.progress
-        distances.append(distances[-1] + abs(latest - progress))
-        progress = latest
-    total = max(distances[-1], 1e-9)
-    return [
-        (sample.at - history[0].at) / duration + distance / total
-        for sample, distance in zip(history, distances, strict=True)
-    ]

@@ -62,13 +62,6 @@ def test_an_even_history_stays_even(length: int, limit: int) -> None:
     assert max(gaps) <= max(5.0, 2.01 * 5 * length / (len(kept) - 1))
 
 
-def test_time_and_progress_count_equally() -> None:
-    slow = [Sample(1e9 + n, "in_progress", n / 900, None) for n in range(900)]
-    fast = [Sample(1e9 + 900 + n, "in_progress", 1 + n, None) for n in range(100)]
-    kept = thin([*slow, *fast], 100)
-    assert 35 <= sum(one in kept for one in fast) <= 65, "a tenth of the time, but almost all of the progress"
-
-
 @given(st.integers(10, 60), st.integers(0, 2000))
 def test_a_growing_history_stays_within_its_limit(limit: int, seed: int) -> None:
     history: list[Sample] = []
