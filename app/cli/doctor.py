@@ -34,8 +34,8 @@ from app.presentation import durations
 from app.presentation.sentences import job_count
 from app.settings.errors import SettingsError
 from app.settings.schema import SETTINGS, Settings
-from app.store.opening import open_read_only, why_not_writable
-from app.store.read_only import ENGINE, read_watch_list
+from app.store.jobs import read_watch_list
+from app.store.opening import ENGINE, open_read_only, why_not_writable
 from app.text import safe_text
 from app.watch.events import Event, EventKind, rough_duration
 from app.watch.storage import StoreError

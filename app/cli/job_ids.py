@@ -12,7 +12,7 @@ from app.cli.options import settings_of
 from app.job import find_job_ids, matching_ids, parse_job_id
 from app.settings.errors import SettingsError
 from app.settings.schema import Settings
-from app.store.read_only import read_watch_list
+from app.store.jobs import read_watch_list
 from app.text import safe_text
 from app.watch.storage import StoreError
 

@@ -15,7 +15,7 @@ from app.cli.output.terminal import message_if_slow, print_message
 from app.deepwriter.errors import ApiError
 from app.settings.paths import stored_token_path
 from app.settings.schema import Settings
-from app.store.read_only import read_watch_list
+from app.store.jobs import read_watch_list
 from app.store.store import Store
 from app.watch.account import Connect, Connected
 from app.watch.history import HistoryLimits

@@ -15,7 +15,8 @@ from app.job import status_facts
 from app.presentation.export import Format, export_history, export_list
 from app.presentation.sentences import job_count
 from app.settings.schema import Settings
-from app.store.read_only import read_histories, read_watch_list
+from app.store.history import read_histories
+from app.store.jobs import read_watch_list
 from app.watch.watched import Watched
 
 

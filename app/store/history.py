@@ -4,10 +4,11 @@ Call the functions that write inside a transaction.
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from app.job import Group
-from app.store.opening import Connection
+from app.store.opening import Connection, open_read_only
 from app.store.schema import REAL, TEXT, read_cells
 from app.watch.events import Event, EventKind
 from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
@@ -46,6 +47,12 @@ def discard_all(db: Connection) -> None:
 def samples_of(db: Connection, job_id: str) -> list[Sample]:
     """A job's history, oldest first."""
     return _samples(db, _key(db, job_id))
+
+
+def read_histories(path: Path, base_url: str, job_ids: Iterable[str]) -> dict[str, list[Sample]]:
+    """The histories of jobs in a file that is left unchanged, oldest first; empty without one. Raises `StoreError`."""
+    with open_read_only(path, base_url) as db:
+        return {job_id: samples_of(db, job_id) if db else [] for job_id in job_ids}
 
 
 def completed_histories(db: Connection, limit: int) -> list[tuple[list[Sample], str, str]]:

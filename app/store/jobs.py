@@ -7,10 +7,11 @@ removal can be undone, and forecasts learn from the job.
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from app.job import Group, Job, Status, status_facts
-from app.store.opening import Connection
+from app.store.opening import Connection, open_read_only
 from app.store.schema import FLAG, INTEGER, REAL, SHARED_TEXT, TEXT, Column, read_cells
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
@@ -96,6 +97,12 @@ def load(db: Connection, limit: int | None = None) -> list[Watched]:
     if limit is not None:
         query += f" ORDER BY {_RANK}, added_at, key LIMIT {limit}"
     return _in_order(db.execute(query, (db.origin,)))
+
+
+def read_watch_list(path: Path, base_url: str) -> list[Watched]:
+    """The watch list in a file that is left unchanged, oldest entry first; empty without one. Raises `StoreError`."""
+    with open_read_only(path, base_url) as db:
+        return load(db) if db else []
 
 
 def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], list[str]]:

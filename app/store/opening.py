@@ -14,6 +14,9 @@ from app.watch.storage import StoreError
 if TYPE_CHECKING:  # `status --tmux` opens the database without it
     from app.watch.history import HistoryLimits
 
+ENGINE = f"SQLite {sqlite3.sqlite_version}"
+"""The database engine and its version."""
+
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long to wait for another process that is writing."""
 

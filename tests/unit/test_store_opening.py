@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from app.store.counts_query import count_jobs
+from app.store.jobs import read_watch_list
 from app.store.opening import store_error
-from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
@@ -253,7 +253,7 @@ _AS_NOBODY = """
 import os, sys
 import urllib.parse  # pathlib imports it late, from a folder that the user nobody may not read
 from pathlib import Path
-from app.store.read_only import read_watch_list
+from app.store.jobs import read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
 if os.getuid() == 0:

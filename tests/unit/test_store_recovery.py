@@ -13,8 +13,8 @@ import pytest
 
 from app.store import opening, schema
 from app.store.database import Database
+from app.store.jobs import read_watch_list
 from app.store.opening import DatabaseDamaged
-from app.store.read_only import read_watch_list
 from app.store.store import Store
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample

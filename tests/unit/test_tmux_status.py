@@ -16,7 +16,7 @@ from app.presentation.totals import Totals
 from app.settings.schema import Settings
 from app.store import counts_query
 from app.store.counts_query import JobCounts, count_jobs
-from app.store.read_only import read_watch_list
+from app.store.jobs import read_watch_list
 from app.store.store import Store
 from app.watch.storage import StoreError
 from app.watch.watched import Outlook, Watched
