@@ -107,16 +107,12 @@ def read_watch_list(path: Path, base_url: str) -> list[Watched]:
 
 def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], list[str]]:
     """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
-    newest = newest_revision(db)
-    if newest == revision:
-        return newest, [], []
-    changed = db.execute(
-        f"SELECT {_COLUMNS} FROM job WHERE origin = ? AND revision > ? AND watched = 1", (db.origin, revision)
-    )
-    removed = db.execute(
-        "SELECT id FROM job WHERE origin = ? AND revision > ? AND watched = 0", (db.origin, revision)
-    )
-    return newest, _in_order(changed), [row[0] for row in removed]
+    newest = newest_revision(db)  # read first, so that the next call finds what is committed from now on
+    rows = db.execute(
+        f"SELECT watched, {_COLUMNS} FROM job WHERE origin = ? AND revision > ?", (db.origin, revision)
+    ).fetchall()
+    changed = _in_order(row for watched, *row in rows if watched)
+    return newest, changed, [job_id for watched, job_id, *_ in rows if not watched]
 
 
 def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> list[Watched]:
@@ -193,7 +189,7 @@ def save(db: Connection, entry: Watched) -> None:
     db.execute(_SAVE, (*_values(entry), _revision(db), db.origin, entry.id))
 
 
-def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[Watched]:
+def _in_order(rows: Iterable[Sequence[Any]]) -> list[Watched]:
     return sorted(filter(None, map(_entry, rows)), key=attrgetter("added_at"))
 
 

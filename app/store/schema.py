@@ -5,11 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-VERSION = 3
-"""The version of the tables that this program writes, stored in the file's `user_version`."""
-
-_MIGRATIONS = {
-    0: """
+_MIGRATIONS = (
+    """
 CREATE TABLE origin (
     key      INTEGER PRIMARY KEY,
     base_url TEXT NOT NULL UNIQUE
@@ -100,15 +97,18 @@ CREATE TABLE preference (
     value TEXT NOT NULL
 );
 """,
-    1: """
+    """
 ALTER TABLE job ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 """,
-    2: """
+    """
 ALTER TABLE pane ADD COLUMN wait_until REAL;
 """,
-}
-"""The statements that migrate a file to the next version, by the version they start from."""
+)
+"""The statements that migrate a file from each version to the next, starting from an empty file."""
+
+VERSION = len(_MIGRATIONS)
+"""The version of the tables that this program writes, stored in the file's `user_version`."""
 
 Column = tuple[tuple[type, ...], Callable[[Any], object] | None]
 """The types that a column's cells may have, and the function that converts them, for `read_cells`."""
@@ -124,10 +124,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Migrate the file to `VERSION` in one transaction, unless another process just has. Close it if this fails."""
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    while version < VERSION:
-        for statement in _MIGRATIONS[version].split(";"):
-            connection.execute(statement)
-        version += 1
+    for statement in ";".join(_MIGRATIONS[version:]).split(";"):
+        connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -28,31 +29,25 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _read(query: Callable[Concatenate[Connection, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Turn a query into a method. If the file is damaged, the method waits until the file has been replaced."""
+def _read(
+    query: Callable[Concatenate[Connection, P], T], *, if_unreadable: Callable[[], T] | None = None
+) -> Callable[Concatenate["Store", P], T]:
+    """Turn a query into a method. If the file is damaged, the method waits until the file has been replaced.
+
+    If the file cannot be read, the method reports why and returns `if_unreadable()`, or without that raises `StoreError`.
+    """
 
     def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return self._database.read(lambda db: query(db, *args, **kwargs))
-        except DatabaseDamaged:
+            with suppress(DatabaseDamaged):
+                return self._database.read(lambda db: query(db, *args, **kwargs))
             self._writer.submit(lambda db: None).result()  # replaces the file first
             return self._database.read(lambda db: query(db, *args, **kwargs))
-
-    return read
-
-
-def _read_or_empty(
-    query: Callable[Concatenate[Connection, P], list[T]],
-) -> Callable[Concatenate["Store", P], list[T]]:
-    """Turn a query into a method that returns an empty list if the file cannot be read."""
-    read_required = _read(query)
-
-    def read(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> list[T]:
-        try:
-            return read_required(self, *args, **kwargs)
         except StoreError as error:
+            if if_unreadable is None:
+                raise
             self._writer.report(str(error))
-            return []
+            return if_unreadable()
 
     return read
 
@@ -113,9 +108,9 @@ class Store:
     changed_since = _read(jobs.changed_since)
     data_version = _read(jobs.data_version)
     state_of_others = _read(lease.state_of_others)
-    samples = _read_or_empty(history.samples_of)
-    completed_histories = _read_or_empty(history.completed_histories)
-    events = _read_or_empty(history.latest_events)
+    samples = _read(history.samples_of, if_unreadable=list)
+    completed_histories = _read(history.completed_histories, if_unreadable=list)
+    events = _read(history.latest_events, if_unreadable=list)
 
     add = _write(jobs.add)
     track = _write(jobs.track)

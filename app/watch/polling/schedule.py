@@ -135,7 +135,11 @@ class Schedule:
             self._set_demand(polling, 1.0 / plain)
             self.due[job_id] = self._now_for(entry)
             return
-        polling.pause = self._forecast_pause(entry)
+        if forecaster := self._list.forecaster:
+            watched, spread = job_id == self._cursor, self._rng.random()
+            polling.pause = forecaster.pause_before(
+                entry, self._now(), self.intervals.value, watched=watched, spread=spread
+            )
         self._set_demand(polling, 1.0 / (polling.pause or plain))
         stretch = self._stretch
         self._max_stretch = max(self._max_stretch, stretch)
@@ -169,18 +173,6 @@ class Schedule:
     def _now_for(self, entry: Watched) -> float:
         """The due time that makes a job due now."""
         return self._clock() if entry.job else AT_ONCE
-
-    def _forecast_pause(self, entry: Watched) -> float | None:
-        """Seconds between polls by the job's forecast; None for its plain interval."""
-        if (forecaster := self._list.forecaster) is None:
-            return None
-        return forecaster.pause_before(
-            entry,
-            self._now(),
-            self.intervals.value,
-            watched=entry.id == self._cursor,
-            spread=self._rng.random(),
-        )
 
     @property
     def _stretch(self) -> float:
