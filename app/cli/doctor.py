@@ -28,7 +28,7 @@ from app.cli.output.terminal import is_terminal
 from app.cli.session import token_source
 from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import VARIABLES
-from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected
+from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected, Unauthorized
 from app.notify.desktop import supports_notifications
 from app.presentation import durations
 from app.presentation.sentences import job_count
@@ -98,11 +98,7 @@ def doctor_command(context: click.Context, file: Path | None, rights: bool, job:
     report["settings"] = [*_settings_in_force(settings), *_hidden_problem(context)]
     report["database"] = list(_database(settings))
     report["sign-in"], credential = _sign_in(settings)
-    if credential:
-        asyncio.run(_check_api(report, settings, credential, rights=rights))
-    else:
-        not_checked = [ReportLine("answer", "not checked: there is no token")]
-        report |= dict.fromkeys(("API", "rights") if rights else ("API",), not_checked)
+    asyncio.run(_check_api(report, settings, credential, rights=rights))
     text = _format_report(report, credential)
     click.echo(text)
     if file:
@@ -196,24 +192,30 @@ def _sign_in(settings: Settings) -> tuple[list[ReportLine], Credential | None]:
     return [token, *(ReportLine("warning", warning) for warning in found.warnings)], credential
 
 
-async def _check_api(report: Report, settings: Settings, credential: Credential, *, rights: bool) -> None:
-    """Check with one request whether the API answers and accepts the token.
+async def _check_api(
+    report: Report, settings: Settings, credential: Credential | None, *, rights: bool
+) -> None:
+    """Check with one request whether the API answers, and accepts the token if there is one.
 
     With `rights`, also check what the token may do, which sends a cancel for a job that does not exist.
     """
     from app.deepwriter.client import Client
 
-    client = Client(settings.base_url, credential)
+    client = Client(settings.base_url, credential or Credential(Secret("none")))
     try:
         start = time.monotonic()
         error = await _error_of(client.fetch(_NO_JOB))
         took_ms = 1000 * (time.monotonic() - start)
-        if error is None or isinstance(error, Rejected | NotFound):
+        if not credential and isinstance(error, NotFound | Unauthorized):
+            answer = ReportLine("answer", f"within {took_ms:.0f} ms; there is no token to check")
+        elif error is None or isinstance(error, Rejected | NotFound):
             answer = ReportLine("answer", f"within {took_ms:.0f} ms; the token is accepted")
         else:
             answer = ReportLine("answer", str(error), errors.code_of(error))
-        report["sign-in"].append(_expiry(credential, client.server_clock.offset, accepted=not answer.code))
-        report["API"] = [answer, ReportLine("clock", _difference(client.server_clock.offset))]
+        offset = client.server_clock.offset
+        if credential:
+            report["sign-in"].append(_expiry(credential, offset, accepted=not answer.code))
+        report["API"] = [answer, ReportLine("clock", _difference(offset))]
         if rights:
             report["rights"] = [
                 ReportLine("read jobs", _right(error)),

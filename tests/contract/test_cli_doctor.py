@@ -117,6 +117,9 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
         (("--base-url", "http://127.0.0.1:9/api"), TOKEN, 5, "! answer:"),
         ((), jwt({"exp": 1_000_000_000}), 3, "in the past"),
         ((), "", 3, "run dwtop login"),
+        ((), "", 3, " ms; there is no token to check"),
+        (("--base-url", "http://127.0.0.1:9/api"), "", 3, "! answer:"),
+        (("--rights",), "", 3, "cancel jobs:            no"),
     ):
         monkeypatch.setenv("DEEPWRITER_TOKEN", token)
         done = dwtop("doctor", *options)
