@@ -8,24 +8,27 @@ from typing import NamedTuple
 
 from app.store.opening import open_read_only
 
-ATTENTION = ("failed", "moderated")
-"""The statuses that need attention, as in `app.job`. So does a job that was not found twice in a row."""
-
-DONE = ("completed", "cancelled")
-"""The other final statuses."""
-
-RUNNING = ("in_progress",)
-"""The statuses in which a job runs; in all others it is waiting."""
-
 _BUSY_TIMEOUT_SECONDS = 1.0  # short, since tmux waits for the line
 
 _COUNT = """
-SELECT status, misses > 1, count(*), count(progress), total(min(max(progress, 0.0), 100.0)),
-       max(iif(fetched_at BETWEEN 0 AND 1e12, fetched_at, NULL)), max(iif(finish BETWEEN 0 AND 1e12, finish, NULL))
-FROM job NOT INDEXED
-WHERE origin = ? AND watched = 1 GROUP BY 1, 2
+SELECT count(*) FILTER (WHERE grp = 'running'), count(*) FILTER (WHERE grp = 'waiting'),
+       count(*) FILTER (WHERE grp = 'attention'), count(*) FILTER (WHERE grp = 'done'),
+       iif(count(progress) FILTER (WHERE unfinished), avg(percent) FILTER (WHERE unfinished) / 100.0, NULL),
+       max(fetched_at) FILTER (WHERE unfinished AND fetched_at BETWEEN 0 AND 1e12),
+       max(finish) FILTER (WHERE grp = 'running' AND finish BETWEEN 0 AND 1e12)
+FROM (
+    SELECT *, min(max(coalesce(progress, 0.0), 0.0), 100.0) AS percent, grp IN ('running', 'waiting') AS unfinished
+    FROM (
+        SELECT progress, fetched_at, finish, CASE
+            WHEN misses > 1 OR status IN ('failed', 'moderated') THEN 'attention'
+            WHEN status IN ('completed', 'cancelled') THEN 'done'
+            WHEN status = 'in_progress' THEN 'running'
+            ELSE 'waiting' END AS grp
+        FROM job NOT INDEXED WHERE origin = ? AND watched = 1
+    )
+)
 """
-# For 10,000 jobs, grouping by two plain columns without an index takes half the time of grouping by a CASE expression.
+# Reading the table in its own order is faster than through an index.
 # BETWEEN also excludes text that another program wrote in place of a time: SQLite orders text after numbers.
 
 
@@ -48,25 +51,5 @@ class JobCounts(NamedTuple):
 
 def count_jobs(path: Path, base_url: str) -> JobCounts:
     """Count the jobs of a base URL's watch list; all counts are 0 without a database. Raises `StoreError`."""
-    running = waiting = attention = done = known = 0
-    points = 0.0
-    newest, last_finish = None, None
     with open_read_only(path, base_url, _BUSY_TIMEOUT_SECONDS) as db:
-        rows = db.execute(_COUNT, (db.origin,)).fetchall() if db else []
-    for status, missing, number, with_progress, progress, fetched_at, finish in rows:
-        if missing or status in ATTENTION:
-            attention += number
-        elif status in DONE:
-            done += number
-        else:
-            points += progress
-            known += with_progress
-            if status in RUNNING:
-                running += number
-                last_finish = finish
-            else:
-                waiting += number
-            if fetched_at is not None:
-                newest = max(fetched_at, newest or fetched_at)
-    fraction = points / 100.0 / (running + waiting) if known else None
-    return JobCounts(running, waiting, attention, done, fraction, newest, last_finish)
+        return JobCounts(*db.execute(_COUNT, (db.origin,)).fetchone()) if db else JobCounts()

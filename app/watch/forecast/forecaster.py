@@ -45,11 +45,7 @@ class Forecaster:
         self._histories: dict[str, Future[list[Sample]]] = {}
 
     def train(self) -> None:
-        """Learn from the jobs that completed most recently. Takes up to a second: call it once, in a thread.
-
-        Raises:
-            StoreError: The database cannot be read.
-        """
+        """Learn from the jobs that completed most recently. Takes up to a second: call it once, in a thread."""
         finished = self._store.completed_histories(_TRAINING_JOBS)
         self._training = remember([(samples, "|".join(models)) for samples, *models in finished])
 
