@@ -25,7 +25,7 @@ from app.cli.errors import CliError
 from app.cli.job_ids import complete_ids, watched_ids
 from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal
-from app.cli.session import token_source
+from app.cli.session import new_store, token_source
 from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import VARIABLES
 from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected, Unauthorized
@@ -291,7 +291,6 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
     """Write what the command printed, the list, the events and the history of one job to a new zip file."""
     from app.cli.output.tables import table
     from app.presentation.json_fields import job_object
-    from app.store.store import Store
 
     with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as bundle, suppress(StoreError):
         home = os.path.expanduser("~")  # noqa: PTH111 because pathlib raises if there is no home folder
@@ -301,7 +300,7 @@ def _write_report(file: Path, settings: Settings, text: str, job_id: str | None)
         bundle.writestr("list.txt", table(entries, time.time(), lambda entry: None, ascii=False) + "\n")
         if settings.database.exists():
             chosen = next((entry for entry in entries if entry.id == job_id), _job_for_report(entries))
-            with closing(Store(settings.database, settings.base_url, or_in_memory=True)) as store:
+            with closing(new_store(settings, or_in_memory=True)) as store:
                 events = [
                     f"{durations.moment(event.at)} {event.kind.value} {event.job_id or '-'} {_redact_event(event)}"
                     for event in store.events(limit=_MAX_EVENTS)

@@ -4,16 +4,7 @@ import errno
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.deepwriter.errors import (
-    ApiError,
-    Forbidden,
-    NotFound,
-    NotOffered,
-    NotSignedIn,
-    RateLimited,
-    Unauthorized,
-)
-from app.presentation.sentences import capitalized
+from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotSignedIn, RateLimited, Unauthorized
 from app.text import safe_text
 
 OK = 0
@@ -88,11 +79,6 @@ def describe_failures(failures: Mapping[str, ApiError], requested: int = 1) -> s
     if "; " in reason:  # the reason already says what to do
         return f"{reason}."
     return f"{reason}; try again, or run dwtop doctor."
-
-
-def describe_failure(error: ApiError) -> str:
-    """A sentence about a failed request that is not about one job."""
-    return capitalized(f"{error}." if isinstance(error, NotOffered) else describe_failures({"": error}))
 
 
 def describe_not_found(job_ids: Sequence[str]) -> str:

@@ -203,7 +203,7 @@ def _run(arguments: Sequence[str]) -> int:
     except CredentialError as error:
         return _fail(f"{capitalized(str(error))}.", errors.USAGE)
     except ApiError as error:
-        return _fail(errors.describe_failure(error), errors.code_of(error))
+        return _fail(capitalized(errors.describe_failures({"": error})), errors.code_of(error))
     except click.ClickException as error:
         return _fail(_describe_click_error(error), error.exit_code)
 

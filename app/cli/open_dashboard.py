@@ -58,11 +58,10 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
 def open_dashboard(settings: Settings, add: Sequence[str]) -> int:
     """Add jobs to the watch list and show the dashboard until the user quits; returns the exit code."""
     prepare_process()
-    from app.cli.session import connect_to_api, limits_of, new_session
-    from app.store.store import Store
+    from app.cli.session import connect_to_api, new_session, new_store
     from app.watch.watch_list import WatchList
 
-    store = Store(settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=True)
+    store = new_store(settings, or_in_memory=True)
     added = [entry.id for entry in store.add(add).result()] if add else []
     session = new_session(
         settings,

@@ -57,9 +57,10 @@ def intervals_of(settings: Settings) -> Intervals:
     return Intervals.every(settings.interval) if settings.interval else Intervals(*settings.intervals)
 
 
-def limits_of(settings: Settings) -> HistoryLimits:
-    """The history limits from the settings."""
-    return HistoryLimits(settings.history.samples, settings.history.events)
+def new_store(settings: Settings, *, or_in_memory: bool) -> Store:
+    """Open the database that the settings name; see `Store` for `or_in_memory`."""
+    limits = HistoryLimits(settings.history.samples, settings.history.events)
+    return Store(settings.database, settings.base_url, limits=limits, or_in_memory=or_in_memory)
 
 
 def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> "TokenSource":
@@ -105,9 +106,7 @@ def open_store(
     cannot be read either.
     """
     with message_if_slow(settings.database):
-        store = Store(
-            settings.database, settings.base_url, limits=limits_of(settings), or_in_memory=or_in_memory
-        )
+        store = new_store(settings, or_in_memory=or_in_memory)
     try:
         if needs_list and store.problem.value:
             read_watch_list(settings.database, settings.base_url)
