@@ -84,11 +84,7 @@ async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
 
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
-    """The answers about a job up to now, with their times. The last one is as of now, unless the job has finished."""
-    answers = [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
-    if answers and not answers[-1][1].facts.finished:
-        answers.append((world.start, answers[-1][1]))
-    return answers
+    return [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
 
 
 def job_of(answer: dict[str, Any]) -> Job:

@@ -92,29 +92,26 @@ async def _find_link(session: Session, job_id: str) -> str:
 
 async def _save(session: Session, job_id: str, link: str, file: BinaryIO, *, ascii: bool) -> None:
     """Download a document, from a new link if this one has expired."""
-    from app.deepwriter.download import LinkExpired
+    from app.cli.output.progress import download_progress
+    from app.deepwriter.download import LinkExpired, open_download
+
+    async def save(link: str) -> None:
+        async with open_download(link, session.base_url) as download:
+            with download_progress(download.size, ascii=ascii) as advance:
+                async for chunk in download.chunks:
+                    file.write(chunk)
+                    advance(len(chunk))
 
     try:
         try:
-            await _download(link, session.base_url, file, ascii=ascii)
+            await save(link)
         except LinkExpired:
             fresh = await session.account.document_url(job_id)
             if not fresh:
                 raise
-            await _download(fresh, session.base_url, file, ascii=ascii)
+            await save(fresh)
     except ApiError as error:
         raise CliError(describe_failures({job_id: error}), code_of(error)) from None
-
-
-async def _download(link: str, base_url: str, file: BinaryIO, *, ascii: bool) -> None:
-    from app.cli.output.progress import download_progress
-    from app.deepwriter.download import open_download
-
-    async with open_download(link, base_url) as download:
-        with download_progress(download.size, ascii=ascii) as advance:
-            async for chunk in download.chunks:
-                file.write(chunk)
-                advance(len(chunk))
 
 
 @contextmanager

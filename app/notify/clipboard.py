@@ -1,7 +1,7 @@
 """Copies text to the clipboard with tmux or a program of the desktop."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from app import process
 from app.notify.tmux import run_tmux
@@ -25,15 +25,13 @@ def copy_with_program(text: str, environ: Mapping[str, str]) -> str:
     return ""
 
 
-def _commands(environ: Mapping[str, str]) -> list[tuple[str, ...]]:
+def _commands(environ: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     """The commands to try on this desktop. They may not be installed."""
     if sys.platform == "darwin":
-        return [("pbcopy",)]
-    commands: list[tuple[str, ...]] = []
+        yield ("pbcopy",)
     if environ.get("WAYLAND_DISPLAY"):
-        commands.append(("wl-copy",))
+        yield ("wl-copy",)
     if environ.get("DISPLAY"):
-        commands += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
+        yield from (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
     if environ.get("WSL_DISTRO_NAME"):
-        commands.append(("clip.exe",))
-    return commands
+        yield ("clip.exe",)

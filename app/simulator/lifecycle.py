@@ -77,16 +77,16 @@ class World:
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
         """The different answers about a job until now, with their times in seconds since the epoch.
 
-        They include the answers to `count` evenly spaced polls, and the one at the start of each step.
+        They include the answers to `count` evenly spaced polls, the one at the start of each step, and that of now.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)
-        moments = {first + (last - first) * number / count for number in range(count + 1)}
-        moments |= {moment for moment in run.starts if moment <= last}
+        polls = {first + (last - first) * number / count for number in range(count + 1)}
+        moments = sorted(polls | {moment for moment in run.starts if moment <= last})
         answers: list[tuple[float, dict[str, Any]]] = []
-        for moment in sorted(moments):
+        for moment in moments:
             answer = self._answer(run, run.at(moment))
-            if not answers or answers[-1][1] != answer:
+            if not answers or answers[-1][1] != answer or moment == moments[-1]:
                 answers.append((self.start + moment / self._speed, answer))
         return answers
 

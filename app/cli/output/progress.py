@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Literal
 
 from app.cli.output.terminal import can_move_cursor, is_terminal, print_message
 from app.presentation import durations
@@ -91,13 +90,13 @@ class JobBars:
         if link.status is not Link.UP:
             retry = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
             lines.insert(0, f"{link.status.value}: {link.reason}{retry}")
-        overflow: Literal["crop", "ellipsis"] = "crop" if self._ascii else "ellipsis"
         text = "\n".join(lines)
+        drawn = Text(text, no_wrap=True, overflow="ellipsis")
+        if self._ascii:
+            drawn = Text(in_ascii(text), no_wrap=True, overflow="crop")
         with suppress(OSError):  # the terminal is gone, but the command keeps waiting
             self._display.start()
-            self._display.update(
-                Text(in_ascii(text) if self._ascii else text, no_wrap=True, overflow=overflow), refresh=True
-            )
+            self._display.update(drawn, refresh=True)
 
     def close(self) -> None:
         """Leave the latest state on the terminal."""
