@@ -40,9 +40,8 @@ def open_at_once(arguments: Sequence[str], environ: Mapping[str, str]) -> int | 
     Returns the exit code once the user has quit; None, with nothing done, if the command must run the usual way.
     """
     settings = plain_settings(arguments, environ)
-    if settings is None or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
-        return None
-    if why_no_dashboard(environ):
+    is_interactive = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+    if settings is None or not is_interactive or why_no_dashboard(environ):
         return None
     from app.watch.storage import StoreError
 

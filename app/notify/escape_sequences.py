@@ -1,10 +1,6 @@
 """Escape sequences for the window title and leaving the screen."""
 
-SAVE_TITLE = "\x1b[22;2t"
-"""Saves the window title."""
-
-RESTORE_TITLE = "\x1b[23;2t"
-"""Restores the saved title."""
+SAVE_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 
 CLEAR_SCREEN = "\x1b[0m\x1b[H\x1b[J"
 """Clears the screen, for GNU screen and the Linux console, which have no alternate screen."""

@@ -67,10 +67,8 @@ class Hooks:
     async def run(self, command: str, variables: Mapping[str, str]) -> str:
         """Run a command with additional environment variables, and wait until it ends.
 
-        If the call is cancelled, or after 30 s, the command is terminated with everything it started.
-
-        Returns:
-            A line for the event log that is safe to show, such as `hook notify-send succeeded: its output`.
+        If the call is cancelled, or after 30 s, the command is terminated with everything it started. Returns a line for
+        the event log that is safe to show, such as `hook notify-send succeeded: its output`.
         """
         cancelled = threading.Event()
         future = self._threads.submit(_run, command, variables, cancelled)

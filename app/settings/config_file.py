@@ -107,17 +107,15 @@ def _alternative(setting: Setting) -> str:
     return f"use {' or '.join(ways)}"
 
 
-_POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _NAMES = re.compile(r"\('(.*)',?\)")
 """A table's name as tomllib shows it: a tuple."""
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
-    position = _POSITION.search(message)
-    problem = message[: position.start()] if position else message
+    problem, _, position = message.rpartition(" (at ")  # which is `line 3, column 5)` or `end of document)`
     problem = _NAMES.sub(lambda match: match[1].replace("', '", "."), problem)
-    number = position["line"] if position else None
-    line = int(number) if number else text.rstrip().count("\n") + 1
+    number = re.match(r"line (\d+)", position)
+    line = int(number[1]) if number else text.rstrip().count("\n") + 1
     return line, problem[:1].lower() + problem[1:]
 
 

@@ -24,11 +24,8 @@ _CANCEL_RACE_SECONDS = 12.0  # a job this close to its end may finish before a c
 class World:
     """The jobs of one simulated account.
 
-    Args:
-        scenarios: The scenario of each job.
-        speed: Simulated seconds per second of the clock, greater than 0.
-        clock: Seconds since the epoch; simulated time starts at its first reading.
-        pauses: When the API asks all clients to wait: start and end of each period, in simulated seconds.
+    `speed`, greater than 0, is in simulated seconds per second of the clock; simulated time starts at the first reading
+    of the clock. `pauses` are when the API asks all clients to wait: start and end of each, in simulated seconds.
     """
 
     def __init__(

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import socket
 import threading
 from typing import ClassVar, Self
@@ -16,7 +15,6 @@ from app.simulator.documents import Documents
 from app.simulator.lifecycle import World
 
 _HOST = "127.0.0.1"
-_NO_LOGGING = logging.CRITICAL + 1
 _KEEP_ALIVE_SECONDS = 75
 _STOP_TIMEOUT_SECONDS = 5.0  # far longer than the thread ever needs
 
@@ -47,11 +45,7 @@ class SimulatorServer:
         return f"http://{_HOST}:{self.port}/api"
 
     def start(self) -> str:
-        """Start serving; returns the base URL, which accepts connections from now on.
-
-        Raises:
-            OSError: The port cannot be used.
-        """
+        """Start serving; returns the base URL, which now accepts connections. Raises `OSError` if the port cannot be used."""
         assert self._thread is None, "the simulated API is already serving"
         listeners = [_listen(self.port), _listen(0)]  # accept connections before the event loop runs
         self.port, documents_port = (listener.getsockname()[1] for listener in listeners)
@@ -63,7 +57,7 @@ class SimulatorServer:
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level=_NO_LOGGING,
+            log_level="critical",
             server_header=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=0,
