@@ -134,7 +134,7 @@ class RowPainter:
             elif column.key == "eta" and row.word and (not wide or cell == row.word):
                 if slots and (more := cell_len(row.word.text) - width) > 0:
                     title = slots[0]
-                    if row.sentence or title.width < 2 * more:
+                    if row.sentence or title.width < 4 * more:
                         width += slots.pop().width + gap
                     else:
                         slots[0] = title._replace(width=title.width - more)
