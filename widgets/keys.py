@@ -104,8 +104,8 @@ DETAIL = (
 )
 
 FILTER = (
-    Key("enter", "filter.keep", "Keep", "Keep the filter", "submit"),
-    Key("escape", "filter.clear", "Clear", "Show all jobs again", "screen.run('view.back')"),
+    Key("enter", "filter.keep", "Keep", "Keep the filter"),
+    Key("escape", "filter.clear", "Clear", "Show all jobs again"),
 )
 
 ADD = (

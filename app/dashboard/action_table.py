@@ -49,6 +49,8 @@ class ActionTable:
             "view.columns": view.choose_columns,
             "view.layout": view.next_layout,
             "view.log": lambda: open_event_log(parts),
+            "filter.keep": view.keep_filter,
+            "filter.clear": view.clear_filter,
             "mark.toggle": view.mark,
             "mark.range": view.mark_range,
             "mark.all": view.mark_all,

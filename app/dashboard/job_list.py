@@ -15,7 +15,7 @@ class JobList(Part):
     """Keeps the table up to date with the board. Rows keep their order for a moment while the user moves through them.
 
     Attributes:
-        columns: The keys of the columns that are shown where there is room.
+        columns: The keys of the columns that are shown where there is room. Call `rearrange` after a change.
         return_to: While a filter is typed, the job that the cursor returns to whenever the filter shows it.
     """
 
@@ -34,11 +34,6 @@ class JobList(Part):
         )
 
     # Columns
-
-    def choose_columns(self, keys: Collection[str]) -> None:
-        """Show these columns beside the fixed ones."""
-        self.columns = chosen(keys)
-        self.table.show_columns(self._table_columns)
 
     def show_ids(self, shown: bool) -> None:
         """Show the jobs' IDs where there is room, or never."""

@@ -160,10 +160,6 @@ class MainScreen(Screen[None]):
     def _filter_changed(self, message: Input.Changed) -> None:
         self.actions.view.filter_by(message.value)
 
-    @on(Input.Submitted, "#filter")
-    def _filter_submitted(self) -> None:
-        self.actions.view.keep_filter()
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the keys that work in the focused widget."""
         self.status.typing = isinstance(event.widget, Input)

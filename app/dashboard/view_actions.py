@@ -2,7 +2,7 @@
 
 from app.dashboard.actions import Actions, Parts
 from app.dashboard.view_state import PREFERENCE, Layout, ViewState
-from app.presentation.columns import COLUMNS, OPTIONAL
+from app.presentation.columns import COLUMNS, OPTIONAL, chosen
 from app.presentation.tokens import MARK, token_hint, without_tokens
 from widgets.filter_line import FilterLine
 
@@ -143,8 +143,9 @@ class ViewActions(Actions):
         choices = [(key, COLUMNS[key].name) for key in OPTIONAL]
         await self.open_dialog(ColumnDialog(choices, self.job_list.columns), self._show_columns)
 
-    async def _show_columns(self, chosen: tuple[str, ...]) -> None:
-        self.job_list.choose_columns(chosen)
+    async def _show_columns(self, keys: tuple[str, ...]) -> None:
+        self.job_list.columns = chosen(keys)
+        self.job_list.rearrange()
         self.save()
 
     def next_layout(self) -> None:

@@ -61,4 +61,4 @@ async def test_every_key_of_the_main_screen_calls_one_of_its_functions(tmp_path:
     app = dashboard(tmp_path / "dwtop.db")
     by_id = app.main_screen.actions.by_id
     app.session.close()
-    assert set(by_id) == {key.id for key in (*keys.MAIN, *keys.EXPORTS) if not key.action}
+    assert set(by_id) == {key.id for key in (*keys.MAIN, *keys.FILTER, *keys.EXPORTS) if not key.action}

@@ -176,13 +176,9 @@ def _is_key(sequence: str) -> bool:
     if found is None:
         return False
     code, text, final = found["code"] or "1", found["text"] or "", found["final"]
-    if any(not _is_character(number) for number in (code, *text.split(":")) if number):
+    numbers = [number for number in (code, *text.split(":")) if number]
+    if any(len(number) > 6 or 0xD800 <= int(number) <= 0xDFFF for number in numbers):  # is no character
         return False
     if final == "u":
         return found["code"] != ""
     return f"{int(code)}{final}" in FUNCTIONAL_KEYS or (code == "27" and final == "~" and text != "")
-
-
-def _is_character(number: str) -> bool:
-    """Whether a decimal number is a code point of a character."""
-    return len(number) <= 6 and not 0xD800 <= int(number) <= 0xDFFF

@@ -64,9 +64,15 @@ class TerminalWriter(threading.Thread):
 
     def run(self) -> None:
         """Write until stopped."""
+        room = select.poll()
+        room.register(self._fileno, select.POLLOUT)
         try:
-            while self._wait_for_output():
-                self._wait_for_room()
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._queue or self._stopping)
+                    if not self._queue:
+                        break
+                room.poll()
                 with self._changed:
                     self._write(_CHUNK_BYTES)
                     empty = not self._queue
@@ -84,16 +90,6 @@ class TerminalWriter(threading.Thread):
         except OSError:  # the terminal is gone
             written = len(self._queue)
         del self._queue[:written]
-
-    def _wait_for_output(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._stopping)
-            return bool(self._queue)
-
-    def _wait_for_room(self) -> None:
-        poll = select.poll()
-        poll.register(self._fileno, select.POLLOUT)
-        poll.poll()
 
 
 def open_nonblocking(terminal: int) -> int:
