@@ -47,16 +47,13 @@ class Parts(NamedTuple):
     async def load_rest(self) -> None:
         """Load the rest of the watch list. If it cannot be read, a banner says so, and each tick tries again."""
         watch_list = self.shared.session.watch_list
-        if watch_list.is_complete:
-            return
-        try:
-            await watch_list.sync()
-        except StoreError as error:
-            self.status.list_problem = str(error)
-            self.status.refresh()
-            return
-        self.status.list_problem = ""
-        self.refresh_list()
+        if not watch_list.is_complete:
+            try:
+                await watch_list.sync()
+                self.status.list_problem = ""
+            except StoreError as error:
+                self.status.list_problem = str(error)
+            self.refresh_list()
 
 
 class Actions(Part):

@@ -22,9 +22,7 @@ from app.dashboard.platform.driver import TerminalDriver
 from app.dashboard.platform.input_order import OrderedInputApp
 from app.dashboard.platform.terminal_watchdog import TerminalWatchdog
 from app.dashboard.platform.textual_workarounds import (
-    STYLE_CACHE_INTERVAL_SECONDS,
     FinalLayout,
-    clear_style_cache,
     draw_scroll_bars_directly,
     focus_visible_widget,
     send_only_changed_cells,
@@ -145,7 +143,6 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         problem = self.session.watch_list.store.problem  # set in another thread
         problem.subscribe(lambda problem: self.call_later(main.status.refresh))
         self.theme_changed_signal.subscribe(self, lambda theme: main.actions.view.theme_chosen(theme.name))
-        self.set_interval(STYLE_CACHE_INTERVAL_SECONDS, clear_style_cache)
         self.call_after_refresh(self._on_first_frame)
 
     def _on_first_frame(self) -> None:

@@ -131,14 +131,11 @@ class JobActions(Actions):
             self.parts.refresh_list()
             one = len(removed) == 1
             hint = f"{self.keymap.name_of('jobs.undo')} brings {'it' if one else 'them'} back"
-            if any(self._keeps_running(entry) for entry in removed):
+            active = [entry for entry in removed if entry.cadence in (Cadence.FAST, Cadence.MEDIUM)]
+            if any(not entry.cancelling(self.session.now()) for entry in active):
                 hint = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {hint}"
             removed_it = f"Removed {name}{hidden}.".replace("….", "…")  # a cut name ends in …
             self.notifications.show_status(f"{removed_it} {hint}")
-
-    def _keeps_running(self, entry: Watched) -> bool:
-        active = entry.cadence in (Cadence.FAST, Cadence.MEDIUM)  # in progress or queued
-        return active and not entry.cancelling(self.session.now())
 
     def undo(self) -> None:
         """Put back what was removed last."""

@@ -18,7 +18,7 @@ from app.dashboard.event_log import EventFeed
 from app.dashboard.frame_batch import FrameBatch
 from app.dashboard.job_list import JobList
 from app.dashboard.notifications import Notifications
-from app.dashboard.platform.textual_workarounds import set_size_classes
+from app.dashboard.platform.textual_workarounds import clear_style_cache, set_size_classes
 from app.dashboard.shared import Shared
 from app.dashboard.status_display import StatusDisplay
 from app.dashboard.transition_digest import TransitionDigest
@@ -259,3 +259,4 @@ class MainScreen(Screen[None]):
     def _each_minute(self) -> None:
         self.table.refresh_visible_rows()
         self.status.show_rate()
+        clear_style_cache()

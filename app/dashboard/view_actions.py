@@ -20,26 +20,23 @@ class ViewActions(Actions):
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; reverse the order if the list is already sorted by it."""
-        view = self.board.view
-        self._sort(key, reverse=key == view.sort and not view.reverse)
+        reverse = key == self.board.view.sort and not self.board.view.reverse
+        self.board.view = self.board.view._replace(sort=key, reverse=reverse)
+        self.parts.refresh_list()
+        self.table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
+        column = COLUMNS[key]
+        self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
 
     def sort_next(self) -> None:
         """Sort by the next column."""
         sortable = self.job_list.columns
         sort = self.board.view.sort
         position = sortable.index(sort) + 1 if sort in sortable else 0
-        self._sort(sortable[position % len(sortable)], reverse=False)
+        self.sort_by(sortable[position % len(sortable)])
 
     def reverse(self) -> None:
         """Reverse the order."""
-        self._sort(self.board.view.sort, reverse=not self.board.view.reverse)
-
-    def _sort(self, key: str, *, reverse: bool) -> None:
-        self.board.view = self.board.view._replace(sort=key, reverse=reverse)
-        self.parts.refresh_list()
-        self.table.call_after_refresh(self.save)  # after the frame, so that the write does not delay it
-        column = COLUMNS[key]
-        self.notifications.show_status(f"Sorted by {column.name}{f', {column.reversed}' if reverse else ''}")
+        self.sort_by(self.board.view.sort)
 
     # Filter
 

@@ -147,7 +147,10 @@ class TerminalDriver(LinuxDriver):
                     os.read(self._exit_reader, 1)
                     break
                 if self.fileno in ready:
-                    data = self._read()
+                    try:
+                        data = os.read(self.fileno, _READ_BYTES)
+                    except OSError:  # the terminal is gone
+                        break
                     if not data:
                         break
                     for event in parser.feed(_without_raw_bytes(decode(data))):
@@ -157,12 +160,6 @@ class TerminalDriver(LinuxDriver):
                 else:
                     for event in parser.expire():
                         self.process_message(event)
-
-    def _read(self) -> bytes:
-        try:
-            return os.read(self.fileno, _READ_BYTES)
-        except OSError:  # the terminal is gone
-            return b""
 
 
 def _without_raw_bytes(text: str) -> str:

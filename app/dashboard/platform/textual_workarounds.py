@@ -25,15 +25,12 @@ from widgets.drawing import finished_lines
 
 _NO_COLOR = Color.default()
 
-STYLE_CACHE_INTERVAL_SECONDS = 60.0
-"""How often to call `clear_style_cache`."""
-
 _RESIZE_SETTLED_SECONDS = 0.25
 """How long the size has to stay the same before the screen is laid out once more."""
 
 
 def clear_style_cache() -> None:
-    """Free what Textual keeps for removed widgets (https://github.com/Textualize/textual/issues/6665).
+    """Free what Textual keeps for removed widgets, if called now and then (https://github.com/Textualize/textual/issues/6665).
 
     An `lru_cache` on a method keeps up to 1024 `StylesCache` objects alive, each with everything its widget has painted:
     400 of them (100 dialogs) take 20 MB. What the cache holds takes microseconds to compute.
