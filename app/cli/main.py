@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from types import FrameType
 from typing import Any, TextIO
 
@@ -17,6 +16,7 @@ from app import __version__
 from app.cli import errors
 from app.cli.configuration import split_options
 from app.cli.errors import CliError
+from app.cli.imports import import_in_thread
 from app.cli.options import Command, common_options
 from app.cli.output.terminal import is_terminal, print_message, replace_unencodable
 from app.deepwriter.errors import ApiError, CredentialError
@@ -93,13 +93,8 @@ class Commands(click.Group):
 
 
 def _load(name: str) -> click.Command:
-    from concurrent.futures import ThreadPoolExecutor
-
     module, _, attribute = _COMMANDS[name].partition(":")
-    with ThreadPoolExecutor(
-        1
-    ) as thread:  # in this thread, Ctrl-C could raise another error in the import, or none
-        command: click.Command = getattr(thread.submit(import_module, module).result(), attribute)
+    command: click.Command = getattr(import_in_thread(module), attribute)
     return command
 
 

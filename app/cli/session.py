@@ -7,10 +7,10 @@ import asyncio
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.cli.errors import SIGNED_OUT, CliError, code_of
+from app.cli.imports import import_in_thread
 from app.cli.output.terminal import message_if_slow, print_message
 from app.deepwriter.errors import ApiError
 from app.settings.paths import stored_token_path
@@ -83,10 +83,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     An unusable token counts as none, since the dashboard is useful without one. `cancelled` is called repeatedly while a
     token command runs; once it returns True, the command is ended.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as thread:  # as in `app.cli.main`
-        thread.submit(import_module, "app.deepwriter.client").result()
+    import_in_thread("app.deepwriter.client")
     from app.deepwriter.client import Client
     from app.deepwriter.errors import NOT_SIGNED_IN
 
