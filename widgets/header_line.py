@@ -88,7 +88,9 @@ def _count(count: Count, *, words: bool) -> Content:
 def _right_ends(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int]]:
     """What the right end of the line can be, from everything to nothing, each with the cells that it needs beside the counts."""
     times = [
-        _fact(name, time) for name, time in (("next", summary.next), ("all done", summary.all_done)) if time
+        Content.assemble((f"{name} ", "$dw-secondary"), (time, "bold $dw-text"))
+        for name, time in (("next", summary.next), ("all done", summary.all_done))
+        if time
     ]
     if summary.fraction is not None:
         line = bar(summary.fraction, _BAR_CELLS, TONE_STYLES[Tone.RUNNING], edges=edges)
@@ -100,7 +102,3 @@ def _right_ends(summary: Summary, *, edges: bool) -> Iterator[tuple[Content, int
         right = Content(_GAP).join(times[:count])
         yield right, len(_GAP) + right.cell_length
     yield Content(""), 0
-
-
-def _fact(name: str, value: str) -> Content:
-    return Content.assemble((f"{name} ", "$dw-secondary"), (value, "bold $dw-text"))

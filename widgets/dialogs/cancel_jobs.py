@@ -55,37 +55,26 @@ class SeveralJobs(ScrollView, can_focus=False):
 
     def __init__(self, lines: Sequence[CancelLine]) -> None:
         super().__init__()
-        self._lines = tuple(lines)
-        self._measure()
+        self.show(lines)
 
     def show(self, lines: Sequence[CancelLine]) -> None:
-        """Show these jobs."""
-        self._lines = tuple(lines)
-        self._measure()
+        """Show these jobs. The widths of the columns stay the same while the list scrolls."""
+        self._lines = lines
+        texts = ((line.title, _state(line), line.percent, line.short_id) for line in lines)
+        columns = zip(*texts, strict=True)
+        self._column_widths = tuple(max(map(cell_len, column)) for column in columns)
+        self.virtual_size = Size(1, len(lines))
         self.refresh()
 
     def set_max_lines(self, lines: int) -> None:
         """Set the maximum number of lines; more jobs are scrolled."""
         self.styles.height = min(len(self._lines), lines)
 
-    def on_resize(self) -> None:
-        """Adapt the lines to the new width."""
-        self._measure()
-
     def render_line(self, y: int) -> Strip:
         """One of the visible lines."""
         width = self.scrollable_content_region.width
-        number = y + self.scroll_offset.y
-        line = self._content(self._lines[number], width) if number < len(self._lines) else Content("")
-        strips = Visual.to_strips(self, line, width, 1, self.visual_style, pad=True)
-        return strips[0] if strips else Strip.blank(width, self.rich_style)
-
-    def _measure(self) -> None:
-        """Measure the columns over all lines, so that their widths stay the same while the list scrolls."""
-        texts = ((line.title, _state(line), line.percent, line.short_id) for line in self._lines)
-        columns = zip(*texts, strict=True)
-        self._column_widths = tuple(max(map(cell_len, column)) for column in columns)
-        self.virtual_size = Size(max(self.size.width, 1), len(self._lines))
+        line = self._content(self._lines[y + self.scroll_offset.y], width)
+        return Visual.to_strips(self, line, width, 1, self.visual_style, pad=True)[0]
 
     def _content(self, line: CancelLine, width: int) -> Content:
         """The line of a job; title and stage share the width that the other columns leave."""
