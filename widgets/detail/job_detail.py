@@ -50,14 +50,21 @@ class _Page(Drawing[Detail | None]):
         detail = self.value
         if detail is None:
             return [Content.styled("No job selected", "$dw-secondary").truncate(width)]
-        if width < _TWO_COLUMNS_MIN_CELLS:
-            sections = [self._state(detail, width), *self._charts(detail, width), *self._rest(detail, width)]
-            return stacked(sections)
-        room = (width - _COLUMN_GAP_CELLS) // 2
-        curve, stages = self._charts(detail, room)
-        left = stacked([self._state(detail, room), stages])
-        right = stacked([curve, *self._rest(detail, room)])
-        return side_by_side([left, right], [room, room], _COLUMN_GAP_CELLS)
+        wide = width >= _TWO_COLUMNS_MIN_CELLS
+        room = (width - _COLUMN_GAP_CELLS) // 2 if wide else width
+        state = self._state(detail, room)
+        curve = stages = []
+        if detail.running or len({point.at for point in detail.curve.points}) > 1:
+            rows = min(max(self.app.size.height // 4 - 2, 4), 10)
+            curve = _section("Progress", curve_lines(detail.curve, room, rows, detail.tone), room)
+        if detail.spans or detail.running:
+            stages = _section("Stages", stage_lines(detail.spans, room), room)
+        facts = _section("Facts", fact_lines(detail.fields, room), room)
+        events = _section("Events", event_log_lines(detail.events, room), room)
+        if not wide:
+            return stacked([state, curve, stages, facts, events])
+        columns = stacked([state, stages]), stacked([curve, facts, events])
+        return side_by_side(columns, [room, room], _COLUMN_GAP_CELLS)
 
     def _state(self, detail: Detail, width: int) -> list[Content]:
         """Title, status and errors, then progress, stage and forecast."""
@@ -81,30 +88,12 @@ class _Page(Drawing[Detail | None]):
         lines += [line for part in done for line in _ends("", "", part, width, "$dw-secondary")]
         return [line.truncate(width) for line in lines]
 
-    def _charts(self, detail: Detail, width: int) -> tuple[list[Content], list[Content]]:
-        """Progress over time, and the stages; empty for a job that has neither and is not running."""
-        curve: list[Content] = []
-        stages: list[Content] = []
-        if detail.running or len({point.at for point in detail.curve.points}) > 1:
-            rows = min(max(self.app.size.height // 4 - 2, 4), 10)
-            curve = curve_lines(detail.curve, width, rows, detail.tone)
-            curve.insert(0, self._heading("Progress", width))
-        if detail.spans or detail.running:
-            stages = [self._heading("Stages", width), *stage_lines(detail.spans, width)]
-        return curve, stages
 
-    def _rest(self, detail: Detail, width: int) -> list[list[Content]]:
-        facts = fact_lines(detail.fields, width)
-        events = event_log_lines(detail.events, width)
-        return [
-            [self._heading("Facts", width), *facts] if facts else [],
-            [self._heading("Events", width), *events] if events else [],
-        ]
-
-    def _heading(self, name: str, width: int) -> Content:
-        """The heading of a section, such as `Stages ────`."""
-        rule = "─" * max(width - cell_len(name) - 1, 0)
-        return Content.assemble((name, "bold $dw-secondary"), " ", (rule, "$dw-rule")).truncate(width)
+def _section(name: str, lines: list[Content], width: int) -> list[Content]:
+    """Lines below a heading such as `Stages ────`; nothing if there are none."""
+    rule = "─" * max(width - cell_len(name) - 1, 0)
+    heading = Content.assemble((name, "bold $dw-secondary"), " ", (rule, "$dw-rule")).truncate(width)
+    return [heading, *lines] if lines else []
 
 
 def fact_lines(fields: Sequence[Field], width: int) -> list[Content]:
