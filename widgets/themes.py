@@ -178,14 +178,12 @@ def contrast(color: Color, ground: Color) -> float:
 
 def _legible(color: Color, *grounds: Color) -> Color:
     """The colour if it has enough contrast with every background, else the nearest lighter or darker one that does."""
-    white, black = Color(255, 255, 255), Color(0, 0, 0)
-    candidates = [color.blend(end, step / 20) for step in range(21) for end in (white, black)]
-    legible = (
-        candidate
-        for candidate in candidates
-        if all(contrast(candidate, ground) >= MIN_CONTRAST for ground in grounds)
-    )
-    return next(legible, color.get_contrast_text())
+    for step in range(21):
+        for end in (Color(255, 255, 255), Color(0, 0, 0)):
+            nearby = color.blend(end, step / 20)
+            if all(contrast(nearby, ground) >= MIN_CONTRAST for ground in grounds):
+                return nearby
+    return color.get_contrast_text()
 
 
 def _luminance(color: Color) -> float:

@@ -89,9 +89,9 @@ def progress_words(entry: Watched, now: float) -> str:
     """The stage of a job; if it is stalled, preceded by the time of its last progress."""
     stage = stage_words(entry.job.stage if entry.job else None)
     since = entry.stalled_since
-    return (
-        stage if since is None else with_reason(f"no change since {durations.clock_time(since, now)}", stage)
-    )
+    if since is None:
+        return stage
+    return with_reason(f"no change since {durations.clock_time(since, now)}", stage)
 
 
 def percent_text(entry: Watched) -> str:
@@ -132,15 +132,9 @@ def with_reason(text: str, reason: str | None) -> str:
 def _status_sentence(entry: Watched, job: Job, now: float) -> str:
     if entry.finished:
         return ending(job, job.percent)
-    match job.status:
-        case Status.QUEUED:
-            return f"queued since {durations.clock_time(job.updated_at, now)}"
-        case Status.SUBMITTED:
-            return f"submitted at {durations.clock_time(job.updated_at, now)}"
-        case Status.DRAFT:
-            return f"draft since {durations.clock_time(job.created_at, now)}"
-        case _:
-            percent = percent_text(entry)
-            return with_reason(
-                f"{entry.label} at {percent}" if percent else entry.label, stage_words(job.stage)
-            )
+    if job.status in (Status.DRAFT, Status.SUBMITTED, Status.QUEUED):
+        word = "at" if job.status == Status.SUBMITTED else "since"
+        moment = job.created_at if job.status == Status.DRAFT else job.updated_at
+        return f"{entry.label} {word} {durations.clock_time(moment, now)}"
+    percent = percent_text(entry)
+    return with_reason(f"{entry.label} at {percent}" if percent else entry.label, stage_words(job.stage))

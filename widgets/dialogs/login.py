@@ -1,7 +1,7 @@
 """The dialog to sign in: a token is typed or pasted into a field that hides it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual import events, on
 from textual.content import Content
@@ -21,12 +21,9 @@ _PASTE_GAP_SECONDS = 0.2
 class Login:
     """What the user entered."""
 
-    token: str  # as typed or pasted, with anything around the token itself
+    token: str = field(repr=False)  # as typed or pasted, with anything around the token itself
     api_key: bool  # rather than a bearer token
     keep: bool  # whether to remember it for later runs
-
-    def __repr__(self) -> str:
-        return f"Login(token=hidden, api_key={self.api_key}, keep={self.keep})"
 
 
 class LoginDialog(Dialog[Login | None]):
