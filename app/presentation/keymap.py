@@ -174,12 +174,13 @@ def keymap_of(settings: Settings) -> Keymap:
         SettingsError: An action or a key does not exist, a key would do nothing, or two actions share one.
     """
     changed = {action: _read(settings, action, text) for action, text in settings.keys.items()}
+    keymap = Keymap(changed, settings.ascii)
     for scope in SCOPES:
-        _check(settings, scope, changed)
-    return Keymap({action: ",".join(names) for action, names in changed.items()}, settings.ascii)
+        _check(settings, scope, keymap)
+    return keymap
 
 
-def _read(settings: Settings, action: str, text: str) -> list[str]:
+def _read(settings: Settings, action: str, text: str) -> str:
     setting = f"keys.{action}"
     if action not in ACTIONS:
         import difflib
@@ -200,36 +201,33 @@ def _read(settings: Settings, action: str, text: str) -> list[str]:
                 setting, f"names a key {part!r} that does not exist; write it like x, F8, Ctrl+r, Esc or PgUp"
             )
         keys_read[key] = None
-    return list(keys_read)
+    return ",".join(keys_read)
 
 
-def _check(settings: Settings, scope: Scope, changed: Mapping[str, list[str]]) -> None:
+def _check(settings: Settings, scope: Scope, keymap: Keymap) -> None:
     """Raise `SettingsError` unless every key in a scope does one thing."""
     owners: dict[str, str] = {}
     for key in scope.keys:
-        for name in changed.get(key.id, key.keys.split(",")):
+        for name in keymap.keys_of(key.id):
             owner = owners.setdefault(name, key.id)
             if owner != key.id:
-                blamed, owner = (key.id, owner) if key.id in changed else (owner, key.id)
+                blamed, owner = (key.id, owner) if key.id in keymap.changed else (owner, key.id)
                 raise settings.error(
                     f"keys.{blamed}",
                     f"takes {key_name(name)}, which belongs to {owner}; choose another key",
                 )
     for key in scope.own:
-        new = [name for name in changed.get(key.id, ()) if name not in key.keys.split(",")]
-        for name in new:
-            if name in scope.taken or (scope.typing and types_character(name)):
-                does = "types a character" if types_character(name) else "has a use of its own"
+        names = keymap.keys_of(key.id) if key.id in keymap.changed else ()
+        for name in names:
+            typed = types_character(name)
+            taken = name in scope.taken or (scope.typing and typed)
+            if taken and name not in key.keys.split(","):
+                does = "types a character" if typed else "has a use of its own"
                 raise settings.error(
                     f"keys.{key.id}",
                     f"takes {key_name(name)}, which {does} in {scope.name}; choose another, such as F8",
                 )
-        if (
-            scope.number_field
-            and key.id in changed
-            and key.id != "cancel.send"
-            and all(map(types_character, changed[key.id]))
-        ):
+        if scope.number_field and names and key.id != "cancel.send" and all(map(types_character, names)):
             raise settings.error(
                 f"keys.{key.id}",
                 f"has no key that works where a number is typed in {scope.name}; add one, such as F8",
