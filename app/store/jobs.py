@@ -80,11 +80,6 @@ def _revision(db: Connection) -> int:
     return db.revision
 
 
-def newest_revision(db: Connection) -> int:
-    """The highest revision of any row."""
-    return int(db.execute("SELECT coalesce(max(number), 0) FROM revision").fetchone()[0])
-
-
 def data_version(db: Connection) -> int:
     """A number that changes with each commit through another connection, by this process or another."""
     return int(db.execute("PRAGMA data_version").fetchone()[0])
@@ -107,7 +102,8 @@ def read_watch_list(path: Path, base_url: str) -> list[Watched]:
 
 def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], list[str]]:
     """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
-    newest = newest_revision(db)  # read first, so that the next call finds what is committed from now on
+    # Read first, so that the next call finds what is committed from now on.
+    (newest,) = db.execute("SELECT coalesce(max(number), 0) FROM revision").fetchone()
     rows = db.execute(
         f"SELECT watched, {_COLUMNS} FROM job WHERE origin = ? AND revision > ?", (db.origin, revision)
     ).fetchall()

@@ -53,12 +53,12 @@ def _read(
 
 
 def _write(
-    apply: Callable[Concatenate[Connection, P], T], *, at_once: bool = True
+    apply: Callable[Concatenate[Connection, P], T],
 ) -> Callable[Concatenate["Store", P], Future[T]]:
-    """Turn a write into a method. Its change is committed at once, or within about a second."""
+    """Turn a write into a method. Its change is committed at once."""
 
     def write(self: "Store", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self._writer.submit(lambda db: apply(db, *args, **kwargs), at_once=at_once)
+        return self._writer.submit(lambda db: apply(db, *args, **kwargs))
 
     return write
 
@@ -103,7 +103,6 @@ class Store:
         self.repair_notice = self._writer.repair_notice
 
     load = _read(jobs.load)
-    newest_revision = _read(jobs.newest_revision)
     preference = _read(_preference)
     changed_since = _read(jobs.changed_since)
     data_version = _read(jobs.data_version)
@@ -120,7 +119,7 @@ class Store:
     discard_histories = _write(history.discard_all)
     set_preference = _write(_set_preference)
     leave = _write(lease.leave)
-    prune = _write(history.prune, at_once=False)
+    prune = _write(history.prune)
 
     @property
     def busy_notice(self) -> str:

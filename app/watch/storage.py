@@ -52,11 +52,8 @@ class JobStore(Protocol):
     def load(self, limit: int | None = None) -> list[Watched]:
         """The watch list, or at most `limit` entries by status, in the order in which jobs were added."""
 
-    def newest_revision(self) -> int:
-        """The revision of the latest change, for `changed_since`."""
-
     def changed_since(self, revision: int) -> tuple[int, list[Watched], list[str]]:
-        """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
+        """Changes after a revision, or with -1 all: the newest revision, the entries, and the IDs of removed jobs."""
 
     def data_version(self) -> int:
         """A number that changes with each commit to the database by any process."""

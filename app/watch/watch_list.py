@@ -65,9 +65,10 @@ class WatchList:
         self._lock = asyncio.Lock()
         self._is_shared = only is None  # otherwise, entries of other processes are never merged
         self.now = now
-        # Read before the list, so that no change is missed. With -1, the next `sync` reads the whole list.
-        self._revision = store.newest_revision() if limit is None else -1
-        loaded = store.load(limit)
+        if limit is None:
+            self._revision, loaded, _ = store.changed_since(-1)
+        else:  # the next `sync` reads the whole list
+            self._revision, loaded = -1, store.load(limit)
         self.is_complete = limit is None or len(loaded) < limit
         self._entries = {entry.id: entry for entry in loaded if only is None or entry.id in only}
         self.entries: Mapping[str, Watched] = MappingProxyType(self._entries)

@@ -176,7 +176,7 @@ def test_a_lost_revision_number_starts_after_those_of_the_jobs(database: Path) -
         file.execute("DELETE FROM revision")
         file.commit()
     store = Store(database, BASE_URL)
-    before = store.newest_revision()
+    before = store.changed_since(-1)[0]
     store.add([job_id(JOBS)]).result(10)
     newest, changed, _ = store.changed_since(before)
     assert len(changed) == JOBS + 1
@@ -204,7 +204,9 @@ def test_a_damaged_file_of_an_older_version_is_recovered(tmp_path: Path) -> None
     store.close()
 
 
-@pytest.mark.parametrize("read", [Store.load, lambda store: store.load(5), Store.newest_revision])
+@pytest.mark.parametrize(
+    "read", [Store.load, lambda store: store.load(5), lambda store: store.changed_since(-1)]
+)
 def test_reading_the_list_waits_for_the_recovery(database: Path, read: Callable[[Store], object]) -> None:
     store = Store(database, BASE_URL)
     expected = read(store)

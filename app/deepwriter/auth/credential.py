@@ -43,9 +43,6 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret('***')"
 
-    def __str__(self) -> str:
-        return "***"
-
     def __eq__(self, other: object) -> bool:
         return self._text == other._text if isinstance(other, Secret) else NotImplemented
 
