@@ -95,14 +95,14 @@ class Forecaster:
         return Outlook(latest.finish, latest.low, latest.high) if latest and latest.shown else None
 
     def pause_before(
-        self, entry: Watched, now: float, intervals: Intervals, *, watched: bool, spread: float
+        self, entry: Watched, now: float, intervals: Intervals, *, watched: bool
     ) -> float | None:
-        """Seconds until the next poll of a running job, as `next_poll` returns them; None to use the plain interval."""
+        """Seconds until the next poll of a running job, without jitter; None to use the plain interval."""
         if entry.cadence is not Cadence.FAST or entry.job is None or intervals.exact:
             return None
         track = self._tracks.get(entry.id)
         latest = track.latest if track else None
-        return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched, spread=spread)
+        return pacing.next_poll(entry.job.status, now, latest, intervals, watched=watched)
 
     def forget(self, job_id: str) -> None:
         """Discard what is known of a job that has ended or been removed."""

@@ -136,9 +136,8 @@ class Schedule:
             self.due[job_id] = self._now_for(entry)
             return
         if forecaster := self._list.forecaster:
-            watched, spread = job_id == self._cursor, self._rng.random()
             polling.pause = forecaster.pause_before(
-                entry, self._now(), self.intervals.value, watched=watched, spread=spread
+                entry, self._now(), self.intervals.value, watched=job_id == self._cursor
             )
         self._set_demand(polling, 1.0 / (polling.pause or plain))
         stretch = self._stretch
@@ -151,8 +150,6 @@ class Schedule:
             next_due = (due if due is not None else started) + interval  # from when it was due: no drift
             if next_due <= self._clock():
                 next_due = started + interval
-        elif polling.pause is not None:
-            next_due = started + interval  # it already has jitter
         else:
             next_due = started + jittered(interval, self._rng.random())
         self.due[job_id] = next_due
