@@ -6,7 +6,6 @@ so no other code needs to check it again.
 """
 
 import json
-import math
 import re
 import sys
 from collections.abc import Mapping
@@ -27,7 +26,6 @@ from pydantic import (
 
 from app.deepwriter.errors import BadAnswer
 from app.deepwriter.progress_unit import ProgressReader
-from app.deepwriter.server_clock import within_calendar
 from app.job import Job, ListedJob, parse_job_id
 from app.text import safe_text
 
@@ -127,14 +125,12 @@ def _moment(value: object) -> float:
         raise ValueError("not a timestamp")
     text = match.string.upper()
     if text.startswith("0000-"):  # Python has no year 0
-        return within_calendar(-math.inf)
+        text = f"0001-01-01{text[10:]}"
     is_leap_second = match["second"] == "60"
     if is_leap_second:
         text = f"{text[:17]}59{text[19:]}"
     moment = datetime.fromisoformat(text)
-    return within_calendar(
-        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + is_leap_second
-    )
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + is_leap_second
 
 
 def _moment_or_none(value: object) -> float | None:

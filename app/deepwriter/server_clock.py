@@ -6,7 +6,7 @@ this machine's clock.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -16,9 +16,6 @@ _TOLERANCE_SECONDS = 5.0
 """A smaller offset is ignored, which also keeps a job's times from varying between answers."""
 
 J = TypeVar("J", Job, ListedJob)
-
-_FIRST_MOMENT = datetime(1, 1, 3, tzinfo=UTC).timestamp()
-_LAST_MOMENT = datetime(9999, 12, 29, tzinfo=UTC).timestamp()
 
 
 class ServerClock:
@@ -45,7 +42,7 @@ class ServerClock:
         if not self.offset:
             return job
         local: dict[str, Any] = {
-            name: within_calendar(moment + self.offset)
+            name: moment + self.offset
             for name in ("created_at", "updated_at")
             if (moment := getattr(job, name, None)) is not None
         }
@@ -59,8 +56,3 @@ def http_date(text: str) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def within_calendar(moment: float) -> float:
-    """Clamp a time in seconds since the epoch to the dates that exist in every time zone."""
-    return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
