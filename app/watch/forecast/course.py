@@ -8,7 +8,6 @@ from functools import reduce
 from itertools import pairwise
 from math import hypot, log
 from operator import attrgetter
-from statistics import median
 from typing import NamedTuple
 
 from app.job import Status, status_facts
@@ -21,7 +20,6 @@ _SHORT_SECONDS = 15.0  # shorter times count as about this long, or a few second
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
-_MEDIAN_CHANGE = 0.91  # the median square of the difference of two normal values, over their variance
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
@@ -43,7 +41,6 @@ class Pace(NamedTuple):
     seconds: float = 0.0  # since the run was first seen, without an interruption
     points: int = 0  # made in that time
     unevenness: float = 0.0  # the variance that uneven steps give to what remains
-    noise: float = 0.0  # the same, but from differences between neighbouring steps only
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
     shape: Sequence[float] = ()  # shares of the time, with interruptions, after each fifth of the points
 
@@ -91,7 +88,7 @@ class Course(NamedTuple):
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
-        seconds, recent_slowdown, noise = max(at - begin, 0.0), 0.0, 0.0
+        seconds, recent_slowdown = max(at - begin, 0.0), 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
         parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
@@ -104,10 +101,7 @@ class Course(NamedTuple):
             seconds, points, recent_slowdown = seconds - interruption[0], points - interruption[1], 0.0
         variance = sum([(time / seconds - step / points) ** 2 for time, step in steps])
         unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
-        changes = [log(b[0] * a[1] / (b[1] * a[0])) ** 2 for a, b in pairwise(steps)]
-        if len(changes) > 1:
-            noise = median(changes) / _MEDIAN_CHANGE / len(steps) * (1 + points / points_left(percent))
-        return Pace(at, percent, seconds, points, unevenness, noise, recent_slowdown, shape)
+        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, shape)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:

@@ -20,10 +20,14 @@ from app.watch.history import Sample
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
-_MEDIAN_JOBS, _MEDIAN_SPREAD = 2.5, 0.5  # around the median of few finished jobs, which is a guess
+_MEDIAN_JOBS, _MEDIAN_SPREAD = 2.0, 0.5  # around the median of few finished jobs, which is a guess
 _FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
 # The assumed variance of what few finished jobs say, per unit of their distance, and what is added to that distance.
-_DISTANCE_VARIANCE, _MIN_DISTANCE = 16.25, 0.012
+_DISTANCE_VARIANCE, _MIN_DISTANCE = 12.0, 0.012
+# One finished job's log ratio to the straight line counts half if its square is only the first of these: that may be
+# chance; or if the squared distance of how that job and this one came to the position is the second.
+_CHANCE, _UNLIKE = 0.05, 0.03
+_EARLY_PERCENT = 10.0  # earlier than twice that, jobs look more alike than they are
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -93,7 +97,10 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    ratio *= ratio**2 / (ratio**2 + analogues.noise)  # as far as it is more than noise
+    if own:
+        early = _EARLY_PERCENT / max(pace.percent, 2 * _EARLY_PERCENT)
+        doubts = (_CHANCE / max(ratio**2, 1e-9), dist(pace.shape, analogues.shape) ** 2 / _UNLIKE + early)
+        ratio /= 1 + sum([(doubt / analogues.weight) ** 3 for doubt in doubts])
     level = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
     points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]

@@ -35,7 +35,6 @@ class Analogues(NamedTuple):
     level: float = 0.0  # median log ratio of the time left to the straight line's, less the slopes' parts
     slope: float = 0.0  # on the speed: 0 if the time left is in proportion to the past, 1 if it is fixed
     recent_slope: float = 0.0  # on the recent slowdown
-    noise: float = 0.0  # the variance that uneven steps of the jobs give to the level
     points: Sequence[Sequence[float]] = ()  # time left over that, share of it before the next change, weight
     weight: float = 0.0  # how many jobs that is worth
     variance: float = 0.0  # the mean square of the points' logarithms
@@ -114,8 +113,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    noise = fmean([_MIN_VARIANCE + pace.noise for pace in paces], weights) / sum(weights)
-    return Analogues(level, slope, recent_slope, noise, points, sum(weights), variance, line_variance, shape)
+    return Analogues(level, slope, recent_slope, points, sum(weights), variance, line_variance, shape)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
