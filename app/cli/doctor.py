@@ -111,8 +111,7 @@ def doctor_command(context: click.Context, file: Path | None, rights: bool, job:
                 file.unlink()  # it is incomplete, or does not exist
             raise CliError(f"{file} cannot be written ({error.strerror}); name another file.") from None
         click.echo(f"\nThe report is in {file}; check it before you share it.")
-    codes = {line.code for lines in report.values() for line in lines}
-    return errors.USAGE if errors.USAGE in codes else errors.worst_code(codes)
+    return errors.worst_code(line.code for lines in report.values() for line in lines)
 
 
 def _new_report() -> Report:

@@ -34,7 +34,7 @@ MEANINGS: Mapping[int, str] = {
 NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
 """What commands print if the watch list is empty."""
 
-_PRECEDENCE = (SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
+_PRECEDENCE = (USAGE, SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
 _NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from contextlib import aclosing, closing, nullcontext
+from contextlib import aclosing, nullcontext
 
 import click
 
@@ -40,15 +40,16 @@ def wait_command(
     quiet: bool,
 ) -> int:
     """Wait until jobs have finished. Failed requests are retried."""
-    from app.cli.output.progress import JobBars, LinkReport, can_show_bars
+    from app.cli.output.progress import LinkReport, can_show_bars, job_bars
     from app.cli.output.tables import describe_title
 
     job_ids = any_ids(ids, settings)
     on_terminal = is_terminal(sys.stdout)
     # Bars and lines of JSON on one terminal would overwrite each other.
     show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
-    bars = JobBars(ascii=settings.ascii) if show_bars else None
-    print_outcomes = not quiet and not (bars and on_terminal)  # the last state of the bars shows the same
+    print_outcomes = not quiet and not (
+        show_bars and on_terminal
+    )  # the last state of the bars shows the same
     link_report = LinkReport()
 
     def report(transition: Transition) -> None:
@@ -73,8 +74,8 @@ def wait_command(
             changes = transitions(session, output=sys.stdout if as_json else None)
             async with asyncio.timeout(timeout), aclosing(changes):
                 async for link, seen in changes:
-                    if bars:
-                        bars.show([entries[job_id] for job_id in job_ids], link, session.now())
+                    if show:
+                        show([entries[job_id] for job_id in job_ids], link, session.now())
                     elif not quiet:
                         link_report.show(link)
                     for transition in seen:
@@ -83,7 +84,7 @@ def wait_command(
                         break
 
         try:
-            with closing(bars) if bars else nullcontext():
+            with job_bars(ascii=settings.ascii) if show_bars else nullcontext() as show:
                 runner.run(wait())
         except TimeoutError:
             left = [job_id for job_id in job_ids if not _settled(entries[job_id])]

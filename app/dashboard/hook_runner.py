@@ -3,7 +3,7 @@
 import asyncio
 
 from app.deepwriter.errors import ApiError
-from app.notify.hooks import Hooks, hook_for, job_variables, with_document_url
+from app.notify.hooks import hook_for, job_variables, run_hook, with_document_url
 from app.settings.schema import Settings
 from app.watch.events import EventKind
 from app.watch.session import Session
@@ -16,7 +16,6 @@ class HookRunner:
     def __init__(self, session: Session, settings: Settings) -> None:
         self._session = session
         self._settings = settings
-        self._hooks = Hooks()
         self._running: set[asyncio.Task[None]] = set()
 
     def run_for(self, change: Change) -> None:
@@ -34,7 +33,7 @@ class HookRunner:
     async def _run(self, command: str, variables: dict[str, str], job_id: str) -> None:
         if self._settings.hooks.document and variables["DWTOP_EVENT"] == "finish":
             variables = with_document_url(variables, await self._document_url(job_id))
-        self._log(await self._hooks.run(command, variables), job_id)
+        self._log(await run_hook(command, variables), job_id)
 
     async def _document_url(self, job_id: str) -> str | None:
         """The link to the document of a job that has just finished, if it has one."""

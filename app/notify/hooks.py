@@ -15,6 +15,8 @@ from app.watch.watched import Watched
 MAX_RUNNING = 4
 """How many hooks may run at the same time. Others wait."""
 
+_THREADS = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
+
 _TIMEOUT_SECONDS = 30.0
 _MAX_OUTPUT_BYTES = 8 * 1024
 _MAX_LINES = 20
@@ -58,25 +60,19 @@ def job_variables(event: Event, entry: Watched, base_url: str) -> dict[str, str]
     }
 
 
-class Hooks:
-    """Runs hooks, at most `MAX_RUNNING` at the same time."""
+async def run_hook(command: str, variables: Mapping[str, str]) -> str:
+    """Run a command with additional environment variables, and wait until it ends.
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
-
-    async def run(self, command: str, variables: Mapping[str, str]) -> str:
-        """Run a command with additional environment variables, and wait until it ends.
-
-        If the call is cancelled, or after 30 s, the command is terminated with everything it started. Returns a line for
-        the event log that is safe to show, such as `hook notify-send succeeded: its output`.
-        """
-        cancelled = threading.Event()
-        future = self._threads.submit(_run, command, variables, cancelled)
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
+    If the call is cancelled, or after 30 s, the command is terminated with everything it started. Returns a line for the
+    event log that is safe to show, such as `hook notify-send succeeded: its output`.
+    """
+    cancelled = threading.Event()
+    future = _THREADS.submit(_run, command, variables, cancelled)
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        cancelled.set()
+        raise
 
 
 def _run(command: str, variables: Mapping[str, str], cancelled: threading.Event) -> str:

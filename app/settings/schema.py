@@ -6,6 +6,7 @@ variable, its option, the check of its value and its line in the documentation a
 
 import math
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
@@ -233,10 +234,7 @@ class Settings(NamedTuple):
 
     def value(self, key: str) -> Any:
         """The value of one setting by its key, such as `intervals.fast`."""
-        value: Any = self
-        for name in key.split("."):
-            value = getattr(value, name)
-        return value
+        return attrgetter(key)(self)
 
     def is_set(self, key: str) -> bool:
         """Whether an option, a variable or the file sets this."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.job import Group
-from app.notify.hooks import MAX_RUNNING, Hooks, hook_for, job_variables
+from app.notify.hooks import MAX_RUNNING, hook_for, job_variables, run_hook
 from app.watch.events import Event, EventKind, stall, status_change
 from app.watch.watched import Outlook, Watched
 from tests.jobs import become, watched
@@ -60,7 +60,7 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
     event, entry = changed("failed", title=title, error_message="No paper.", stage="Printing")
     variables = job_variables(event, entry, "https://api.example.org")
     names = "import os; print(sorted(name for name in os.environ if name.startswith('DWTOP_')))"
-    result = await Hooks().run(python_command(names) + " '; echo second'", variables)
+    result = await run_hook(python_command(names) + " '; echo second'", variables)
     assert variables["DWTOP_EVENT"] == "attention"
     assert (variables["DWTOP_JOB_TITLE"], variables["DWTOP_JOB_STAGE"]) == (title, "Printing")
     assert (variables["DWTOP_JOB_STATUS_BEFORE"], variables["DWTOP_JOB_STATUS"]) == ("in_progress", "failed")
@@ -69,24 +69,22 @@ async def test_a_hook_gets_variables_and_no_shell() -> None:
 
 
 async def test_output_is_made_safe_and_bounded() -> None:
-    result = await Hooks().run(
-        python_command("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {}
-    )
+    result = await run_hook(python_command("print('\\x1b[2Jred' + 'x' * 10**6); import sys; sys.exit(3)"), {})
     assert " failed with exit code 3: \u241b[2Jredxxx" in result
     assert len(result) < 10_000
-    lines = await Hooks().run(python_command("for n in range(1000): print(n)"), {})
+    lines = await run_hook(python_command("for n in range(1000): print(n)"), {})
     assert lines.endswith(f" succeeded: {' | '.join(map(str, range(20)))}")
 
 
 async def test_a_hook_that_cannot_be_started_is_reported() -> None:
-    result = await Hooks().run("'a\0b'", {})
+    result = await run_hook("'a\0b'", {})
     assert result == "hook a\u2400b cannot be started (its name is unusable)"
 
 
 async def test_cancelling_terminates_the_command(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    running = asyncio.create_task(Hooks().run(python_command(code), {}))
+    running = asyncio.create_task(run_hook(python_command(code), {}))
     await eventually(lambda: mark.exists() and mark.read_text())
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -103,7 +101,6 @@ time.sleep(0.15)
 print(len(os.listdir({str(tmp_path)!r})))
 os.unlink(mine)
 """
-    hooks = Hooks()
-    result = await asyncio.gather(*(hooks.run(python_command(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
+    result = await asyncio.gather(*(run_hook(python_command(code), {}) for _ in range(2 * MAX_RUNNING + 1)))
     counts = [int(one.rpartition(" succeeded: ")[2]) for one in result]
     assert 1 <= max(counts) <= MAX_RUNNING

@@ -66,50 +66,48 @@ def can_show_bars() -> bool:
     return is_terminal(sys.stderr) and can_move_cursor(os.environ)
 
 
-class JobBars:
-    """Draws a line for each job on the terminal, and one about the API while it is down."""
+@contextmanager
+def job_bars(*, ascii: bool) -> Iterator[Callable[[Sequence[Watched], LinkState, float], None]]:
+    """Show a line for each job on the terminal, and one about the API while it is down; at the end, leave the latest state.
 
-    def __init__(self, *, ascii: bool) -> None:
-        from rich.console import Console
-        from rich.live import Live
+    Yields a function to call with each new state. The request budget limits how often there is one.
+    """
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
-        self._ascii = ascii
-        self._console = Console(stderr=True, color_system=None)
-        self._display = Live(
-            console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
-        )
+    console = Console(stderr=True, color_system=None)
+    display = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
 
-    def show(self, entries: Sequence[Watched], link: LinkState, now: float) -> None:
-        """Draw a new state. The request budget limits how often there is one."""
-        from rich.text import Text
-
-        size = self._console.size
+    def show(entries: Sequence[Watched], link: LinkState, now: float) -> None:
+        size = console.size
         if len(entries) >= size.height:  # the last lines are cut off until the end
             entries = sorted(entries, key=lambda entry: entry.finished)
-        lines = [self._line(entry, now, size.width) for entry in entries]
+        lines = [_job_line(entry, now, size.width) for entry in entries]
         if link.status is not Link.UP:
             retry = f", next try {durations.clock_time(link.until, now, seconds=True)}" if link.until else ""
             lines.insert(0, f"{link.status.value}: {link.reason}{retry}")
-        text = "\n".join(lines)
-        drawn = Text(text, no_wrap=True, overflow="ellipsis")
-        if self._ascii:
-            drawn = Text(in_ascii(text), no_wrap=True, overflow="crop")
+        text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        if ascii:
+            text = Text(in_ascii(text.plain), no_wrap=True, overflow="crop")
         with suppress(OSError):  # the terminal is gone, but the command keeps waiting
-            self._display.start()
-            self._display.update(drawn, refresh=True)
+            display.start()
+            display.update(text, refresh=True)
 
-    def close(self) -> None:
-        """Leave the latest state on the terminal."""
+    try:
+        yield show
+    finally:
         with suppress(OSError):
-            self._display.stop()
+            display.stop()
 
-    def _line(self, entry: Watched, now: float, width: int) -> str:
-        status = fill(status_words(entry, now), _STATUS_CELLS)
-        stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
-        bar, title = "", title_of(entry, entry.id)
-        if width >= _BAR_FROM_CELLS:
-            bar_cells = _LONG_BAR_CELLS if width >= _LONG_BAR_FROM_CELLS else _SHORT_BAR_CELLS
-            fraction = entry.job.fraction if entry.job else None
-            bar = "".join(progress_cells(fraction, bar_cells, edges=True)) + " "
-            title = f"{stage}: {title}" if stage else title
-        return f"{glyph(entry)} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"
+
+def _job_line(entry: Watched, now: float, width: int) -> str:
+    status = fill(status_words(entry, now), _STATUS_CELLS)
+    stage, left = ("", "") if entry.finished else (progress_words(entry, now), time_text(entry, now))
+    bar, title = "", title_of(entry, entry.id)
+    if width >= _BAR_FROM_CELLS:
+        bar_cells = _LONG_BAR_CELLS if width >= _LONG_BAR_FROM_CELLS else _SHORT_BAR_CELLS
+        fraction = entry.job.fraction if entry.job else None
+        bar = "".join(progress_cells(fraction, bar_cells, edges=True)) + " "
+        title = f"{stage}: {title}" if stage else title
+    return f"{glyph(entry)} {status} {bar}{percent_text(entry):>4} {left:>7}  {title}"
