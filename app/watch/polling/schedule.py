@@ -28,8 +28,7 @@ class _Polling:
     started: float | None = None  # when its latest request was sent; None before the first
     due: float | None = None  # when the poll in flight was due; None for a request by the user
     failures: int = 0  # how many of its latest requests failed in a row
-    pause: float | None = None  # seconds between polls, from its forecast; None for its plain interval
-    demand: float = 0.0  # requests a second
+    interval: float = math.inf  # seconds between polls, if the budget allows it
 
 
 class Schedule:
@@ -72,18 +71,15 @@ class Schedule:
 
     def interval(self, entry: Watched) -> float | None:
         """The current seconds between two polls of a job, stretched to the budget; None if it is not polled."""
-        pause = self._polling[entry.id].pause if entry.id in self._polling else None
-        interval = pause or self.intervals.value.of(entry.cadence)
-        return None if interval is None else interval * self._stretch
+        polling = self._polling.get(entry.id)
+        return polling.interval * self._stretch if polling else None
 
     def set_viewport(self, cursor: str | None, visible: Iterable[str]) -> None:
         """Set which jobs are on the screen; they are polled first, and the one under the cursor more often."""
         moved = cursor != self._cursor
         self._cursor, self._visible = cursor, tuple(visible)
-        if not moved or cursor is None or (due := self.due.get(cursor)) is None:
-            return
         # A job that has come under the cursor is polled at the fast interval, rather than by its forecast.
-        if due > self._clock() and self._polling[cursor].pause is not None:
+        if moved and cursor is not None and self.due.get(cursor, AT_ONCE) > self._clock():
             self.plan(cursor)
 
     def take_next(self, now: float) -> str:
@@ -128,21 +124,21 @@ class Schedule:
         if entry is None or plain is None:
             self.due.pop(job_id, None)
             if forgotten := self._polling.pop(job_id, None):
-                self._demand -= forgotten.demand
+                self._demand -= 1.0 / forgotten.interval
             return
-        polling = self._polling[job_id]
+        polling, pause = self._polling[job_id], None
+        if forecaster := self._list.forecaster:
+            watched = job_id == self._cursor
+            pause = forecaster.pause_before(entry, self._now(), self.intervals.value, watched=watched)
+        self._demand -= 1.0 / polling.interval
+        polling.interval = pause or plain
+        self._demand += 1.0 / polling.interval
         if polling.started is None:
-            self._set_demand(polling, 1.0 / plain)
             self.due[job_id] = self._now_for(entry)
             return
-        if forecaster := self._list.forecaster:
-            polling.pause = forecaster.pause_before(
-                entry, self._now(), self.intervals.value, watched=job_id == self._cursor
-            )
-        self._set_demand(polling, 1.0 / (polling.pause or plain))
         stretch = self._stretch
         self._max_stretch = max(self._max_stretch, stretch)
-        interval = (polling.pause or plain) * stretch
+        interval = polling.interval * stretch
         started, due, polling.due = polling.started, polling.due, None
         if polling.failures:
             next_due = started + backoff(interval, polling.failures, self._rng)
@@ -175,10 +171,6 @@ class Schedule:
     def _stretch(self) -> float:
         """How much longer all intervals must be to fit the budget, at least 1.0."""
         return max(1.0, self._demand / self._budget)
-
-    def _set_demand(self, polling: _Polling, demand: float) -> None:
-        self._demand += demand - polling.demand
-        polling.demand = demand
 
 
 def next_job(
