@@ -1,16 +1,14 @@
-"""Counts the jobs of the watch list by status, for a status line that is redrawn every few seconds.
-
-The statuses are repeated here, since importing `app.job` would take longer than everything else.
-"""
+"""Counts the jobs of the watch list by status, for a status line that is redrawn every few seconds."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from app.store.opening import open_read_only
+from app.store.schema import GROUP_OF_JOB
 
 _BUSY_TIMEOUT_SECONDS = 1.0  # short, since tmux waits for the line
 
-_COUNT = """
+_COUNT = f"""
 SELECT count(*) FILTER (WHERE grp = 'running'), count(*) FILTER (WHERE grp = 'waiting'),
        count(*) FILTER (WHERE grp = 'attention'), count(*) FILTER (WHERE grp = 'done'),
        iif(count(progress) FILTER (WHERE unfinished), avg(percent) FILTER (WHERE unfinished) / 100.0, NULL),
@@ -19,11 +17,7 @@ SELECT count(*) FILTER (WHERE grp = 'running'), count(*) FILTER (WHERE grp = 'wa
 FROM (
     SELECT *, min(max(coalesce(progress, 0.0), 0.0), 100.0) AS percent, grp IN ('running', 'waiting') AS unfinished
     FROM (
-        SELECT progress, fetched_at, finish, CASE
-            WHEN misses > 1 OR status IN ('failed', 'moderated') THEN 'attention'
-            WHEN status IN ('completed', 'cancelled') THEN 'done'
-            WHEN status = 'in_progress' THEN 'running'
-            ELSE 'waiting' END AS grp
+        SELECT progress, fetched_at, finish, {GROUP_OF_JOB} AS grp
         FROM job NOT INDEXED WHERE origin = ? AND watched = 1
     )
 )

@@ -10,9 +10,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from app.job import Group, Job, Status, status_facts
+from app.job import Job
 from app.store.opening import Connection, open_read_only
-from app.store.schema import FLAG, INTEGER, REAL, SHARED_TEXT, TEXT, Column, read_cells
+from app.store.schema import FLAG, GROUP_OF_JOB, INTEGER, REAL, SHARED_TEXT, TEXT, Column, read_cells
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
 
 _COLUMN_OF: dict[Any, Column] = {
@@ -57,15 +57,6 @@ _job_values = attrgetter(*_JOB_COLUMNS)
 
 _ADDED_AT_STEP_SECONDS = 1e-6  # four times the resolution of a float at today's timestamps
 
-_GROUP_ORDER = (Group.ATTENTION, Group.RUNNING, Group.WAITING, Group.DONE)
-_RANK = (  # the position of `Watched.group` in that order
-    f"CASE WHEN misses > 1 THEN {_GROUP_ORDER.index(Group.ATTENTION)} "
-    + " ".join(
-        f"WHEN status = '{status}' THEN {_GROUP_ORDER.index(status_facts(status).group)}" for status in Status
-    )
-    + f" ELSE {_GROUP_ORDER.index(Group.WAITING)} END"
-)
-
 _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
@@ -89,8 +80,8 @@ def load(db: Connection, limit: int | None = None) -> list[Watched]:
     """The watch list, or at most `limit` entries by status, in the order in which jobs were added."""
     # Reading in table order (+ keeps SQLite from using an index) and sorting here is faster.
     query = f"SELECT {_COLUMNS} FROM job WHERE +origin = ? AND watched = 1"
-    if limit is not None:
-        query += f" ORDER BY {_RANK}, added_at, key LIMIT {limit}"
+    if limit is not None:  # what is done comes last, the other groups in alphabetical order
+        query += f" ORDER BY {GROUP_OF_JOB} = 'done', {GROUP_OF_JOB}, added_at, key LIMIT {limit}"
     return _in_order(db.execute(query, (db.origin,)))
 
 

@@ -110,6 +110,13 @@ ALTER TABLE pane ADD COLUMN wait_until REAL;
 VERSION = len(_MIGRATIONS)
 """The version of the tables that this program writes, stored in the file's `user_version`."""
 
+GROUP_OF_JOB = """
+CASE WHEN misses > 1 OR status IN ('failed', 'moderated') THEN 'attention'
+     WHEN status IN ('completed', 'cancelled') THEN 'done'
+     WHEN status = 'in_progress' THEN 'running'
+     ELSE 'waiting' END"""
+"""The group that a job is counted in, as in `app.job`, whose import would take longer than a status line."""
+
 Column = tuple[tuple[type, ...], Callable[[Any], object] | None]
 """The types that a column's cells may have, and the function that converts them, for `read_cells`."""
 
