@@ -144,35 +144,33 @@ def _finish_text(finish: float, entry: Watched, now: float) -> str:
 
 
 def _fields(entry: Watched, now: float, *, stale: bool) -> tuple[Field, ...]:
-    fields: list[tuple[str, str | None]] = []
+    fields: list[Field] = []
     if job := entry.job:
         fields = [
-            ("Created", durations.clock_time(job.created_at, now)),
-            ("Last change", durations.clock_time(job.updated_at, now, seconds=True)),
-            ("Writing", job.writing_model),
-            ("Reasoning", job.reasoning_model),
-            ("Function", job.function_model),
-            ("Own API keys (BYOK)", "yes" if job.is_byok else None),
-            ("Starred", "yes" if job.is_starred else None),
-            ("Project", job.project_id),
-            ("User", job.user_id),
+            Field("Created", durations.clock_time(job.created_at, now)),
+            Field("Last change", durations.clock_time(job.updated_at, now, seconds=True)),
+            Field("Writing", job.writing_model or ""),
+            Field("Reasoning", job.reasoning_model or ""),
+            Field("Function", job.function_model or ""),
+            Field("Own API keys (BYOK)", "yes" if job.is_byok else ""),
+            Field("Starred", "yes" if job.is_starred else ""),
+            Field("Project", job.project_id),
+            Field("User", job.user_id),
         ]
     fields += [
-        ("ID", entry.id),
-        ("Added", durations.clock_time(entry.added_at, now)),
-        ("Muted", "yes" if entry.muted else None),
+        Field("ID", entry.id),
+        Field("Added", durations.clock_time(entry.added_at, now)),
+        Field("Muted", "yes" if entry.muted else ""),
     ]
-    refresh: list[tuple[str, str]] = []
     if entry.fetched_at is None:
-        refresh.append(("Refreshed", "not yet"))
+        fields.append(Field("Refreshed", "not yet", Tone.STALLED))
     elif stale or entry.failure:  # up-to-date data needs no time, which would change with every poll
-        refresh.append(("Refreshed", durations.clock_time(entry.fetched_at, now, seconds=True)))
+        refreshed = durations.clock_time(entry.fetched_at, now, seconds=True)
+        fields.append(Field("Refreshed", refreshed, Tone.STALLED))
     if entry.failure:
-        refresh.append(("Last failed refresh", durations.clock_time(entry.failure.at, now, seconds=True)))
-    return (
-        *(Field(label, value, Tone.PLAIN) for label, value in fields if value),
-        *(Field(label, value, Tone.STALLED) for label, value in refresh),
-    )
+        failed = durations.clock_time(entry.failure.at, now, seconds=True)
+        fields.append(Field("Last failed refresh", failed, Tone.STALLED))
+    return tuple(field for field in fields if field.value)
 
 
 def _curve(

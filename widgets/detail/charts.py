@@ -146,8 +146,6 @@ def span_bar(span: StageSpan, start: float, end: float, width: int) -> str:
     if whole > 0:
         first = min(max(round((span.start - start) / whole * steps), 0), steps - 1)
         last = min(max(round((span.end - start) / whole * steps), first + 1), steps)
-    cells = []
-    for cell in range(width):
-        left, right = first <= 2 * cell < last, first <= 2 * cell + 1 < last
-        cells.append("━" if left and right else "╸" if left else "╺" if right else " ")
-    return "".join(cells)
+    halves = " " * first + "━" * (last - first) + " " * (steps - last)
+    cells = {"━━": "━", "━ ": "╸", " ━": "╺", "  ": " "}
+    return "".join(cells[halves[at : at + 2]] for at in range(0, steps, 2))

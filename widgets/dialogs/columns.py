@@ -41,8 +41,8 @@ class ColumnDialog(Dialog[tuple[str, ...] | None]):
 
     def action_switch(self) -> None:
         """Switch the column under the cursor on or off."""
-        if self._list.highlighted is not None:
-            self._switch(self._list.get_option_at_index(self._list.highlighted))
+        if option := self._list.highlighted_option:
+            self._switch(option)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, message: OptionList.OptionSelected) -> None:

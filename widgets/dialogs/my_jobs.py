@@ -127,8 +127,7 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
 
     def action_step(self, lines: int) -> None:
         """Move the cursor down or up."""
-        at = (self._list.highlighted or 0) + lines
-        self._list.highlighted = min(max(at, 0), len(self._shown) - 1) if self._shown else None
+        self._list.highlighted = (self._list.highlighted or 0) + lines  # which stops at both ends
 
     def action_page(self, pages: int) -> None:
         """Move the cursor a page down or up."""
@@ -136,8 +135,8 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
 
     def action_switch(self) -> None:
         """Choose the job under the cursor, or not."""
-        if self._list.highlighted is not None:
-            self._switch([self._shown[self._list.highlighted]])
+        if option := self._list.highlighted_option:
+            self._switch([option.id or ""])
 
     def action_switch_all(self) -> None:
         """Choose all jobs that are shown; if all of them are chosen, none."""
@@ -167,8 +166,8 @@ class MyJobsDialog(Dialog[tuple[str, ...] | None]):
     @on(_JobLines.Resized)
     def _fill_list(self) -> None:
         """Show the jobs that match the filter; the cursor stays on its job if that is one of them."""
-        at = self._list.highlighted
-        before = self._shown[at] if at is not None else None
+        option = self._list.highlighted_option
+        before = option and option.id
         words = self._field.value.casefold().split()
         self._shown = [
             line.id for line in self._lines.values() if all(word in line.searched for word in words)
