@@ -31,9 +31,7 @@ def summary(
     epoch.
     """
     counts = totals.counts()
-    note = ""
-    if not any(count.number for count in counts):
-        note = "not signed in" if without_token else "no jobs yet"
+    without_jobs = "not signed in" if without_token else "no jobs yet"
     host = urlsplit(base_url).netloc
     fraction = totals.fraction
     first, last = (totals.next_finish, totals.last_finish) if refreshed else (None, None)
@@ -41,7 +39,7 @@ def summary(
     return Summary(
         chips=chips,
         counts=counts,
-        note=note,
+        note="" if any(count.number for count in counts) else without_jobs,
         fraction=fraction,
         percent="" if fraction is None else f"{whole_percent(fraction * 100)}%",
         next="" if first is None else about(first - now),

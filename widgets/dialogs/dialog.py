@@ -54,7 +54,6 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
         self.content: Sequence[Widget] = ()
         """What is in the box, from top to bottom."""
         self._box = Vertical(classes="dialog-box")
-        self.scrolled = self._box
         self.set_heading(self.HEADING)
 
     def compose(self) -> ComposeResult:
