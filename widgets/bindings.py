@@ -10,14 +10,7 @@ from widgets.keys import Key
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
     """The bindings of an app, a screen or a widget that has these keys."""
     return [
-        Binding(
-            key.keys,
-            action_of(key),
-            key.name,
-            priority=key.priority,
-            tooltip=key.tooltip,
-            id=key.id,
-        )
+        Binding(key.keys, action_of(key), key.name, priority=key.priority, tooltip=key.tooltip, id=key.id)
         for key in keys
     ]
 

@@ -18,17 +18,7 @@ MIN_CONTRAST = 4.5
 GROUNDS = ("ground", "panel", "cursor", "field")
 """Roles of backgrounds. Fields look raised, like the cursor row."""
 
-TEXTS = (
-    "text",
-    "secondary",
-    "faint",
-    "running",
-    "attention",
-    "stalled",
-    "done",
-    "waiting",
-    "accent",
-)
+TEXTS = ("text", "secondary", "faint", "running", "attention", "stalled", "done", "waiting", "accent")
 """Roles of text, each with a `-raised` variant."""
 
 SHAPES = ("rule", "track")

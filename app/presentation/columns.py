@@ -223,12 +223,7 @@ _ALL = (
     ),
     JobColumn(
         Column(
-            "stage",
-            "STAGE",
-            ((_WIDE, 19), (100, 18), (112, 24)),
-            max_width=sys.maxsize,
-            rank=2,
-            spanned=True,
+            "stage", "STAGE", ((_WIDE, 19), (100, 18), (112, 24)), max_width=sys.maxsize, rank=2, spanned=True
         ),
         "stage",
         _stage,

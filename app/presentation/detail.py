@@ -12,13 +12,7 @@ from app.presentation.columns import title_of
 from app.presentation.event_lines import event_line
 from app.presentation.glyphs import GLYPHS, glyph
 from app.presentation.rows import row_tone
-from app.presentation.sentences import (
-    percent_text,
-    progress_words,
-    stage_words,
-    status_words,
-    time_text,
-)
+from app.presentation.sentences import percent_text, progress_words, stage_words, status_words, time_text
 from app.watch.events import Event, rough_duration
 from app.watch.history import Sample
 from app.watch.watched import Watched

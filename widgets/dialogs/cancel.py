@@ -38,12 +38,7 @@ class CancelDialog(Dialog[tuple[str, ...]]):
 
     BINDINGS = bindings(keys.CANCEL)
 
-    def __init__(
-        self,
-        question: CancelQuestion,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, question: CancelQuestion, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.question = question
         """Its current content."""
