@@ -46,7 +46,8 @@ def _read(
         except StoreError as error:
             if if_unreadable is None:
                 raise
-            self._writer.report(str(error))
+            if not self._reader.closing:  # or else closing has interrupted it
+                self._writer.report(str(error))
             return if_unreadable()
 
     return read
@@ -167,11 +168,12 @@ class Reader:
 
     Attributes:
         busy_since: When the current call began, in seconds on the monotonic clock; None while there is none.
+        closing: Whether `close` was called.
     """
 
     def __init__(self) -> None:
         self.busy_since: float | None = None
-        self._closing = False
+        self.closing = False
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         threading.Thread(target=self._run, name="dwtop-reader", daemon=True).start()
 
@@ -187,7 +189,7 @@ class Reader:
             except Exception as error:
                 future.set_exception(error)
 
-        if self._closing:
+        if self.closing:
             future.set_exception(StoreError("dwtop is closing; nothing more is read."))
         else:
             self._calls.put(call)
@@ -195,7 +197,7 @@ class Reader:
 
     def close(self) -> None:
         """End the thread once the calls already submitted are done."""
-        self._closing = True
+        self.closing = True
         self._calls.put(None)
 
     def _run(self) -> None:

@@ -1,6 +1,7 @@
 """What the database keeps, and when it is written."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager
@@ -375,6 +376,21 @@ def test_events_that_cannot_be_read_are_reported(store: Store, troubles: list[st
     store._database.writer.execute("DROP TABLE event")
     assert store.events() == []
     assert "no such table: event" in troubles[0]
+
+
+def test_a_read_that_closing_interrupts_is_not_reported(store: Store, troubles: list[str]) -> None:
+    reading = threading.Event()
+
+    def interrupt_when_closing() -> bool:
+        reading.set()
+        until(lambda: store._reader.closing)
+        return True
+
+    store._database._reader.set_progress_handler(interrupt_when_closing, 1)
+    events = store.read_soon(store.events)
+    assert reading.wait(10)
+    store.close()
+    assert (events.result(10), troubles) == ([], [])
 
 
 def test_writes_are_applied_in_the_order_in_which_they_were_queued(store: Store) -> None:
