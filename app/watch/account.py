@@ -73,7 +73,7 @@ class Account:
         self._command_ran_at: float | None = None  # on the event loop's clock; None if it may run again
         self._last_problem = ""
         self._credential: Credential | None = None
-        self._expiry: float | None = None
+        self._expiry = math.inf
         self._renew_at = math.inf
 
     def connect(self) -> None:
@@ -163,7 +163,7 @@ class Account:
             self._wake.clear()
             await self.renew_token()
             self._update_notice()
-            check_again = self._signed_out or self._expiry is not None
+            check_again = self._signed_out or self._expiry < math.inf
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CHECK_INTERVAL_SECONDS if check_again else None):
                     await self._wake.wait()
@@ -236,21 +236,19 @@ class Account:
     def _set_current(self, credential: "Credential | None", *, typed: bool = False) -> None:
         """Set the token, its expiry, and when to look for the next one: for a typed one, only once it is rejected."""
         now = self._watch_list.now()
-        expiry = credential.expires_at if credential else None
+        expiry = credential.expires_at if credential and credential.expires_at is not None else math.inf
         self._credential = credential
-        self._expiry = expiry if expiry is not None and expiry > now else None
-        self._renew_at = math.inf
-        if self._expiry and not typed:
-            # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced continually.
-            self._renew_at = self._expiry - min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
+        self._expiry = expiry if expiry > now else math.inf
+        # A short-lived token is replaced halfway to its expiry; otherwise it would be replaced continually.
+        early = min(EXPIRY_NOTICE_SECONDS, (self._expiry - now) / 2)
+        self._renew_at = math.inf if typed else self._expiry - early
 
     def _update_notice(self) -> None:
         """Set or clear the notice that the token is about to expire."""
-        now, expiry = self._watch_list.now(), self._expiry
-        soon = expiry is not None and expiry - EXPIRY_NOTICE_SECONDS <= now < expiry
+        soon = self._expiry - EXPIRY_NOTICE_SECONDS <= self._watch_list.now() < self._expiry
         command_will_run = self._renew_at < math.inf and self._source is not None and self._source.is_command
         # While signed out, the banner says that instead. A command that has yet to run may return another token.
-        self.token_expiry.set(expiry if soon and not (self._signed_out or command_will_run) else None)
+        self.token_expiry.set(self._expiry if soon and not (self._signed_out or command_will_run) else None)
 
     @property
     def _signed_out(self) -> bool:
