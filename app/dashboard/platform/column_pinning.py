@@ -22,10 +22,10 @@ _TOKEN = re.compile(
 )
 
 _RUN = re.compile(
-    r"(?:[!-~](?=[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f]))?"  # the base of a combining character
+    r"((?:[!-~](?=[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f]))?"  # the base of a combining character
     r"[^\x00-\x7f]+"
     # The words of a text form one run, which saves bytes. Symbols do not, since each may be a separate column.
-    r"(?:[!-~]*(?:(?<=\w) (?=\w))?[!-~]*[^\x00-\x7f]+)*"
+    r"(?:[!-~]*(?:(?<=\w) (?=\w))?[!-~]*[^\x00-\x7f]+)*)"
 )
 
 _NARROWER_ELSEWHERE = (
@@ -52,32 +52,16 @@ def pin_columns(output: str) -> str:
                 column, moved = 0, False
             parts.append(token.group())
             continue
-        if moved:
-            parts.append(f"\x1b[{column}G")
-            moved = False
-        if column and not text.isascii():
-            moved = _pin_text(text, column, parts)
-        else:
-            parts.append(text)
-        column += cell_len(text) if column else 0
+        # For the whole text, rich may count fewer cells than for its parts.
+        end = column + cell_len(text) if column else 0
+        for part in (text,) if text.isascii() or not column else filter(None, _RUN.split(text)):
+            if moved:
+                parts.append(f"\x1b[{column}G")
+            moved = column > 0 and not part.isascii()
+            if moved and any(bisect(_NARROWER_ELSEWHERE, char) % 2 for char in part):
+                # Else the previous content would remain visible.
+                parts.append(f"{' ' * cell_len(part)}\x1b[{column}G")
+            parts.append(part)
+            column += cell_len(part)
+        column = end
     return "".join(parts)
-
-
-def _pin_text(text: str, column: int, parts: list[str]) -> bool:
-    """Append a text that begins in a column; return whether the column has to be set before any further text."""
-    end = 0
-    for run in _RUN.finditer(text):
-        between = text[end : run.start()]
-        if end:
-            parts.append(f"\x1b[{column}G")
-        parts.append(between)
-        column += len(between)
-        width = cell_len(run.group())
-        if any(bisect(_NARROWER_ELSEWHERE, char) % 2 for char in run.group()):
-            parts.append(f"{' ' * width}\x1b[{column}G")  # else the previous content would remain visible
-        parts.append(run.group())
-        column += width
-        end = run.end()
-    if end < len(text):
-        parts += (f"\x1b[{column}G", text[end:])
-    return end == len(text)
