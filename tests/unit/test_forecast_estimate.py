@@ -188,6 +188,21 @@ def test_a_kind_of_models_is_known_by_its_own_jobs() -> None:
     assert fast.finish < made(waiting, 1.0, past, "never seen").finish < slow.finish
 
 
+def test_jobs_that_ran_in_the_same_stages_count_most() -> None:
+    def job(stage: str, pace: float) -> list[Sample]:
+        begun = [Sample(10.0 * p, "in_progress", float(p), stage) for p in range(40)]
+        return [*begun, *(Sample(400 + pace * p, "in_progress", 40.0 + p, "Writing") for p in range(60))]
+
+    kinds = {"Research": 10.0, "Notes": 30.0}
+    past = remember(
+        [([*job(*kind), Sample(400 + 60 * kind[1], "completed", 100.0, None)], "") for kind in kinds.items()]
+        * 5
+    )
+    for stage, pace in kinds.items():
+        seen = job(stage, pace)[:46]
+        assert made(seen, seen[-1].at, past).remaining == pytest.approx(55 * pace, rel=0.1)
+
+
 def test_after_models_have_become_twice_as_fast_forecasts_follow() -> None:
     rng, past, job = Random(2), taught(60), staged(0.5)
     for _ in range(14):

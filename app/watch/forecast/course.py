@@ -31,6 +31,7 @@ class Position(NamedTuple):
     running: bool
     percent: int
     first: int  # the percentage at which the run was first seen; 0 if its start was seen
+    stages: frozenset[str] = frozenset()  # the phases in which it ran so far
 
 
 class Pace(NamedTuple):
@@ -68,10 +69,9 @@ class Course(NamedTuple):
     phases: Mapping[str, Phase]
     models: str = ""  # of a finished job
 
-    @property
-    def stages(self) -> set[str]:
-        """The phases in which the job ran."""
-        return {name for name in self.phases if not name.startswith(" ")}
+    def stages(self, at: float) -> set[str]:
+        """The phases in which the job ran up to a time."""
+        return {name for name, phase in self.phases.items() if phase.first <= at and not name.startswith(" ")}
 
     def next_move(self, at: float) -> float:
         """When a finished job reached the next percentage or phase after a time; that time if there was none."""
@@ -117,7 +117,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     course = course_of(samples[:-1]) if samples and samples[-1].status == Status.COMPLETED else None
     if course is None or not course.reached:
         return None
-    if course.position.first and len(course.stages) == len(course.phases):
+    if course.position.first and len(course.position.stages) == len(course.phases):
         return None  # first seen running, and beyond its start
     # Polls notice an end late, on average by half the time between two polls.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
@@ -166,5 +166,5 @@ def _after(course: Course | None, sample: Sample) -> Course:
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))
     phases = {**course.phases, before.phase: previous}
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
-    here = Position(phase, running, percent, first)
+    here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))
     return Course(here, sample, course.moved if here == before else at, reached, phases)

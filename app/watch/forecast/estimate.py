@@ -122,7 +122,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
     # How many stages there were is unknown without names, and if the start was not seen.
-    if first == 0 and course.stages == {course.position.phase} != {""}:
+    if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     prior = (_LATE_SPREAD if first else _OWN_SPREAD) ** 2 + pace.unevenness

@@ -7,6 +7,7 @@ to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import compress
 from math import ceil, exp, inf, log
 from statistics import fmean
 from typing import NamedTuple
@@ -23,6 +24,7 @@ _KEPT_JOBS = USED_JOBS + _MAX_LAG_JOBS
 _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
+_OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
 _SLOPE_JOBS, _RECENT_JOBS = 6.0, 1.0  # how many jobs the prior slopes, 0, count for
 _MIN_VARIANCE = 0.003  # of logarithms
@@ -90,16 +92,18 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     there = [course for course in reversed(courses) if here.running or here.phase in course.phases]
     if not there:
         return Analogues()
-    ages = [(0.5 ** (age / _HALF_LIFE_JOBS), course) for age, course in enumerate(there)]
-    same = sum(weight for weight, course in ages if course.models == models)
-    paces, weights, rest, dwells = [], [], [], []
-    for weight, course in ages:
-        pace = course.pace(here)
+    paces = [course.pace(here) for course in there]
+    near = [_BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent)) for pace in paces]
+    weights = [0.5 ** (age / _HALF_LIFE_JOBS) * weight for age, weight in enumerate(near)]
+    pairs = [*zip(there, paces, strict=True)]
+    same_models = [course.models == models for course in there]
+    same_stages = [here.first > 0 or course.stages(pace.at) == here.stages for course, pace in pairs]
+    for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
+        other = jobs / (jobs + sum(compress(weights, same)))
+        weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
+    rest, dwells = [], []
+    for course, pace in pairs:
         remaining = max(course.last.at - pace.at, 1.0)
-        near = _BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent))
-        other = 1.0 if course.models == models else _OTHER_MODELS_JOBS / (_OTHER_MODELS_JOBS + same)
-        paces.append(pace)
-        weights.append(weight * near * other)
         rest.append(log(remaining / points_left(pace.percent)) + pace.speed)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in rest], weights)
