@@ -36,7 +36,7 @@ from app.watch.session import Session
 from widgets import keys
 from widgets.bindings import bindings
 from widgets.drawing import AsciiFilter
-from widgets.themes import DARK, IN_SIXTEEN_COLORS, LIGHT, role_defaults
+from widgets.themes import DARK, IN_SIXTEEN_COLORS, LIGHT, role_defaults, theme_of
 
 DEMO = "demo"
 """The return value that asks for the demo."""
@@ -73,9 +73,8 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             os.environ["NO_COLOR"] = "1"  # Textual reads it
         else:
             os.environ.pop("NO_COLOR", None)  # Textual also obeys an empty one, which should have no effect
-        self._themes = {
-            theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *user_themes(settings))
-        }
+        own = [theme_of(name, colors) for name, colors in user_themes(settings).items()]
+        self._themes = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *own)}
         view_state = load_view_state(session.watch_list.store.preference(PREFERENCE), settings)
         saved = view_state.theme in self._themes and not settings.is_set("theme")
         self.first_theme = view_state.theme if saved else settings.theme

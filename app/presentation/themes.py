@@ -1,11 +1,6 @@
 """The themes to choose from, and the user's own themes, which the settings define."""
 
-from typing import TYPE_CHECKING
-
 from app.settings.schema import Settings
-
-if TYPE_CHECKING:
-    from textual.theme import Theme
 
 THEMES = (
     "ansi-dark",
@@ -35,15 +30,13 @@ THEMES = (
 """Our own themes and those built into Textual, listed here so that commands need not import Textual."""
 
 
-def user_themes(settings: Settings) -> "list[Theme]":
-    """The themes that the user defines in the settings.
+def user_themes(settings: Settings) -> dict[str, dict[str, str]]:
+    """The themes that the user defines in the settings, by name: the colours that each of them has.
 
     Raises:
         SettingsError: An entry is not a colour.
     """
-    if not settings.themes:
-        return []
-    from widgets.themes import COLORS, is_color, theme_of
+    from widgets.themes import COLORS, is_color  # which imports Textual
 
     themes: dict[str, dict[str, str]] = {}
     for key, color in settings.themes.items():
@@ -54,4 +47,4 @@ def user_themes(settings: Settings) -> "list[Theme]":
         if not is_color(color):
             raise settings.error(entry, f'must be a colour such as "#5fafff" or "teal", not {color!r}')
         themes.setdefault(name, {})[part] = color
-    return [theme_of(name, colors) for name, colors in themes.items()]
+    return themes
