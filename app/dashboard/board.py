@@ -122,12 +122,9 @@ class Board:
 
     def row(self, job_id: str, columns: Collection[str] = COLUMNS) -> Row:
         """The table row of a job, with the cells of the columns that have these keys."""
-        entry, now = self[job_id], self._session.now()
-        short_id, unseen = self.short_ids.of(job_id), job_id in self._unseen
-        facts = CellFacts(
-            now, short_id, self.is_stale(entry), unseen, "status" in columns, "stage" in columns
-        )
-        return row_of(entry, facts, columns, marked=job_id in self.marks)
+        entry, now, short_id = self[job_id], self._session.now(), self.short_ids.of(job_id)
+        facts = CellFacts(now, short_id, columns, self.is_stale(entry), job_id in self._unseen)
+        return row_of(entry, facts, marked=job_id in self.marks)
 
     def title(self, job_id: str) -> str:
         """A job's full title, or its short ID if it has none."""

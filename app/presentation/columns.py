@@ -30,10 +30,9 @@ class CellFacts(NamedTuple):
 
     now: float  # in seconds since the epoch
     short_id: str
+    columns: Collection[str]  # the keys of all columns on the screen
     stale: bool = False  # whether the job's data is older than it should be
     unseen: bool = False  # whether the job has ended since the last key press
-    beside_status: bool = True  # whether the status column is on the screen too
-    beside_stage: bool = True  # whether the stage column is on the screen too
 
 
 class SortFacts(NamedTuple):
@@ -90,11 +89,11 @@ def _progress(entry: Watched, facts: CellFacts) -> Cell:
 def _stage(entry: Watched, facts: CellFacts) -> Cell:
     stalled = entry.stalled_since is not None
     tone = Tone.STALLED if stalled else Tone.SECONDARY if facts.stale else Tone.PLAIN
-    return Cell(sentences.stage_text(entry, facts.now, beside_status=facts.beside_status), tone)
+    return Cell(sentences.stage_text(entry, facts.now, beside_status="status" in facts.columns), tone)
 
 
 def _time(entry: Watched, facts: CellFacts) -> Cell:
-    said_elsewhere = not entry.running or facts.beside_status or facts.beside_stage
+    said_elsewhere = not entry.running or "status" in facts.columns or "stage" in facts.columns
     if not said_elsewhere and sentences.cancel_outcome(entry, facts.now):
         return Cell(sentences.short_status(entry, facts.now), Tone.SECONDARY)
     if facts.stale and entry.fetched_at is not None:

@@ -1,6 +1,6 @@
 """Builds the table row of a job. Times are in seconds since the epoch."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from app.job import Group
 from app.presentation import durations, sentences
@@ -13,14 +13,14 @@ STALE_AFTER_INTERVALS = 3
 """A job's data counts as stale once it is older than this many polling intervals."""
 
 
-def row_of(entry: Watched, facts: CellFacts, columns: Collection[str], *, marked: bool) -> Row:
-    """The row of a job, with a cell for each of these columns."""
+def row_of(entry: Watched, facts: CellFacts, *, marked: bool) -> Row:
+    """The row of a job, with a cell for each column on the screen."""
     sentence_tone = Tone.ATTENTION if entry.group is Group.ATTENTION else Tone.SECONDARY
     bar_tone = Tone.SECONDARY if facts.stale else Tone.RUNNING
     return Row(
         id=entry.id,
         glyph=Cell(glyph(entry), row_tone(entry)),
-        cells={key: COLUMNS[key].cell(entry, facts) for key in columns},
+        cells={key: COLUMNS[key].cell(entry, facts) for key in facts.columns},
         sentence=None if entry.running else Cell(sentences.sentence(entry, facts.now), sentence_tone),
         word=_word(entry, facts),
         marked=marked,

@@ -37,8 +37,8 @@ def row(
     columns: Collection[str] = COLUMNS,
 ) -> Row:
     stale = is_stale(entry, lambda _: interval, NOW)
-    facts = CellFacts(NOW, entry.id[:8], stale, entry.id in unseen, "status" in columns, "stage" in columns)
-    return row_of(entry, facts, columns, marked=entry.id in marks)
+    facts = CellFacts(NOW, entry.id[:8], columns, stale, entry.id in unseen)
+    return row_of(entry, facts, marked=entry.id in marks)
 
 
 FAILURE = Failure(NOW - 1, "no")

@@ -37,7 +37,7 @@ def table(
     columns = [COLUMNS[key].column for key in _KEYS]
     lines = [[column.short_label or column.label for column in columns]]
     for entry in entries:
-        facts = CellFacts(now, short_ids.of(entry.id), is_stale(entry, interval, now))
+        facts = CellFacts(now, short_ids.of(entry.id), _KEYS, is_stale(entry, interval, now))
         cells = {key: COLUMNS[key].cell(entry, facts).text for key in _KEYS}
         if piped:
             cells["id"] = entry.id
