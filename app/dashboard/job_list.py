@@ -22,7 +22,7 @@ class JobList(Part):
     def __init__(self, shared: Shared, columns: Collection[str]) -> None:
         super().__init__(shared)
         self._ids_shown = True
-        self._order_held_until = 0.0
+        self._moved_at = 0.0
         self._cursor_chosen = False
         self.return_to: str | None = None
         self.columns = chosen(columns)
@@ -63,7 +63,7 @@ class JobList(Part):
 
     def hold_order(self) -> None:
         """Keep the order for a moment, since the user is moving through the list."""
-        self._order_held_until = self.session.now() + _ORDER_HELD_SECONDS
+        self._moved_at = self.session.now()
         self.pin_cursor()
 
     def rearrange(self) -> None:
@@ -81,9 +81,8 @@ class JobList(Part):
 
     def show_changes(self, job_ids: Iterable[str]) -> None:
         """Show what changed in these jobs, and put the rows in order unless the user is moving through the list."""
-        held_for = self._order_held_until - self.session.now()
-        order_held = 0.0 < held_for <= _ORDER_HELD_SECONDS  # the wall clock may be set back
-        if self.board.misplaced and not order_held:
+        since_move = abs(self.session.now() - self._moved_at)  # the wall clock may be set back
+        if self.board.misplaced and since_move >= _ORDER_HELD_SECONDS:
             self.rearrange()
         self.table.refresh_rows(job_ids)
 

@@ -49,8 +49,6 @@ _EXIT_CODES: dict[int, int] = {
 """The exit codes for signals whose default action ends a program and leaves the terminal as it is. Memory faults
 (SIGSEGV, SIGBUS, SIGFPE, SIGILL) cannot be handled in Python: the faulty instruction would run again forever."""
 
-_POLL_GONE = select.POLLHUP | select.POLLERR
-
 
 def in_foreground(terminal: int) -> bool:
     """Whether the program may use its terminal. While it is in the background, the shell or another job does."""
@@ -167,7 +165,7 @@ class TerminalWatchdog:
         poll = select.poll()
         poll.register(self._terminal, 0)
         events = [event for _, event in poll.poll(1000 * timeout_seconds)]
-        if any(event & _POLL_GONE for event in events):
+        if any(event & (select.POLLHUP | select.POLLERR) for event in events):
             return True
         if events:  # some systems cannot poll terminals, and return at once
             time.sleep(timeout_seconds)
