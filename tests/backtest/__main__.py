@@ -20,7 +20,7 @@ PACED_AFTER = 20
 def main(arguments: list[str] | None = None) -> int:
     """Live every family through; print the tables, and write them and a picture to a folder."""
     parser = argparse.ArgumentParser(prog="python -m tests.backtest", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=10, help="jobs a family and seed (default: 10)")
+    parser.add_argument("--jobs", type=int, default=10, help="jobs per family and seed (default: 10)")
     parser.add_argument("--seeds", default="901,902", help="separated by commas (default: 901,902)")
     parser.add_argument("--families", default=",".join(FAMILIES), help="separated by commas (default: all)")
     parser.add_argument(
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     for family in families:
         print(f"{family} ...", file=sys.stderr, flush=True)
         found[family] = {size: live_through(family, seeds, size, options.jobs) for size in SIZES}
-    note = f"{options.jobs} jobs a family and seed, seeds {', '.join(map(str, seeds))}"
+    note = f"{options.jobs} jobs per family and seed, seeds {', '.join(map(str, seeds))}"
     text = f"# Backtest: {note}\n\n{_errors(found)}\n\nAfter {PACED_AFTER} finished jobs:\n\n{_rest(found)}\n"
     print(text)
     options.out.mkdir(parents=True, exist_ok=True)
