@@ -68,10 +68,9 @@ def _confirmed(entries: Sequence[Watched], failures: Mapping[str, ApiError]) -> 
     from app.cli.output.tables import describe_state, describe_title
 
     for entry in entries:
-        old = (
-            " (last known state; the API does not answer)" if _is_unreachable(failures.get(entry.id)) else ""
-        )
-        click.echo(f"  {describe_title(entry)}: {describe_state(entry, time.time())}{old}", err=True)
+        is_old = _is_unreachable(failures.get(entry.id))
+        note = " (last known state; the API does not answer)" if is_old else ""
+        click.echo(f"  {describe_title(entry)}: {describe_state(entry, time.time())}{note}", err=True)
     number = len(entries)
     if number > _MAX_JOBS_WITHOUT_COUNT:
         return _prompt(f"Type {number} to cancel these {number} jobs: ") == str(number)

@@ -19,7 +19,7 @@ def read_settings(
     """The settings in force, from the options on the command line, `--config` among them, and the other sources.
 
     Keys in `ignore` keep their default. With `check`, values that name something that does not exist are refused; see
-    `find_problems`. `ascii` is switched on if the terminal or the locale cannot show other symbols.
+    `find_problems`. `ascii` is turned on if the terminal or the locale cannot show other symbols.
     """
     settings = load_settings(options, environ, ignore=ignore)
     if check:
@@ -79,7 +79,7 @@ def find_problems(settings: Settings) -> Iterator[SettingsError]:
 
 
 def _check(settings: Settings, key: str) -> None:
-    """Raise an error if the value of a setting names nothing; the text of a `ValueError` follows the setting's name."""
+    """Raise an error if a setting names something that does not exist; the text of a `ValueError` follows its name."""
     match key:
         case "sort":
             from app.presentation.columns import COLUMNS

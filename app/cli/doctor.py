@@ -27,7 +27,7 @@ from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal
 from app.cli.session import new_store, token_source
 from app.deepwriter.auth.credential import Credential, Secret
-from app.deepwriter.auth.sources import VARIABLES
+from app.deepwriter.auth.sources import TOKEN_VARIABLES
 from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected, Unauthorized
 from app.notify.desktop import supports_notifications
 from app.presentation import durations
@@ -151,7 +151,7 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
 
 
 def _hidden_problem(context: click.Context) -> Iterator[ReportLine]:
-    """A problem with the base URL in the file, which an option or a variable may hide."""
+    """A problem with the base URL in the file, if an option or a variable hides it."""
     options = {key: text for key, text in context.find_root().obj.items() if key != "base_url"}
     try:
         read_settings(options, {**os.environ, "DEEPWRITER_BASE_URL": ""}, check=False)
@@ -214,7 +214,7 @@ async def _check_api(
         offset = client.server_clock.offset
         if credential:
             report["sign-in"].append(_expiry(credential, offset, accepted=not answer.code))
-        report["API"] = [answer, ReportLine("clock", _difference(offset))]
+        report["API"] = [answer, ReportLine("clock", _clock_difference(offset))]
         if rights:
             report["rights"] = [
                 ReportLine("read jobs", _right(error)),
@@ -255,7 +255,7 @@ def _expiry(credential: Credential, clock_offset: float | None, *, accepted: boo
     return ReportLine("expiry", expired, errors.SIGNED_OUT)
 
 
-def _difference(offset: float | None) -> str:
+def _clock_difference(offset: float | None) -> str:
     """The offset between the API's clock and this machine's, in words."""
     if offset is None:
         return "unknown"
@@ -272,7 +272,7 @@ def _format_report(report: Report, credential: Credential | None) -> str:
         shown += ["", f"{section}:"]
         shown += [f"{'!' if code else ' '} {name + ':':<24}{value}" for name, value, code in lines]
     text = "\n".join(shown[1:])
-    secrets = [Secret(os.environ.get(name, "").strip()) for name in VARIABLES]
+    secrets = [Secret(os.environ.get(name, "").strip()) for name in TOKEN_VARIABLES]
     for secret in [*secrets, *([credential.secret] if credential else [])]:
         text = secret.hide_in(text)
     return text

@@ -35,7 +35,7 @@ NO_JOBS = "No jobs are watched; add one with: dwtop add ID"
 """What commands print if the watch list is empty."""
 
 _PRECEDENCE = (USAGE, SIGNED_OUT, UNREACHABLE, NOT_FOUND, NOT_DONE)
-_NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+_WRITE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class CliError(Exception):
@@ -95,13 +95,13 @@ def describe_system_error(error: OSError) -> str:
     """A sentence about an operating system error and what to do; without a file name, it is about a standard stream."""
     reason = error.strerror or str(error)
     if not error.filename:
-        if error.errno in _NO_SPACE_ERRORS:
+        if error.errno in _WRITE_ERRORS:
             return f"The output cannot be written ({reason}); make room, or redirect it elsewhere."
         return f"{reason}; try again, or run dwtop doctor."
     path = safe_text(str(error.filename), 400)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         remedy = "change its permissions, or name another place with --database or --config"
-    elif error.errno in _NO_SPACE_ERRORS:
+    elif error.errno in _WRITE_ERRORS:
         remedy = "make room there, or name another place"
     else:
         remedy = "correct that, or name another place"

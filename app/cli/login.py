@@ -30,7 +30,7 @@ _SIGNAL_CHECK_SECONDS = 0.5
 """How often Python can handle signals; one that arrives just before a blocking read would wait for the next key."""
 
 _MAX_BYTES = 256 * 1024
-"""How much is read at most, far more than any token needs."""
+"""The most that is read: far more than any token needs."""
 
 
 @click.command("login", cls=Command)

@@ -44,7 +44,7 @@ _COMMANDS = {
 }
 """Where each command is defined; its module is imported when the command is called."""
 
-_DEFAULT = "watch"
+_DEFAULT_COMMAND = "watch"
 _COMPLETION_VARIABLE = "_DWTOP_COMPLETE"
 
 
@@ -89,7 +89,7 @@ class Commands(click.Group):
             matches = difflib.get_close_matches(word, _COMMANDS, 1)
             hint = f"did you mean dwtop {matches[0]}?" if matches else "see dwtop --help."
             raise CliError(f"{safe_text(word, 60)!r} is neither a command nor a job ID; {hint}")
-        return _DEFAULT, _load(_DEFAULT), args
+        return _DEFAULT_COMMAND, _load(_DEFAULT_COMMAND), args
 
 
 def _load(name: str) -> click.Command:
@@ -110,8 +110,8 @@ def dwtop(context: click.Context, demo: bool) -> object:
     Without a command, add the given jobs and open the dashboard: dwtop [ID...]
     """
     if context.invoked_subcommand is None:
-        return context.invoke(_load(_DEFAULT))
-    if demo and context.invoked_subcommand != _DEFAULT:
+        return context.invoke(_load(_DEFAULT_COMMAND))
+    if demo and context.invoked_subcommand != _DEFAULT_COMMAND:
         raise CliError("--demo opens the dashboard; leave out the command, or --demo.")
     return errors.OK
 
@@ -150,7 +150,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 _CLEANUP_SECONDS = 2.0
 """How long a command may take to clean up after a signal."""
 
-_received: list[int] = []
+_received_signals: list[int] = []
 """The signals other than SIGINT that have interrupted the command."""
 
 
@@ -162,7 +162,7 @@ def _interrupt_on_signals() -> None:
     def interrupt(number: int, frame: FrameType | None) -> None:
         for other in handled:
             signal.signal(other, signal.SIG_IGN)
-        _received.append(number)
+        _received_signals.append(number)
         # Cleaning up may take longer: a thread may be waiting for a name server.
         forced = threading.Timer(_CLEANUP_SECONDS, os._exit, (128 + number,))
         forced.daemon = True
@@ -190,7 +190,7 @@ def _run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         if is_terminal(sys.stderr):
             print(file=sys.stderr)  # the terminal has echoed ^C
-        return 128 + _received[0] if _received else errors.INTERRUPTED
+        return 128 + _received_signals[0] if _received_signals else errors.INTERRUPTED
     except CliError as error:
         return _fail(str(error), error.exit_code)
     except (SettingsError, StoreError) as error:

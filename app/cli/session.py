@@ -64,7 +64,7 @@ def new_store(settings: Settings, *, or_in_memory: bool) -> Store:
 
 
 def token_source(settings: Settings, cancelled: Callable[[], bool] = lambda: False) -> "TokenSource":
-    """The source of tokens that the settings and the environment name."""
+    """The source of tokens that the settings and the environment specify."""
     from app.deepwriter.auth.sources import TokenSource
 
     return TokenSource(
@@ -81,7 +81,7 @@ def connect_to_api(settings: Settings, cancelled: Callable[[], bool] = lambda: F
     """Find the token and build the client. This is slow, so the dashboard does it in a thread.
 
     An unusable token counts as none, since the dashboard is useful without one. `cancelled` is called repeatedly while a
-    token command runs; once it returns True, the command is ended.
+    token command runs; once it returns True, the command is terminated.
     """
     import_in_thread("app.deepwriter.client")
     from app.deepwriter.client import Client

@@ -47,9 +47,8 @@ def wait_command(
     on_terminal = is_terminal(sys.stdout)
     # Bars and lines of JSON on one terminal would overwrite each other.
     show_bars = not quiet and not (as_json and on_terminal) and can_show_bars()
-    print_outcomes = not quiet and not (
-        show_bars and on_terminal
-    )  # the last state of the bars shows the same
+    # The bars stay on the terminal and show the outcomes.
+    print_outcomes = not quiet and not (show_bars and on_terminal)
     link_report = LinkReport()
 
     def report(transition: Transition) -> None:

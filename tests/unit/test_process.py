@@ -21,7 +21,7 @@ def python(code: str) -> list[str]:
 
 
 def test_the_token_is_not_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in sources.VARIABLES:
+    for name in sources.TOKEN_VARIABLES:
         monkeypatch.setenv(name, "sesame")
     result = process.run(python("import os; print(dict(os.environ))"), timeout=30, variables={"X": "ab"})
     assert b"sesame" not in result.stdout

@@ -17,7 +17,7 @@ from app.deepwriter.auth.token_file import read_stored_token, read_token_file, s
 from app.deepwriter.auth.token_text import make_credential
 from app.deepwriter.errors import CredentialError
 
-VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
+TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 """The environment variables that may hold a token, in order. An empty one counts as unset."""
 
 
@@ -47,7 +47,7 @@ class TokenSource:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._token_file = token_file
-        self._environ = {name: environ.get(name, "") for name in VARIABLES}
+        self._environ = {name: environ.get(name, "") for name in TOKEN_VARIABLES}
         self._token_command = (token_command or "").strip()
         self._stored_file = stored_file
         self._scheme = Scheme(auth)
@@ -101,7 +101,7 @@ class TokenSource:
     def _read(self) -> CredentialLookup:
         if self._token_file is not None:
             return read_token_file(self._token_file, self._scheme)
-        for name, scheme in zip(VARIABLES, (self._scheme, Scheme.API_KEY), strict=True):
+        for name, scheme in zip(TOKEN_VARIABLES, (self._scheme, Scheme.API_KEY), strict=True):
             if self._environ[name].strip():
                 return CredentialLookup(make_credential(self._environ[name], scheme, name))
         if self._token_command:
@@ -116,7 +116,7 @@ def overriding_source(token_file: Path | None, environ: Mapping[str, str], token
     """The token source that overrides a stored token, to begin a sentence with; empty if none does."""
     if token_file is not None:
         return "The file named with --token-file"
-    for name in VARIABLES:
+    for name in TOKEN_VARIABLES:
         if environ.get(name, "").strip():
             return f"The environment variable {name}"
     return "The setting token_command" if token_command else ""
