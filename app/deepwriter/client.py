@@ -39,7 +39,7 @@ from app.job import Job, ListedJob
 
 _TIMEOUT_SECONDS = 10.0
 _MAX_PAGES = 50
-_ACCEPTED = {"GET": (200,), "POST": (200, 201, 202)}
+_ACCEPTED_STATUSES = {"GET": (200,), "POST": (200, 201, 202)}
 
 T = TypeVar("T")
 
@@ -180,7 +180,7 @@ class Client:
         answer.body = credential.secret.hide_in_body(answer.body)
         wait = retry_after(answer.headers)
         try:
-            if answer.status not in _ACCEPTED[method]:
+            if answer.status not in _ACCEPTED_STATUSES[method]:
                 reason = None if answer.body_error else read_reason(answer.body)
                 if reason is not None:  # a proxy's own answer has the proxy's time
                     self.server_clock.note(answer.headers, answer.sent_at, answer.received_at)

@@ -31,7 +31,7 @@ from app.text import safe_text
 
 _STATUS = re.compile(r"[1-5]\d\d\b", re.ASCII)
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED
-_SECONDS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_DELAY = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 _API_ERRORS: Mapping[int, tuple[type[ApiError], str]] = {
     401: (Unauthorized, "the token was not accepted; sign in again"),
@@ -111,7 +111,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     now = time.time() if date is None else date
     waits: list[float] = []
     for text in headers.get("retry-after", "").split(","):  # a comma also follows the weekday of a date
-        if _SECONDS.fullmatch(text.strip()):
+        if _DELAY.fullmatch(text.strip()):
             waits.append(float(text))
         elif (until := http_date(text)) is not None:
             waits.append(until - now)

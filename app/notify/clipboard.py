@@ -1,4 +1,4 @@
-"""Copies text to the clipboard with tmux or a program of the desktop."""
+"""Copies text to the clipboard with tmux or a desktop program."""
 
 import sys
 from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from app.watch.watched import Watched
 MAX_RUNNING = 4
 """How many hooks may run at the same time. Others wait."""
 
-_THREADS = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
+_EXECUTOR = ThreadPoolExecutor(MAX_RUNNING, thread_name_prefix="hook")
 
 _TIMEOUT_SECONDS = 30.0
 _MAX_OUTPUT_BYTES = 8 * 1024
@@ -67,7 +67,7 @@ async def run_hook(command: str, variables: Mapping[str, str]) -> str:
     event log that is safe to show, such as `hook notify-send succeeded: its output`.
     """
     cancelled = threading.Event()
-    future = _THREADS.submit(_run, command, variables, cancelled)
+    future = _EXECUTOR.submit(_run, command, variables, cancelled)
     try:
         return await asyncio.wrap_future(future)
     except asyncio.CancelledError:

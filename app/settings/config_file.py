@@ -107,13 +107,13 @@ def _alternative(setting: Setting) -> str:
     return f"use {' or '.join(ways)}"
 
 
-_NAMES = re.compile(r"\('(.*)',?\)")
+_TABLE_NAME = re.compile(r"\('(.*)',?\)")
 """A table's name as tomllib shows it: a tuple."""
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:
     problem, _, position = message.rpartition(" (at ")  # which is `line 3, column 5)` or `end of document)`
-    problem = _NAMES.sub(lambda match: match[1].replace("', '", "."), problem)
+    problem = _TABLE_NAME.sub(lambda match: match[1].replace("', '", "."), problem)
     number = re.match(r"line (\d+)", position)
     line = int(number[1]) if number else text.rstrip().count("\n") + 1
     return line, problem[:1].lower() + problem[1:]

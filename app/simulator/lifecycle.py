@@ -109,10 +109,10 @@ class World:
     def _delay(self, run: "_Run", now: float) -> float:
         """How long an accepted cancel takes to have an effect, in simulated seconds; infinite if it comes too late."""
         rng = random.Random(f"cancel {run.scenario.id}")  # noqa: S311 - repeatable, not secret
-        slowdown = min(1.0, self._speed)  # so that it never takes more than 4 seconds of the clock
-        if run.ends - now < _CANCEL_RACE_SECONDS * slowdown and rng.random() < 0.5:
+        scale = min(1.0, self._speed)  # so that it never takes more than 4 seconds of the clock
+        if run.ends - now < _CANCEL_RACE_SECONDS * scale and rng.random() < 0.5:
             return math.inf
-        return rng.uniform(*_CANCEL_DELAY_SECONDS) * slowdown
+        return rng.uniform(*_CANCEL_DELAY_SECONDS) * scale
 
     def _answer(self, run: "_Run", state: "_State") -> dict[str, Any]:
         scenario = run.scenario

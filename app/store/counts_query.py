@@ -30,7 +30,7 @@ class JobCounts(NamedTuple):
     """The number of jobs in each group of a watch list, and their progress. Times are in seconds since the epoch."""
 
     running: int = 0
-    waiting: int = 0  # or never polled
+    waiting: int = 0  # including jobs that were never polled
     attention: int = 0
     done: int = 0
     fraction: float | None = None  # the mean progress of the running and waiting jobs, 0.0 to 1.0

@@ -81,7 +81,7 @@ class Database:
         self.path = path or Path(":memory:")
         self.repair_notice = ""
         self.unsaved_notice = ""
-        self.damaged = False
+        self.damaged = False  # whether a read or write has found damage; the writer then calls `reopen`
         self._base_url = base_url
         self._limits = limits
         self._now = now

@@ -10,7 +10,7 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.sharing.pane import LeaseState, Pane
 
 LEASE_SECONDS = 10.0
-"""How long a lease is valid without being renewed: with the pause between two heartbeats, less than 15 s."""
+"""How long a lease is valid without being renewed; together with the pause between two heartbeats, less than 15 s."""
 
 _LINKS = frozenset(Link)  # a newer dwtop may write others
 
@@ -20,7 +20,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
 
     The lease is free if no pane holds it, if its holder did not renew it in time, or if it expires impossibly late
     because the clock was set back. A pane that is signed in differently from the last leader acquires it only if the
-    leader's sign-in was rejected, or no other open pane uses that one.
+    leader's sign-in was rejected, or is not used by any other open pane.
     """
     now = db.now()
     db.execute("DELETE FROM pane WHERE seen < ? OR seen > ?", (now - LEASE_SECONDS, now + LEASE_SECONDS))

@@ -187,12 +187,12 @@ def store_error(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path)
 def is_damage(error: Exception) -> bool:
     """Whether an error means that the file is damaged."""
     if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
-        return True  # in a text, or in SQLite's own message, which quotes the damaged schema
+        return True  # in a cell, or in SQLite's own message, which quotes the damaged schema
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _read_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of the tables; 0 if there are none. Refuses a file of another program or of a newer dwtop."""
+    """The version of the tables; 0 if there are none. Refuses a file from another program or a newer dwtop."""
     version, tables = connection.execute(  # one statement, since another process may be creating the tables
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Replaces a database that is damaged or was removed by a new file with everything that SQLite can still read."""
+"""Replaces a damaged or removed database with a new file that holds everything that SQLite can still read."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -115,7 +115,7 @@ CASE WHEN misses > 1 OR status IN ('failed', 'moderated') THEN 'attention'
      WHEN status IN ('completed', 'cancelled') THEN 'done'
      WHEN status = 'in_progress' THEN 'running'
      ELSE 'waiting' END"""
-"""The group that a job is counted in, as in `app.job`, whose import would take longer than a status line."""
+"""The group that a job is counted in, as in `app.job`, which takes longer to import than a status line may take."""
 
 Column = tuple[tuple[type, ...], Callable[[Any], object] | None]
 """The types that a column's cells may have, and the function that converts them, for `read_cells`."""

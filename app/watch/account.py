@@ -23,8 +23,8 @@ EXPIRY_NOTICE_SECONDS = 600.0
 """The time before a token's expiry at which it is replaced, or the user is warned."""
 
 _CHECK_INTERVAL_SECONDS = 3.0
-"""How often a token file is read while another token is needed, and the clock while a token will expire: it jumps when a
-suspended machine resumes."""
+"""How often a token file is read while another token is needed, and the wall clock while the token has an expiry: it jumps
+when a suspended machine resumes."""
 
 _TOKEN_COMMAND_EXIT_SECONDS = 0.4
 """How long `close` waits for a token command to exit."""

@@ -14,7 +14,7 @@ INTERVAL_SECONDS = 60.0
 """The interval between two requests for the user's jobs."""
 
 _RETRY_NOT_OFFERED_SECONDS = 86_400.0
-"""How long to wait before asking again an API that does not list jobs."""
+"""How long to wait before asking an API again that does not list jobs."""
 
 
 class AccountFollower:

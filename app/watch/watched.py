@@ -155,7 +155,7 @@ class Watched:
     def merged(self, other: "Watched", now: float) -> "Watched":
         """The entry updated with a later answer, failure or cancel that another process recorded.
 
-        `muted` and `added_at` always come from the other entry. Of an older entry, only a later cancel counts otherwise.
+        `muted` and `added_at` always come from the other entry. Otherwise, an older entry contributes only a later cancel.
         """
         merged = replace(self, added_at=other.added_at, muted=other.muted)
         mine, others = self.fetch_ended_at, other.fetch_ended_at

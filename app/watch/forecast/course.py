@@ -14,9 +14,9 @@ from app.job import Status, status_facts
 from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
-_RESTARTED_SHARE = 0.25  # a fall to less than this share of the points beyond that is a new run
-_RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is a mean over short stretches
-_SHORT_SECONDS = 15.0  # shorter times count as about this long, or a few seconds would make a large ratio
+_RESTARTED_SHARE = 0.25  # a fall below this share of the points made beyond that percentage begins a new run
+_RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last points, in short stretches
+_SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
@@ -41,7 +41,7 @@ class Pace(NamedTuple):
     percent: int
     seconds: float = 0.0  # since the run was first seen, without an interruption
     points: int = 0  # made in that time
-    unevenness: float = 0.0  # the variance that uneven steps give to what remains
+    unevenness: float = 0.0  # the variance of the remaining time that follows from uneven steps
     recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
     shape: Sequence[float] = ()  # shares of the time, with interruptions, after each fifth of the points
 
@@ -60,10 +60,10 @@ class Phase(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A summary of a job's samples, of about 4 KB."""
+    """A summary of a job's samples, about 4 KB in size."""
 
     position: Position
-    last: Sample  # the first one in the present state; its time is the end of a finished job
+    last: Sample  # the first one in the present state; for a finished job, at its end
     moved: float  # when the present phase and percentage were first seen
     reached: tuple[float, ...]  # when the present run reached each whole percent
     phases: Mapping[str, Phase]
@@ -89,7 +89,7 @@ class Course(NamedTuple):
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
         seconds, recent_slowdown = max(at - begin, 0.0), 0.0
-        if points >= _RECENT_POINTS + 2 and (recent := _recent_point(reached, percent, at)) > 0:
+        if points >= _RECENT_POINTS + 2 and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
         parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
         shape = [(part - begin) / (seconds + _SHORT_SECONDS) for part in parts]
@@ -132,13 +132,13 @@ def points_left(percent: int) -> float:
 
 
 def phase_of(sample: Sample) -> str:
-    """The stage of a running job, else a blank and its status. Digits in the name of a stage are ignored."""
+    """The stage of a running job, else a blank and its status. Digits in stage names are ignored."""
     if sample.status != Status.IN_PROGRESS:
         return " " + sample.status
     return re.sub(r"\d+", "#", sample.stage or "")
 
 
-def _recent_point(reached: Sequence[float], percent: int, at: float) -> float:
+def _recent_pace(reached: Sequence[float], percent: int, at: float) -> float:
     """The recent seconds per point, up to a time; a single long wait hardly counts."""
     times = [*reached[percent - _RECENT_POINTS : percent : _STRETCH_POINTS], at]
     stretches = sorted(after - before for before, after in pairwise(times))

@@ -13,8 +13,8 @@ MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
 UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
-_MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: for many jobs, and the most
-_MARGIN_JOBS = 8.0  # for this many jobs it is twice as much as for many
+_MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most
+_MARGIN_JOBS = 8.0  # with this many jobs, the margin is twice that with many
 _OWN_MARGIN = 2.0  # over the job's own longest quiet time in the stage, and over the time that it has run
 _OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
 
@@ -29,8 +29,8 @@ def stalled_since(
 ) -> float | None:
     """Since when a running job has not moved, if that is longer than usual; else None. It may still complete.
 
-    The limit lies beyond the longest quiet time of the finished jobs in this stage, the more the fewer there are: the
-    next of n lies beyond the longest so far with a probability of 1/(n+1) (order statistics).
+    The limit lies beyond the longest quiet time of the finished jobs in this stage. The fewer they are, the further: after
+    n jobs, the next one exceeds the longest time so far with a probability of 1/(n+1) (order statistics).
 
     `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a change.
     """

@@ -26,7 +26,7 @@ _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this ma
 _OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
 _OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_SLOPE_JOBS, _RECENT_JOBS = 6.0, 1.0  # how many jobs the prior slopes, 0, count for
+_SLOPE_JOBS, _RECENT_JOBS = 6.0, 1.0  # how many jobs the prior slopes of 0 count as
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 24  # of a position's sample
 
@@ -37,10 +37,10 @@ class Analogues(NamedTuple):
     level: float = 0.0  # median log ratio of the time left to the straight line's, less the slopes' parts
     slope: float = 0.0  # on the speed: 0 if the time left is in proportion to the past, 1 if it is fixed
     recent_slope: float = 0.0  # on the recent slowdown
-    points: Sequence[Sequence[float]] = ()  # time left over that, share of it before the next change, weight
-    weight: float = 0.0  # how many jobs that is worth
+    points: Sequence[Sequence[float]] = ()  # time left over the median, share of it before a change, weight
+    weight: float = 0.0  # how many jobs the points are worth
     variance: float = 0.0  # the mean square of the points' logarithms
-    line_variance: float = 0.0  # how far the straight line was off: the mean square of that log ratio
+    line_variance: float = 0.0  # how far the straight line was off: the mean square of its log ratio
     shape: Sequence[float] = ()  # as in `Pace`, on average
 
 
@@ -54,7 +54,7 @@ class Training:
     _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
     def analogues(self, here: Position, models: str) -> Analogues:
-        """What finished jobs did from a position on. Fitted again once an eighth more jobs, at most 16, have finished."""
+        """What finished jobs did from a position on. Fitted again once up to an eighth more jobs have finished."""
         known = len(self.courses)
         # Percentages are fitted again after different jobs, so that they are not all fitted at once.
         lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
@@ -134,7 +134,7 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
 
 
 def _regress(ws: list[float], xs: list[float], ys: list[float], jobs: float) -> tuple[float, list[float]]:
-    """Weighted ridge regression on one variable: the slope, from 0 to 1, and what it leaves unexplained."""
+    """Weighted ridge regression on one variable: the slope, from 0 to 1, and the residuals."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
     ridge = jobs * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]

@@ -35,7 +35,7 @@ class RequestGate:
         self.on_full: Callable[[], None] = lambda: None
         self._clock = clock
         self._spacing = 60.0 / per_minute  # seconds of budget that one request uses
-        self._paid_until = -math.inf  # when the requests sent so far fit the budget: in the future if in debt
+        self._paid_until = -math.inf  # when the budget covers what was sent; later than now in debt
         self._sent_at: deque[float] = deque()
         # A poll takes a slot from each of these, a fetch by the user from the last two, and a cancel from the last.
         self._slots = tuple(asyncio.Semaphore(MAX_IN_FLIGHT - reserved) for reserved in (2, 1, 0))
@@ -53,7 +53,7 @@ class RequestGate:
     async def begin_poll(self, *, probe: bool = False) -> float:
         """Wait for a slot, and begin a poll if the budget allows it; returns 0.0, or else the seconds until it does.
 
-        A probe is charged to the budget without waiting for it. A poll that has begun is in flight until `finish_poll`.
+        A probe is charged to the budget, but does not wait for it. A poll that has begun is in flight until `finish_poll`.
         """
         await _acquire(self._slots)
         wait = self._paid_with_next() - self._clock()
@@ -84,7 +84,7 @@ class RequestGate:
     async def urgent(self, *, cancel: bool = False) -> AsyncIterator[None]:
         """Wait for a slot for one request by the user, ahead of all polls, then hold it.
 
-        The request is charged to the budget without waiting for it.
+        The request is charged to the budget, but does not wait for it.
         """
         slots = self._slots[2:] if cancel else self._slots[1:]
         if any(slot.locked() for slot in slots):

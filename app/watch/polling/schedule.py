@@ -59,7 +59,7 @@ class Schedule:
         self._polling: defaultdict[str, _Polling] = defaultdict(_Polling)
         self._cursor: str | None = None
         self._visible: tuple[str, ...] = ()
-        self._demand = 0.0  # requests a second of all jobs
+        self._demand = 0.0  # requests per second for all jobs, if the budget allows it
         self._max_stretch = 1.0  # the greatest stretch of any plan in force
         for job_id in watch_list.entries:
             self.plan(job_id)
@@ -181,7 +181,7 @@ def next_job(
     The job under the cursor comes first, then those that are `AT_ONCE`, then those on the screen, then the one that has
     waited longest.
     """
-    earliest = min(due.values(), default=math.inf)  # for 1,000 jobs in 10 us, so no heap is needed
+    earliest = min(due.values(), default=math.inf)  # takes 10 us for 1,000 jobs, so no heap is needed
     if earliest > now:
         return None
     if cursor is not None and due.get(cursor, math.inf) <= now:
