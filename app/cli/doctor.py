@@ -28,7 +28,7 @@ from app.cli.output.terminal import is_terminal
 from app.cli.session import new_store, token_source
 from app.deepwriter.auth.credential import Credential, Secret
 from app.deepwriter.auth.sources import TOKEN_VARIABLES
-from app.deepwriter.errors import ApiError, NotFound, NotOffered, Rejected, Unauthorized
+from app.deepwriter.errors import ApiError, Forbidden, NotFound, NotOffered, Rejected, Unauthorized
 from app.notify.desktop import supports_notifications
 from app.presentation import durations
 from app.presentation.sentences import job_count
@@ -205,22 +205,24 @@ async def _check_api(
         start = time.monotonic()
         error = await _error_of(client.fetch(_NO_JOB))
         took_ms = 1000 * (time.monotonic() - start)
-        if not credential and isinstance(error, NotFound | Unauthorized):
-            answer = ReportLine("answer", f"within {took_ms:.0f} ms; there is no token to check")
-        elif error is None or isinstance(error, Rejected | NotFound):
-            answer = ReportLine("answer", f"within {took_ms:.0f} ms; the token is accepted")
+        accepted = isinstance(error, NotFound | Rejected)
+        if error is None or accepted or (not credential and isinstance(error, Unauthorized | Forbidden)):
+            token = "the token is accepted" if credential else "there is no token to check"
+            answer = ReportLine("answer", f"within {took_ms:.0f} ms; {token}")
         else:
             answer = ReportLine("answer", str(error), errors.code_of(error))
         offset = client.server_clock.offset
         if credential:
             report["sign-in"].append(_expiry(credential, offset, accepted=not answer.code))
         report["API"] = [answer, ReportLine("clock", _clock_difference(offset))]
-        if rights:
+        if rights and credential:
             report["rights"] = [
                 ReportLine("read jobs", _right(error)),
                 ReportLine("list your jobs", _right(await _error_of(client.list_jobs()))),
                 ReportLine("cancel jobs", _right(await _error_of(client.cancel(_NO_JOB)))),
             ]
+        elif rights:
+            report["rights"] = [ReportLine("answer", "not checked: there is no token")]
     finally:
         await client.aclose()
 

@@ -119,7 +119,7 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
         ((), "", 3, "run dwtop login"),
         ((), "", 3, " ms; there is no token to check"),
         (("--base-url", "http://127.0.0.1:9/api"), "", 3, "! answer:"),
-        (("--rights",), "", 3, "cancel jobs:            no"),
+        (("--rights",), "", 3, "not checked: there is no token"),
     ):
         monkeypatch.setenv("DEEPWRITER_TOKEN", token)
         done = dwtop("doctor", *options)
@@ -129,6 +129,18 @@ def test_doctor_reports_what_is_wrong(dwtop: Inside, monkeypatch: pytest.MonkeyP
     assert wrong.code == 2
     assert "DWTOP_BELL must be true or false" in wrong.sentence
     assert "textual" in wrong.out
+
+
+@pytest.mark.parametrize("code", [400, 403, 404])
+def test_doctor_calls_no_token_accepted_or_refused_without_one(
+    code: int, dwtop: Inside, server: FaultySimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEEPWRITER_TOKEN")
+    server.faults.add(Fault(kind=FaultKind.HTTP, code=code))
+    done = dwtop("doctor", "--rights")
+    assert " ms; there is no token to check" in done.out
+    assert "not checked: there is no token" in done.out
+    assert not [request for request in server.requests if request.method == "POST"]
 
 
 def test_doctor_shows_one_line_of_a_failing_command(
