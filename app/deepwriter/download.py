@@ -15,6 +15,7 @@ _TIMEOUT_SECONDS = 30.0
 """How long to wait for the connection, and for each chunk."""
 
 _CHUNK_BYTES = 64 * 1024
+_MAX_REDIRECTS = 5
 _HOST = "the document's host"
 
 
@@ -37,22 +38,15 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
     Raises `LinkExpired` if the server answers 403, 404 or 410. Whether plain http is allowed depends on the API's base
     URL; see `is_safe_link`.
     """
-
-    async def check_link(request: httpx.Request) -> None:
-        if not is_safe_link(str(request.url), base_url):
-            raise BadAnswer("the link to the document is not an https address")
-
     client = httpx.AsyncClient(
         verify=tls_context(link),
         timeout=_TIMEOUT_SECONDS,
         trust_env=link.startswith("https:"),  # proxies, as for the API
         headers={"User-Agent": f"dwtop/{__version__}"},
-        follow_redirects=True,
-        event_hooks={"request": [check_link]},
     )
     async with client:
         try:
-            response = await client.send(client.build_request("GET", link), stream=True)
+            response = await _get(client, link, base_url)
         except Exception as error:
             raise error if isinstance(error, ApiError) else exchange_error(error, _HOST) from None
         try:
@@ -60,6 +54,20 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
             yield Download(_size(response), _chunks(response))
         finally:
             await response.aclose()
+
+
+async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
+    """Get the answer without reading its body. httpx would read the bodies of redirects, however long they are."""
+    request = client.build_request("GET", link)
+    for _ in range(_MAX_REDIRECTS + 1):
+        if not is_safe_link(str(request.url), base_url):
+            raise BadAnswer("the link to the document is not an https address")
+        response = await client.send(request, stream=True)
+        if response.next_request is None:
+            return response
+        await response.aclose()
+        request = response.next_request
+    raise BadAnswer("the link to the document redirects too many times")
 
 
 def _check_is_document(response: httpx.Response) -> None:

@@ -190,3 +190,12 @@ async def test_a_redirect_to_an_unsafe_address_is_not_followed() -> None:
     async with ScriptedServer([reply_with(moved)]) as server:
         with pytest.raises(BadAnswer, match="not an https address"):
             await content(f"{server.base_url}/a.pdf", server.base_url)
+
+
+async def test_redirects_are_followed_without_reading_them_and_only_a_few_times() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /b.pdf\r\nContent-Length: 10\r\n\r\ncut"
+    async with ScriptedServer([reply_with(moved, "close"), reply_with(message(200, b"PDF"))]) as server:
+        assert await content(f"{server.base_url}/a.pdf", server.base_url) == (3, b"PDF")
+    async with ScriptedServer([reply_with(moved, "close")] * 30) as server:
+        with pytest.raises(BadAnswer, match="redirects too many times"):
+            await content(f"{server.base_url}/a.pdf", server.base_url)
