@@ -24,10 +24,9 @@ _MEDIAN_JOBS, _MEDIAN_SPREAD = 2.0, 0.5  # around the median of few finished job
 _FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
 # The assumed variance of what few finished jobs say, per unit of their distance, and what is added to that distance.
 _DISTANCE_VARIANCE, _MIN_DISTANCE = 12.0, 0.012
-# One finished job's log ratio to the straight line counts half if its square is only the first of these: that may be
-# chance; or if the squared distance of how that job and this one came to the position is the second.
-_CHANCE, _UNLIKE = 0.05, 0.03
-_EARLY_PERCENT = 10.0  # earlier than twice that, jobs look more alike than they are
+_CHANCE = 0.05  # one finished job counts half if its squared log ratio to the straight line is this: that may be chance
+_UNLIKE = 0.03  # likewise if the squared distance of how it and this job came to the position is this
+_EARLY_PERCENT = 10.0  # before twice this percentage, jobs look more alike than they are
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -97,7 +96,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    if own:
+    if own:  # it counts unless in doubt: a smooth threshold (Donoho and Johnstone, 1994)
         early = _EARLY_PERCENT / max(pace.percent, 2 * _EARLY_PERCENT)
         doubts = (_CHANCE / max(ratio**2, 1e-9), dist(pace.shape, analogues.shape) ** 2 / _UNLIKE + early)
         ratio /= 1 + sum([(doubt / analogues.weight) ** 3 for doubt in doubts])
