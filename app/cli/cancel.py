@@ -103,7 +103,7 @@ async def _cancel(
     entries = session.watch_list.entries
     output_error: OSError | None = None
     async with asyncio.TaskGroup() as group:
-        tasks = {job_id: group.create_task(canceller.cancel(job_id, follow=wait)) for job_id in targets}
+        tasks = {job_id: group.create_task(canceller.cancel(job_id, wait=wait)) for job_id in targets}
         for job_id in job_ids:
             if job_id in tasks:
                 if error := await tasks[job_id]:

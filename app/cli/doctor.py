@@ -179,16 +179,16 @@ def _database(settings: Settings) -> Iterator[ReportLine]:
 
 
 def _sign_in(settings: Settings) -> tuple[list[ReportLine], Credential | None]:
-    found = token_source(settings).find()
-    if found.problem:
-        log = [ReportLine("output", text) for text in found.log[:1]]  # the others may hold a secret
-        return [ReportLine("token", found.problem, errors.SIGNED_OUT), *log], None
-    credential = found.credential
+    lookup = token_source(settings).find()
+    if lookup.problem:
+        log = [ReportLine("output", text) for text in lookup.log[:1]]  # the others may hold a secret
+        return [ReportLine("token", lookup.problem, errors.SIGNED_OUT), *log], None
+    credential = lookup.credential
     if credential:
         token = ReportLine("token", f"from {credential.source}, sent as {credential.scheme}")
     else:
         token = ReportLine("token", "none; run dwtop login, or set DEEPWRITER_TOKEN", errors.SIGNED_OUT)
-    return [token, *(ReportLine("warning", warning) for warning in found.warnings)], credential
+    return [token, *(ReportLine("warning", warning) for warning in lookup.warnings)], credential
 
 
 async def _check_api(

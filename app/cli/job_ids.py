@@ -20,14 +20,14 @@ _MAX_SHOWN_CHARACTERS = 60
 """How much of an invalid argument a message repeats."""
 
 
-def new_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+def full_ids(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Job IDs given in full, watched or not; `-` reads them from standard input.
 
     Returns the IDs, each once, and the repeated ones.
     """
     counts: Counter[str] = Counter()
     for argument in arguments:
-        found = _full_ids(argument)
+        found = _ids_in(argument)
         if not found:
             raise CliError(
                 f"{_shown(argument)} is not a job ID; a job ID is a UUID of 32 hexadecimal digits."
@@ -41,7 +41,7 @@ def any_ids(arguments: Sequence[str], settings: Settings) -> list[str]:
     found = [
         job_id
         for argument in arguments
-        for job_id in (_full_ids(argument) or [_watched_id(argument, settings)])
+        for job_id in (_ids_in(argument) or [_watched_id(argument, settings)])
     ]
     return list(dict.fromkeys(found))
 
@@ -82,7 +82,7 @@ def _all_watched_ids(settings: Settings) -> set[str]:
     return {entry.id for entry in read_watch_list(settings.database, settings.base_url)}
 
 
-def _full_ids(argument: str) -> list[str]:
+def _ids_in(argument: str) -> list[str]:
     """The full job IDs in an argument, in any surrounding text, or in standard input if it is `-`."""
     if argument != "-":
         job_id = parse_job_id(argument)

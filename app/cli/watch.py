@@ -8,7 +8,7 @@ from contextlib import aclosing
 import click
 
 from app.cli.errors import NO_JOBS, OK, CliError
-from app.cli.job_ids import complete_ids, new_ids
+from app.cli.job_ids import complete_ids, full_ids
 from app.cli.open_dashboard import open_dashboard, read_keys_from_terminal, why_no_dashboard
 from app.cli.options import Command, settings_of
 from app.cli.output.terminal import is_terminal, print_message
@@ -33,7 +33,7 @@ def watch_command(context: click.Context, ids: tuple[str, ...], demo: bool, as_j
 
     With -, read job IDs from any text on standard input, and keys from the terminal.
     """
-    wanted, _ = new_ids(ids)
+    wanted, _ = full_ids(ids)
     if demo or context.find_root().params.get("demo"):
         if as_json:
             raise CliError("The demo is a full-screen program; leave out --json, or --demo.")

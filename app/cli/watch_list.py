@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from app.cli.errors import NO_JOBS, CliError, join_ids
-from app.cli.job_ids import complete_ids, new_ids, watched_ids
+from app.cli.job_ids import complete_ids, full_ids, watched_ids
 from app.cli.options import Command, pass_settings
 from app.cli.output.terminal import message_if_slow, print_message
 from app.cli.session import intervals_of, open_session, open_store
@@ -34,7 +34,7 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
         raise CliError("Name a job ID, - to read them from standard input, or --mine for your own jobs.")
     if finished and not mine:
         raise CliError("--all requires --mine.")
-    wanted, repeated = new_ids(ids)
+    wanted, repeated = full_ids(ids)
     if mine:
         wanted = list(dict.fromkeys([*wanted, *_my_jobs(settings, finished=finished)]))
     with open_store(settings) as store, message_if_slow(store.path):

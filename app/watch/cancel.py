@@ -23,7 +23,7 @@ _FETCH_DELAYS_SECONDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The delay before each fetch of a job whose cancel was accepted; the last one repeats."""
 
 _NO_ANSWER_SECONDS = 8.0
-"""How long a job is followed after an unanswered cancel, or while its fetches go unanswered."""
+"""How long a job is fetched after an unanswered cancel, or while its fetches go unanswered."""
 
 
 class Canceller:
@@ -35,15 +35,15 @@ class Canceller:
     def __init__(
         self, watch_list: WatchList, api: JobApi, poller: Poller, link: LinkMonitor, gate: RequestGate
     ) -> None:
-        self._list = watch_list
+        self._watch_list = watch_list
         self._api = api
         self._poller = poller
         self._link = link
         self._gate = gate
         self._unanswered: dict[str, asyncio.Task[ApiError | None]] = {}
 
-    async def cancel(self, job_id: str, *, follow: bool = True) -> ApiError | None:
-        """Cancel one watched job, and follow it for up to a minute unless `follow` is false.
+    async def cancel(self, job_id: str, *, wait: bool = True) -> ApiError | None:
+        """Cancel one watched job, and with `wait`, fetch it for up to a minute until it has ended.
 
         While a cancel of the job is waiting for its answer, a second call sends nothing and returns the same result.
         A job already known to have ended is not cancelled: it finished first.
@@ -62,9 +62,9 @@ class Canceller:
             return error
         match error:
             case None:
-                self._list.record_cancel(job_id, CancelStep.ACCEPTED)
-                if follow:
-                    await self._follow(job_id, CANCEL_TIMEOUT_SECONDS)
+                self._watch_list.record_cancel(job_id, CancelStep.ACCEPTED)
+                if wait:
+                    await self._wait_for_end(job_id, CANCEL_TIMEOUT_SECONDS)
             case Rejected():
                 if error.status_code == 400:  # usually the job has just ended; the row should then say so
                     await self._poller.fetch_now(job_id)
@@ -81,17 +81,17 @@ class Canceller:
             case RateLimited():
                 self._record_refusal(job_id, "too many requests")
             case _:
-                await self._check_unanswered(job_id, follow=follow)
+                await self._check_unanswered(job_id, wait=wait)
         return error
 
     async def _send(self, job_id: str) -> ApiError | None:
         """Send the request as soon as the gate allows it, and delay polls if the answer asks for that."""
         async with self._gate.urgent(cancel=True):
-            if (entry := self._list.entries.get(job_id)) and entry.finished:
+            if (entry := self._watch_list.entries.get(job_id)) and entry.finished:
                 if not entry.cancelled:
-                    self._list.record_cancel(job_id, CancelStep.FINISHED_FIRST)
+                    self._watch_list.record_cancel(job_id, CancelStep.FINISHED_FIRST)
                 return None
-            self._list.record_cancel(job_id, CancelStep.SENT)
+            self._watch_list.record_cancel(job_id, CancelStep.SENT)
             try:
                 await self._api.cancel(job_id)
             except ApiError as error:
@@ -102,18 +102,18 @@ class Canceller:
 
     def _record_refusal(self, job_id: str, reason: str) -> None:
         if not self._ended(job_id):
-            self._list.record_cancel(job_id, CancelStep.REFUSED, reason)
+            self._watch_list.record_cancel(job_id, CancelStep.REFUSED, reason)
 
-    async def _check_unanswered(self, job_id: str, *, follow: bool) -> None:
+    async def _check_unanswered(self, job_id: str, *, wait: bool) -> None:
         """Fetch the job to find out whether a cancel without an answer took effect."""
         failure = await self._poller.fetch_now(job_id)
         if self._ended(job_id):
             return
-        self._list.record_cancel(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
-        if follow and not (failure and self._poller.repeats_fetches):
-            await self._follow(job_id, _NO_ANSWER_SECONDS)
+        self._watch_list.record_cancel(job_id, CancelStep.NO_ANSWER, "state unknown" if failure else "")
+        if wait and not (failure and self._poller.repeats_fetches):
+            await self._wait_for_end(job_id, _NO_ANSWER_SECONDS)
 
-    async def _follow(self, job_id: str, seconds: float) -> None:
+    async def _wait_for_end(self, job_id: str, seconds: float) -> None:
         """Fetch the job repeatedly until it has ended, the time is up, or fetches fail and the poller repeats them."""
         clock = asyncio.get_running_loop().time
         answered_at = clock()
@@ -131,5 +131,5 @@ class Canceller:
                 return
 
     def _ended(self, job_id: str) -> bool:
-        entry = self._list.entries.get(job_id)
+        entry = self._watch_list.entries.get(job_id)
         return entry is None or entry.finished

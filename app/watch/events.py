@@ -56,11 +56,11 @@ def stall(before: Watched, after: Watched, at: float) -> Event | None:
     return Event(at, EventKind.STALL, text, job_id=after.id, group=after.group)
 
 
-def reported_status(watched: Watched) -> str | None:
+def reported_status(entry: Watched) -> str | None:
     """The job's status, `NOT_FOUND` if the API did not know the job twice in a row, or None while it is unknown."""
-    if watched.misses > 1:
+    if entry.misses > 1:
         return NOT_FOUND
-    return watched.job.status if watched.job else None
+    return entry.job.status if entry.job else None
 
 
 def _change_text(before: Watched, after: Watched, at: float) -> str:

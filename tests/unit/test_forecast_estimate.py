@@ -270,7 +270,7 @@ def test_only_completed_jobs_with_a_beginning_teach() -> None:
     assert learn(past, [*job[:-1], job[-1]._replace(status="failed")]) is past
     assert learn(past, job[40:]) is past
     assert learn(past, [job[-1]]) is past
-    assert learn(past, job).seen == 1
+    assert learn(past, job).learned == 1
 
 
 def test_an_end_that_was_seen_late_is_put_right() -> None:

@@ -14,7 +14,7 @@ _MAX_LOG_LINES = 20
 
 
 def run_token_command(
-    text: str,
+    command: str,
     scheme: str,
     *,
     timeout: float = _TIMEOUT_SECONDS,
@@ -22,7 +22,7 @@ def run_token_command(
 ) -> CredentialLookup:
     """Run a token command, and wait until it ends, takes longer than `timeout` seconds, or is `cancelled`."""
     try:
-        words = process.split_command(text)
+        words = process.split_command(command)
     except ValueError:
         raise CredentialError("token_command has an unclosed quote: correct it in the settings") from None
     # Without its folder: a long sentence would be cut at the end, which says what to do.

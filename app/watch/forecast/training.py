@@ -48,7 +48,7 @@ class Analogues(NamedTuple):
 class Training:
     """What was learned from finished jobs; `Training()` knows nothing. Equal histories make equal values."""
 
-    seen: int = 0  # how many jobs were learned from in total
+    learned: int = 0  # how many jobs were learned from in total
     courses: tuple[Course, ...] = ()  # of the newest of them, oldest first
     # A cache of pure results, shared with the values learned from this one.
     _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
@@ -57,9 +57,9 @@ class Training:
         """What finished jobs did from a position on. Fitted again once up to an eighth more jobs have finished."""
         known = len(self.courses)
         # Percentages are fitted again after different jobs, so that they are not all fitted at once.
-        lag = (self.seen + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
+        lag = (self.learned + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
         courses = self.courses[: known - lag][-USED_JOBS:]
-        key = (self.seen - lag, courses and courses[-1].last.at, models, here)
+        key = (self.learned - lag, courses and courses[-1].last.at, models, here)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
@@ -78,7 +78,7 @@ def learn(
     course = finished_course(samples, models, ended_at)
     if course is None:
         return training
-    return replace(training, seen=training.seen + 1, courses=(*training.courses, course)[-_KEPT_JOBS:])
+    return replace(training, learned=training.learned + 1, courses=(*training.courses, course)[-_KEPT_JOBS:])
 
 
 def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:

@@ -35,7 +35,7 @@ class Poller:
         schedule: Schedule,
         paused: Observable[bool],
     ) -> None:
-        self._list = watch_list
+        self._watch_list = watch_list
         self._api = api
         self._link = link
         self._gate = gate
@@ -114,7 +114,7 @@ class Poller:
             if error := self._link.blocking_error():
                 for job_id in remaining:
                     failures[job_id] = error
-                    self._list.record_failure(job_id, str(error))
+                    self._watch_list.record_failure(job_id, str(error))
                 break
             async with asyncio.TaskGroup() as group:  # when it ends, its last answers may allow more requests
                 for _ in range(_FETCH_EACH_CONCURRENCY):
@@ -144,7 +144,7 @@ class Poller:
             job_id = self.schedule.least_recently_polled()
             return await self.fetch_now(job_id) if job_id else None
         if self.paused.value or not self._link.is_leader:
-            unfinished = [entry.id for entry in self._list.entries.values() if not entry.finished]
+            unfinished = [entry.id for entry in self._watch_list.entries.values() if not entry.finished]
             return next(iter((await self.fetch_each(unfinished)).values()), None)
         self.poll_all_now()
         return None
@@ -230,8 +230,8 @@ class Poller:
 
     async def _fetch(self, job_id: str) -> ApiError | None:
         """Send one request, and record its outcome in the link, the schedule and the watch list."""
-        if self._list.forecaster:
-            await self._list.forecaster.read_history(job_id)
+        if self._watch_list.forecaster:
+            await self._watch_list.forecaster.read_history(job_id)
         started = self._clock()
         self.schedule.started(job_id)
         self._link.started()
@@ -243,12 +243,12 @@ class Poller:
             recovered = self._link.failed(job_id, error, started, len(self.schedule))
             missing = isinstance(error, NotFound)
             self.schedule.ended(job_id, failed=not missing)
-            self._list.record_failure(job_id, str(error), missing=missing)
+            self._watch_list.record_failure(job_id, str(error), missing=missing)
         else:
             recovered = self._link.succeeded(started)
             self.schedule.ended(job_id, failed=False)
-            await self._list.sync_before(job)
-            self._list.record_answer(job)
+            await self._watch_list.sync_before(job)
+            self._watch_list.record_answer(job)
         self.schedule.plan(job_id)
         if recovered:
             self.schedule.make_due_now(only_failed=True)

@@ -51,7 +51,7 @@ class Schedule:
         """Make all jobs due. If the budget is too small for them, all intervals are stretched by the same factor."""
         self.intervals = intervals
         self.due: dict[str, float] = {}
-        self._list = watch_list
+        self._watch_list = watch_list
         self._budget = requests_per_minute / 60.0
         self._clock = clock
         self._now = now
@@ -96,7 +96,7 @@ class Schedule:
     def make_due_now(self, *, only_failed: bool = False) -> None:
         """Make all planned jobs due, or only those whose latest request failed."""
         for job_id, due in list(self.due.items()):
-            entry = self._list.entries[job_id]
+            entry = self._watch_list.entries[job_id]
             now = self._now_for(entry)
             if due > now and (entry.failure or not only_failed):
                 self.due[job_id] = now
@@ -119,7 +119,7 @@ class Schedule:
 
         A job that is finished or no longer watched is dropped.
         """
-        entry = self._list.entries.get(job_id)
+        entry = self._watch_list.entries.get(job_id)
         plain = self.intervals.value.of(entry.cadence) if entry else None
         if entry is None or plain is None:
             self.due.pop(job_id, None)
@@ -127,7 +127,7 @@ class Schedule:
                 self._demand -= 1.0 / forgotten.interval
             return
         polling, pause = self._polling[job_id], None
-        if forecaster := self._list.forecaster:
+        if forecaster := self._watch_list.forecaster:
             watched = job_id == self._cursor
             pause = forecaster.pause_before(entry, self._now(), self.intervals.value, watched=watched)
         self._demand -= 1.0 / polling.interval

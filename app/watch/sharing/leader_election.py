@@ -38,7 +38,7 @@ class LeaderElection:
 
         Nothing is written before `run`.
         """
-        self._list = watch_list
+        self._watch_list = watch_list
         self._poller = poller
         self._link = link
         self._wanted = wanted
@@ -70,14 +70,14 @@ class LeaderElection:
                 except TimeoutError:
                     continue
         finally:
-            self._list.store.leave(self._id)
+            self._watch_list.store.leave(self._id)
 
     async def _heartbeat(self) -> None:
         eligible = not self._poller.paused.value and not self._link.signed_out
         link, wait_until = self._link.own_state, self._link.wait_until
         pane = Pane(self._id, self._account.value, self._wanted.value, eligible, link, wait_until)
         try:
-            lease = await asyncio.wrap_future(self._list.store.heartbeat(pane))
+            lease = await asyncio.wrap_future(self._watch_list.store.heartbeat(pane))
         except StoreError:
             # Without a database there can be no election, so every process polls; otherwise none would.
             lease = LeaseState(eligible, self._wanted.value, None)
@@ -93,13 +93,13 @@ class LeaderElection:
 
     async def _sync(self) -> bool:
         """Merge what other processes wrote; returns whether a heartbeat is due: the leader, its link or a wait changed."""
-        store = self._list.store
+        store = self._watch_list.store
         try:
             version = await asyncio.wrap_future(store.read_soon(store.data_version))
             if version == self._data_version:
                 return False
             self._data_version = version
-            await self._list.sync()
+            await self._watch_list.sync()
             others = await asyncio.wrap_future(store.read_soon(store.state_of_others, self._id))
         except StoreError:
             return False
