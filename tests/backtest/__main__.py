@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _errors(found: Mapping[str, Mapping[int, Outcome]]) -> str:
-    """Errors, and in brackets how often ranges held, by family and number of finished jobs."""
+    """Errors, and in brackets how often the actual time was in the range, by family and number of finished jobs."""
     rows = [
         [family, _number(mean_of_medians(by_size[0].line_errors)), *map(_cell, by_size.values())]
         for family, by_size in found.items()
@@ -53,7 +53,7 @@ def _errors(found: Mapping[str, Mapping[int, Outcome]]) -> str:
     for size in SIZES:
         known = [one for by_size in found.values() if (one := by_size[size]).error is not None]
         error = fmean(one.error or 0.0 for one in known) if known else None
-        means.append(f"**{_number(error)}** ({_percent([held for one in known for held in one.held])})")
+        means.append(f"**{_number(error)}** ({_percent([hit for one in known for hit in one.in_range])})")
     return _table(["family", "straight line", *(f"after {size}" for size in SIZES)], [*rows, means])
 
 
@@ -77,7 +77,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(one: Outcome) -> str:
-    return "-" if one.error is None else f"{_number(one.error)} ({_percent(one.held)})"
+    return "-" if one.error is None else f"{_number(one.error)} ({_percent(one.in_range)})"
 
 
 def _number(value: float | None) -> str:

@@ -62,11 +62,11 @@ def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatc
         assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)
-    assert fmean(found.held) > 0.5
+    assert fmean(found.in_range) > 0.5
 
 
 def test_the_range_of_a_job_joined_late_is_wide_enough_while_nothing_is_known() -> None:
-    assert fmean(lived("joined late", 0).held) >= 0.7
+    assert fmean(lived("joined late", 0).in_range) >= 0.7
 
 
 def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:

@@ -20,11 +20,11 @@ TRAINING_JOBS = 160
 
 @dataclass(slots=True)
 class Outcome:
-    """What one family came to. Errors are shares of the time that really remained, by mark."""
+    """The results of one family. Errors are shares of the time that actually remained, by mark."""
 
     errors: dict[float, list[float]] = field(default_factory=dict)
     line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the straight line
-    held: list[bool] = field(default_factory=list)  # whether the range held the truth, at each mark
+    in_range: list[bool] = field(default_factory=list)  # whether it contained the actual time, by mark
     shown: list[bool] = field(default_factory=list)  # whether a time was shown there
     changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
     jitter: list[float] = field(default_factory=list)  # mean movement between polls, over the job's time
@@ -107,7 +107,7 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
             mark, truth = marks.pop(0), life.total - now
             if found is not None:
                 outcome.errors.setdefault(mark, []).append(abs(found.remaining - truth) / max(truth, 1.0))
-                outcome.held.append(found.low <= life.total <= found.high)
+                outcome.in_range.append(found.low <= life.total <= found.high)
                 outcome.shown.append(found.shown)
             if began is not None and new.progress and now > began:
                 line = (now - began) * (100 - new.progress) / new.progress

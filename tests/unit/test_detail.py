@@ -69,8 +69,8 @@ def test_finished_steps_of_one_stage_are_one_stage() -> None:
         ("Drafting chapters 1-6", 60, "6m"),
         ("Drafting chapter 7 of 14", 420, "12m"),
     ]
-    begun = ("Drafting chapter 7 of 14", "Drafting chapter 1 of 14", "Outline")
-    assert [line.text for line in shown.events] == [f"began: {name}" for name in begun]
+    stages = ("Drafting chapter 7 of 14", "Drafting chapter 1 of 14", "Outline")
+    assert [line.text for line in shown.events] == [f"began: {name}" for name in stages]
     assert [span.name for span in detail(entry, samples).spans][2:] == ["Pass 1-2", "x"]
 
 

@@ -118,7 +118,7 @@ def test_the_low_end_of_a_range_is_below_its_middle() -> None:
 
 
 def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
-    held, errors = [], []
+    in_range, errors = [], []
     for family in ("staged", "long queue", "joined late"):
         everyone = list(lives(family, 33, 70))
         training = remember([(watched(life), life.models) for life in everyone[:30]])
@@ -130,9 +130,9 @@ def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
             seen += [sample for sample in samples if opened < sample.at <= now]
             found = forecast(seen, now, training, models=life.models)
             assert found is not None
-            held.append(found.low <= life.total <= found.high)
+            in_range.append(found.low <= life.total <= found.high)
             errors.append(abs(found.finish - life.total) / (life.total - now))
-    assert sum(held) / len(held) >= 0.7
+    assert sum(in_range) / len(in_range) >= 0.7
     assert median(errors) < 0.3
 
 

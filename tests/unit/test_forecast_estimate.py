@@ -36,16 +36,16 @@ def until(samples: list[Sample], now: float) -> list[Sample]:
 
 def taught(jobs: int, seed: int = 1, models: str = "") -> Training:
     rng = Random(seed)
-    past = Training()
+    training = Training()
     for _ in range(jobs):
-        past = learn(past, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng), models)
-    return past
+        training = learn(training, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng), models)
+    return training
 
 
 def made(
-    samples: list[Sample], now: float, past: Training, models: str = "", before: Forecast | None = None
+    samples: list[Sample], now: float, training: Training, models: str = "", before: Forecast | None = None
 ) -> Forecast:
-    found = forecast(samples, now, past, models=models, previous=before)
+    found = forecast(samples, now, training, models=models, previous=before)
     assert found is not None
     return found
 
@@ -97,10 +97,10 @@ def ending(paces: Sequence[float], end: float) -> list[Sample]:
 
 
 def test_a_job_goes_on_like_the_only_finished_one_if_it_came_there_in_the_same_way() -> None:
-    past = learn(Training(), ending((4, 16, 30, 30), 2000.0))
+    training = learn(Training(), ending((4, 16, 30, 30), 2000.0))
     alike, straight = (ending(paces, 2000.0)[:51] for paces in ((4, 16, 30, 30), (10, 10, 10, 10)))
-    assert made(alike, 500.0, past).remaining == pytest.approx(1500, rel=0.1)
-    assert made(straight, 500.0, past).remaining == pytest.approx(500, rel=0.3)
+    assert made(alike, 500.0, training).remaining == pytest.approx(1500, rel=0.1)
+    assert made(straight, 500.0, training).remaining == pytest.approx(500, rel=0.3)
 
 
 def even(rng: Random) -> list[Sample]:
@@ -118,36 +118,36 @@ def even(rng: Random) -> list[Sample]:
 def test_one_finished_job_of_even_pace_makes_forecasts_of_such_jobs_better() -> None:
     rng, with_none, with_one = Random(11), 0.0, 0.0
     for _ in range(30):
-        past, job = learn(Training(), even(rng)), even(rng)
+        training, job = learn(Training(), even(rng)), even(rng)
         for percent in (20, 40, 60, 80):
             here = job[: percent + 1]
             now, left = here[-1].at, job[-1].at - here[-1].at
             with_none += abs(made(here, now, Training()).remaining - left) / left
-            with_one += abs(made(here, now, past).remaining - left) / left
+            with_one += abs(made(here, now, training).remaining - left) / left
     assert with_one < 0.9 * with_none
 
 
 def test_what_takes_the_same_time_in_each_job_does_so_after_a_short_or_long_one() -> None:
-    rng, past = Random(6), Training()
+    rng, training = Random(6), Training()
     for _ in range(25):
         pace = rng.uniform(4, 20)
-        past = learn(past, ending((pace, pace, pace, 16), 75 * pace + 400))
+        training = learn(training, ending((pace, pace, pace, 16), 75 * pace + 400))
     for pace in (6, 18):
         here = ending((pace, pace, pace, 16), 75 * pace + 400)[:76]
-        assert made(here, 75.0 * pace, past).remaining == pytest.approx(400, rel=0.2)
+        assert made(here, 75.0 * pace, training).remaining == pytest.approx(400, rel=0.2)
 
 
 def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:
-    rng, past = Random(8), Training()
+    rng, training = Random(8), Training()
     for _ in range(40):
         pace = rng.uniform(8, 12)
-        past = learn(past, ending((pace, pace, pace, pace), 100 * pace))
-    found = made(ending((10, 10, 10, 10), 1000.0)[:41], 400.0, past)
+        training = learn(training, ending((pace, pace, pace, pace), 100 * pace))
+    found = made(ending((10, 10, 10, 10), 1000.0)[:41], 400.0, training)
     assert found.high - found.low < 0.15 * found.remaining
 
 
 def test_learned_stages_beat_the_line_through_the_origin() -> None:
-    rng, past = Random(7), taught(25)
+    rng, training = Random(7), taught(25)
     ours = theirs = 0.0
     for _ in range(20):
         job = staged(rng.lognormvariate(0, 0.3), rng=rng)
@@ -156,7 +156,7 @@ def test_learned_stages_beat_the_line_through_the_origin() -> None:
             left = job[-1].at - now
             here = until(job, now)
             done = here[-1].progress or 1.0
-            ours += abs(made(here, now, past).remaining - left) / left
+            ours += abs(made(here, now, training).remaining - left) / left
             theirs += abs((now - 20.0) * (100 - done) / done - left) / left
     assert ours < 0.5 * theirs
 
@@ -168,69 +168,69 @@ def test_a_queued_job_is_forecast_from_those_before() -> None:
 
 
 def test_the_range_narrows_towards_the_end() -> None:
-    job, past = staged(), taught(80)
+    job, training = staged(), taught(80)
     widths = []
     for share in (0.1, 0.5, 0.9):
         now = job[-1].at * share
-        found = made(until(job, now), now, past)
+        found = made(until(job, now), now, training)
         widths.append(found.high - found.low)
     assert min(widths[:2]) > 1.5 * widths[2]
 
 
 def test_a_kind_of_models_is_known_by_its_own_jobs() -> None:
-    past = Training()
+    training = Training()
     for index in range(60):
-        past = learn(past, staged(1.0), "fast") if index % 2 else learn(past, staged(4.0), "slow")
+        training = learn(training, staged(1.0), "fast") if index % 2 else learn(training, staged(4.0), "slow")
     waiting = [Sample(0.0, "queued", None, None)]
-    fast, slow = made(waiting, 1.0, past, "fast"), made(waiting, 1.0, past, "slow")
+    fast, slow = made(waiting, 1.0, training, "fast"), made(waiting, 1.0, training, "slow")
     assert fast.finish == pytest.approx(540.0, rel=0.15)
     assert slow.finish == pytest.approx(2100.0, rel=0.15)
-    assert fast.finish < made(waiting, 1.0, past, "never seen").finish < slow.finish
+    assert fast.finish < made(waiting, 1.0, training, "never seen").finish < slow.finish
 
 
 def test_jobs_that_ran_in_the_same_stages_count_most() -> None:
     def job(stage: str, pace: float) -> list[Sample]:
-        begun = [Sample(10.0 * p, "in_progress", float(p), stage) for p in range(40)]
-        return [*begun, *(Sample(400 + pace * p, "in_progress", 40.0 + p, "Writing") for p in range(60))]
+        start = [Sample(10.0 * p, "in_progress", float(p), stage) for p in range(40)]
+        return [*start, *(Sample(400 + pace * p, "in_progress", 40.0 + p, "Writing") for p in range(60))]
 
     kinds = {"Research": 10.0, "Notes": 30.0}
-    past = remember(
+    training = remember(
         [([*job(*kind), Sample(400 + 60 * kind[1], "completed", 100.0, None)], "") for kind in kinds.items()]
         * 5
     )
     for stage, pace in kinds.items():
         seen = job(stage, pace)[:46]
-        assert made(seen, seen[-1].at, past).remaining == pytest.approx(55 * pace, rel=0.1)
+        assert made(seen, seen[-1].at, training).remaining == pytest.approx(55 * pace, rel=0.1)
 
 
 def test_after_models_have_become_twice_as_fast_forecasts_follow() -> None:
-    rng, past, job = Random(2), taught(60), staged(0.5)
+    rng, training, job = Random(2), taught(60), staged(0.5)
     for _ in range(14):
-        past = learn(past, staged(0.5 * rng.lognormvariate(0, 0.3)))
+        training = learn(training, staged(0.5 * rng.lognormvariate(0, 0.3)))
     now = 0.25 * job[-1].at
-    assert made(until(job, now), now, past).finish == pytest.approx(job[-1].at, rel=0.2)
+    assert made(until(job, now), now, training).finish == pytest.approx(job[-1].at, rel=0.2)
     for _ in range(16):
-        past = learn(past, staged(0.5 * rng.lognormvariate(0, 0.3)))
-    assert made([Sample(0.0, "queued", None, None)], 1.0, past).finish == pytest.approx(280.0, rel=0.3)
+        training = learn(training, staged(0.5 * rng.lognormvariate(0, 0.3)))
+    assert made([Sample(0.0, "queued", None, None)], 1.0, training).finish == pytest.approx(280.0, rel=0.3)
 
 
 def test_a_job_that_was_added_in_mid_life_is_forecast_from_those_before() -> None:
-    job, past = staged(), taught(30)
+    job, training = staged(), taught(30)
     late = [entry for entry in job if 200 <= entry.at <= 250]
-    assert made(late, 250.0, past).finish == pytest.approx(job[-1].at, rel=0.35)
+    assert made(late, 250.0, training).finish == pytest.approx(job[-1].at, rel=0.35)
 
 
 def test_the_last_forecast_steadies_the_next() -> None:
-    past, rng, job = taught(30), Random(3), staged()
+    training, rng, job = taught(30), Random(3), staged()
     times = sorted(max(entry.at + rng.uniform(-15, 15), 0.0) for entry in job)
     job = [entry._replace(at=at) for entry, at in zip(job, times, strict=True)]
     bare, steadied = [], []
     last: Forecast | None = None
     for now in range(60, 500, 5):
         here = until(job, now)
-        last = made(here, now, past, before=last)
+        last = made(here, now, training, before=last)
         steadied.append(last.finish)
-        bare.append(made(here, now, past).finish)
+        bare.append(made(here, now, training).finish)
     assert travelled(steadied) < 0.7 * travelled(bare)
 
 
@@ -239,12 +239,14 @@ def travelled(values: list[float]) -> float:
 
 
 def test_repetitions_of_a_state_change_nothing() -> None:
-    job, past = staged(), taught(12)
+    job, training = staged(), taught(12)
     for share in (0.02, 0.3, 0.7):
         now = job[-1].at * share
         here = until(job, now)
         again = [copy for entry in here for copy in (entry, entry._replace(at=entry.at + 0.2))]
-        assert made(again, now + 1, past).finish == pytest.approx(made(here, now + 1, past).finish, rel=0.05)
+        assert made(again, now + 1, training).finish == pytest.approx(
+            made(here, now + 1, training).finish, rel=0.05
+        )
 
 
 def test_a_change_at_the_time_of_the_one_before_counts() -> None:
@@ -255,22 +257,22 @@ def test_a_change_at_the_time_of_the_one_before_counts() -> None:
 
 
 def test_learning_leaves_the_old_value_as_it_was() -> None:
-    past = taught(8)
+    training = taught(8)
     job = until(staged(), 300)
-    before = made(job, 301, past)
-    learn(past, staged(9.0))
-    assert made(job, 301, past) == before
-    assert past == taught(8)
-    assert past != taught(9)
+    before = made(job, 301, training)
+    learn(training, staged(9.0))
+    assert made(job, 301, training) == before
+    assert training == taught(8)
+    assert training != taught(9)
 
 
 def test_only_completed_jobs_with_a_beginning_teach() -> None:
-    past, job = Training(), staged()
-    assert learn(past, job[:-1]) is past
-    assert learn(past, [*job[:-1], job[-1]._replace(status="failed")]) is past
-    assert learn(past, job[40:]) is past
-    assert learn(past, [job[-1]]) is past
-    assert learn(past, job).learned == 1
+    training, job = Training(), staged()
+    assert learn(training, job[:-1]) is training
+    assert learn(training, [*job[:-1], job[-1]._replace(status="failed")]) is training
+    assert learn(training, job[40:]) is training
+    assert learn(training, [job[-1]]) is training
+    assert learn(training, job).learned == 1
 
 
 def test_an_end_that_was_seen_late_is_put_right() -> None:
@@ -305,13 +307,13 @@ def test_positions_are_fitted_anew_a_few_at_a_time(monkeypatch: pytest.MonkeyPat
         return fit(courses, here, models)
 
     monkeypatch.setattr("app.watch.forecast.training.fit", counted)
-    rng, past, job = Random(5), taught(USED_JOBS), staged()
+    rng, training, job = Random(5), taught(USED_JOBS), staged()
     rounds = []
     for _ in range(40):
-        past = learn(past, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng))
+        training = learn(training, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng))
         fits.clear()
         for entry in job[1:-1]:
-            forecast(until(job, entry.at), entry.at, past)
+            forecast(until(job, entry.at), entry.at, training)
         rounds.append(len(fits))
     # The first round meets every position for the first time; each later one about a fifteenth of them.
     assert rounds[0] >= 50
@@ -339,18 +341,18 @@ def test_no_forecast_lies_in_the_past_or_out_of_order(
 ) -> None:
     samples = sorted((Sample(*entry) for entry in raw), key=lambda entry: entry.at)
     now = (samples[-1].at if samples else 0.0) + ahead
-    past = learn(_TAUGHT[jobs], [*samples, Sample(now, "completed", 100.0, None)])
-    found = forecast(samples, now, past)
+    training = learn(_TAUGHT[jobs], [*samples, Sample(now, "completed", 100.0, None)])
+    found = forecast(samples, now, training)
     if found is None:
         return
     assert now <= found.low <= found.high
     assert now <= found.finish
     assert found.remaining >= 0
-    later = forecast(samples, now + pause, past, previous=found)
+    later = forecast(samples, now + pause, training, previous=found)
     assert later is not None
     assert now + pause <= later.low <= later.finish <= later.high
     for finish in (now, now + 1e7):
-        astray = forecast(samples, now - pause, past, previous=replace(found, finish=finish))
+        astray = forecast(samples, now - pause, training, previous=replace(found, finish=finish))
         assert astray is not None
         assert now - pause <= astray.low <= astray.finish <= astray.high
 

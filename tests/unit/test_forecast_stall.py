@@ -9,24 +9,24 @@ from tests.unit.test_forecast_estimate import staged, taught, until
 
 
 def test_a_job_that_moves_is_not_stalled() -> None:
-    job, past = staged(), taught(20)
+    job, training = staged(), taught(20)
     for now in range(0, int(job[-1].at), 5):
-        assert stalled_since(until(job, now), now, past) is None
+        assert stalled_since(until(job, now), now, training) is None
 
 
 def test_a_job_that_stops_is_stalled_since_its_last_change() -> None:
-    past = taught(20)
+    training = taught(20)
     job = until(staged(), 200)
-    assert stalled_since(job, job[-1].at + MIN_SECONDS - 1, past) is None
-    assert stalled_since(job, job[-1].at + 180, past) == job[-1].at
+    assert stalled_since(job, job[-1].at + MIN_SECONDS - 1, training) is None
+    assert stalled_since(job, job[-1].at + 180, training) == job[-1].at
 
 
 def test_a_quiet_stage_may_be_quiet() -> None:
-    past = Training()
+    training = Training()
     for index in range(20):
         length = 500.0 + 5 * index
-        past = learn(
-            past,
+        training = learn(
+            training,
             [
                 Sample(0, "in_progress", 0.0, "Outline"),
                 Sample(10, "in_progress", 5.0, "Deep research"),
@@ -35,27 +35,27 @@ def test_a_quiet_stage_may_be_quiet() -> None:
             ],
         )
     quiet = [Sample(0, "in_progress", 0.0, "Outline"), Sample(10, "in_progress", 5.0, "Deep research")]
-    assert stalled_since(quiet, 10 + 590, past) is None
-    assert stalled_since(quiet, 10 + 1200, past) == 10
+    assert stalled_since(quiet, 10 + 590, training) is None
+    assert stalled_since(quiet, 10 + 1200, training) == 10
     saving = [*quiet, Sample(510, "in_progress", 90.0, "Saving")]
-    assert stalled_since(saving, 510 + 200, past) == 510
+    assert stalled_since(saving, 510 + 200, training) == 510
 
 
 def test_a_sign_of_life_counts_without_progress() -> None:
-    past = taught(20)
+    training = taught(20)
     job = until(staged(), 200)
     now = job[-1].at + 500
-    assert stalled_since(job, now, past, updated_at=now - 10) is None
-    assert stalled_since(job, now, past, updated_at=job[-1].at + 20) == job[-1].at + 20
-    assert stalled_since(job, now, past, updated_at=job[-1].at - 999) == job[-1].at
+    assert stalled_since(job, now, training, updated_at=now - 10) is None
+    assert stalled_since(job, now, training, updated_at=job[-1].at + 20) == job[-1].at + 20
+    assert stalled_since(job, now, training, updated_at=job[-1].at - 999) == job[-1].at
 
 
 def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
-    past = taught(20)
+    training = taught(20)
     job = until(staged(), 200)
     ahead = job[-1].at + 300
-    assert stalled_since(job, ahead - 1, past, updated_at=ahead) is None
-    assert stalled_since(job, ahead + 500, past, updated_at=ahead) == ahead
+    assert stalled_since(job, ahead - 1, training, updated_at=ahead) is None
+    assert stalled_since(job, ahead + 500, training, updated_at=ahead) == ahead
 
 
 def test_without_history_a_sane_time_is_usual() -> None:
@@ -81,22 +81,22 @@ def test_only_running_jobs_stall(status: str) -> None:
 
 
 def test_one_stall_that_ended_well_makes_the_next_no_less_a_stall() -> None:
-    past = taught(20)
+    training = taught(20)
     job = staged()
     paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 3000) for entry in job]
-    past = learn(past, paused)
+    training = learn(training, paused)
     here = until(job, 200)
-    assert stalled_since(here, here[-1].at + 300, past) == here[-1].at
+    assert stalled_since(here, here[-1].at + 300, training) == here[-1].at
 
 
 def test_waits_that_many_jobs_have_are_usual() -> None:
-    past, job = taught(20), staged()
+    training, job = taught(20), staged()
     paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 300) for entry in job]
     for _ in range(15):
-        past = learn(past, paused)
+        training = learn(training, paused)
     here = until(job, 200)
-    assert stalled_since(here, here[-1].at + 300, past) is None
-    assert stalled_since(here, here[-1].at + 3000, past) == here[-1].at
+    assert stalled_since(here, here[-1].at + 300, training) is None
+    assert stalled_since(here, here[-1].at + 3000, training) == here[-1].at
 
 
 def test_few_finished_jobs_make_the_limit_wider() -> None:

@@ -72,8 +72,8 @@ def test_a_simulated_job_only_moves_forward(seed: int, jobs: int, speed: float, 
 
 def _reachable(status: str) -> set[str]:
     """The statuses that can follow, after any number of steps."""
-    following = NEXT.get(status, set())
-    return following.union(*map(_reachable, following))
+    next_statuses = NEXT.get(status, set())
+    return next_statuses.union(*map(_reachable, next_statuses))
 
 
 @given(seeds, st.integers(0, 40), st.floats(0, 40_000))

@@ -53,8 +53,8 @@ def test_unknown_values_of_a_newer_version_are_tolerated(tmp_path: Path) -> None
         assert entry.cancel is None
         (event,) = store.events()
         assert (event.kind, event.text, event.group) == (EventKind.OTHER, "It was seen.", None)
-        lead = store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
-        assert (lead.ours, lead.link) == (False, LinkState())
+        lease = store.heartbeat(Pane("ours", "ours", Intervals(), True, LinkState())).result(10)
+        assert (lease.ours, lease.link) == (False, LinkState())
 
 
 @pytest.mark.parametrize("table", ["job", "sample", "event"])

@@ -20,7 +20,7 @@ def watch_list(store: Store, clock: ManualClock) -> WatchList:
 
 async def test_subscribers_get_every_change_until_they_unsubscribe(watch_list: WatchList) -> None:
     changes: list[Change] = []
-    held: dict[str, Watched | None] = {}
+    known_entries: dict[str, Watched | None] = {}
     unsubscribe = watch_list.subscribe(changes.append)
     assert await watch_list.add([ONE, TWO, ONE]) == [ONE, TWO]
     await watch_list.restore([watch_list.entries[ONE]])
@@ -29,9 +29,9 @@ async def test_subscribers_get_every_change_until_they_unsubscribe(watch_list: W
     removed = await watch_list.remove([ONE])
     await watch_list.restore(removed)
     for change in changes:
-        assert change.before == held.get(change.job_id)
-        held[change.job_id] = change.after
-    assert held == dict(watch_list.entries)
+        assert change.before == known_entries.get(change.job_id)
+        known_entries[change.job_id] = change.after
+    assert known_entries == dict(watch_list.entries)
     known = [(change.job_id, bool(change.before), bool(change.after)) for change in changes]
     assert known[:2] == [(ONE, False, True), (TWO, False, True)]
     assert known[-4:] == [(ONE, True, True), (ONE, True, True), (ONE, True, False), (ONE, False, True)]

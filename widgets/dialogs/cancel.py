@@ -179,8 +179,8 @@ class CancelDialog(Dialog[tuple[str, ...]]):
         self._notes.update("\n".join(notes))
         self._notes.display = bool(notes)
         them = "it" if count == 1 else "all of them"
-        ask = f"Type {count} to cancel {them}:" if count else ""
-        self._field_label.update(self._objection or ask)
+        prompt = f"Type {count} to cancel {them}:" if count else ""
+        self._field_label.update(self._objection or prompt)
         self._field_label.set_class(bool(self._objection), "-objection")
 
     def _note_texts(self) -> list[str]:

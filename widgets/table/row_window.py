@@ -277,8 +277,8 @@ class RowWindow(ScrollView, can_focus=True, inherit_bindings=False):
             at = self._at
         else:
             rows = set(self.ids)
-            held = next((job_id for job_id in lines if job_id in rows), "")
-            line, at = lines.get(held, 0), self.position(held) or 0
+            anchor = next((job_id for job_id in lines if job_id in rows), "")
+            line, at = lines.get(anchor, 0), self.position(anchor) or 0
         self._scroll_to_row(at - line)
 
     def _reveal_cursor(self) -> None:
