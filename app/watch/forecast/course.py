@@ -94,7 +94,7 @@ class Course(NamedTuple):
         parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
         shape = [(part - begin) / (seconds + _SHORT_SECONDS) for part in parts]
         stride = max(points // _STEPS, 1)
-        counts = Counter(reached[here.first : percent + 1 : stride])
+        counts = Counter(reached[here.first : percent + 1 : stride])  # what came at one moment is one step
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
         if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
             steps.remove(interruption)

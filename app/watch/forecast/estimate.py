@@ -2,7 +2,7 @@
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
 distributions: around their median, and around what remains at the job's own pace. While nothing changes, finished jobs
-whose next change came sooner are left out, and an overdue change is expected to take as long again (Lindy's law).
+whose next change came sooner are left out, and a change is expected to take as long again as it is overdue (Lindy's law).
 """
 
 from bisect import bisect_left
@@ -21,18 +21,18 @@ _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as cert
 _OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS, _MEDIAN_SPREAD = 2.0, 0.5  # around the median of few finished jobs, which is a guess
-_FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as those that are assumed
-# The assumed variance of what few finished jobs say, per unit of their distance, and what is added to that distance.
+_FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as the assumed ones
+# The assumed variance of what few finished jobs predict, per unit of their distance, and what is added to the distance.
 _DISTANCE_VARIANCE, _MIN_DISTANCE = 12.0, 0.012
-_CHANCE = 0.05  # one finished job counts half if its squared log ratio to the straight line is this: that may be chance
-_UNLIKE = 0.03  # likewise if the squared distance of how it and this job came to the position is this
-_EARLY_PERCENT = 10.0  # before twice this percentage, jobs look more alike than they are
+_CHANCE = 0.05  # the log ratio of one finished job to the straight line is halved if its square is this: it may be chance
+_UNLIKE = 0.03  # likewise if the squared distance between how it and this job came to the position is this
+_EARLY_PERCENT = 10.0  # this over the percentage, at most half, adds to that doubt: early on, jobs look alike
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _STEADY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
 _MAX_STEADY = 0.05  # ... and the most of that, as a share of the time ahead
-_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # a range's end over its start: at most this to appear, and to stay
+_SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # the greatest ratio of range end to start, to appear and to stay
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
 
@@ -90,25 +90,25 @@ def forecast(
 
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
-    """The sample: seconds that may remain, and weights."""
+    """The sample: seconds that may remain, each with a weight."""
     gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
     own = _at_own_pace(course, pace, gone, analogues) if course.position.running else []
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    if own:  # it counts unless in doubt: a smooth threshold (Donoho and Johnstone, 1994)
+    if own:  # doubts count by a smooth threshold (Donoho and Johnstone, 1994)
         early = _EARLY_PERCENT / max(pace.percent, 2 * _EARLY_PERCENT)
         doubts = (_CHANCE / max(ratio**2, 1e-9), dist(pace.shape, analogues.shape) ** 2 / _UNLIKE + early)
         ratio /= 1 + sum([(doubt / analogues.weight) ** 3 for doubt in doubts])
-    level = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
-    points = [(level * factor, level * factor * dwell, weight) for factor, dwell, weight in analogues.points]
-    alike = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
-    change = median(dwell for _, dwell, _ in points)
-    after = median(total - dwell for total, dwell, _ in points)
-    rest = max(level - gone, 0.1 * level, after + quiet - change)
+    usual = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
+    points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
+    possible = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
+    change = median(dwell for _, dwell, _ in points)  # seconds until the next change
+    after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
+    rest = max(usual - gone, 0.1 * usual, after + quiet - change)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
     spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
-    return own + alike + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    return own + possible + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
@@ -117,10 +117,10 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
     left = points_left(percent)
     if pace.points <= 0 or pace.seconds <= 0:
         return []
-    point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
-    ahead = min(step, left / 2, gone / point)  # progress in even steps is on its way to the next one
+    per_point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
+    ahead = min(step, left / 2, gone / per_point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
-    # How many stages there were is unknown without names, and if the start was not seen.
+    # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
@@ -131,7 +131,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
         # A job goes on like finished ones if it came here as they did; near the end, that says less.
         apart = (_MIN_DISTANCE + dist(pace.shape, analogues.shape) ** 2) * sqrt(1 + pace.points / left)
         jobs *= (few**2 * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
-    return _log_normal(max(rest, _QUIET_SHARE * gone - point * step), spread, jobs)
+    return _log_normal(max(rest, _QUIET_SHARE * gone - per_point * step), spread, jobs)
 
 
 def _log_normal(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:

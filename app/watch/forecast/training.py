@@ -55,10 +55,10 @@ class Training:
 
     def analogues(self, here: Position, models: str) -> Analogues:
         """What finished jobs did from a position on. Fitted again once up to an eighth more jobs have finished."""
-        known = len(self.courses)
+        count = len(self.courses)
         # Percentages are fitted again after different jobs, so that they are not all fitted at once.
-        lag = (self.learned + 7 * here.percent) % min(1 << max(known.bit_length() - 4, 0), _MAX_LAG_JOBS)
-        courses = self.courses[: known - lag][-USED_JOBS:]
+        lag = (self.learned + 7 * here.percent) % min(1 << max(count.bit_length() - 4, 0), _MAX_LAG_JOBS)
+        courses = self.courses[: count - lag][-USED_JOBS:]
         key = (self.learned - lag, courses and courses[-1].last.at, models, here)
         if key not in self._fits:
             if len(self._fits) >= _MAX_FITS:
@@ -101,18 +101,18 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
-    rest, dwells = [], []
+    ratios, dwells = [], []
     for course, pace in pairs:
         remaining = max(course.last.at - pace.at, 1.0)
-        rest.append(log(remaining / points_left(pace.percent)) + pace.speed)
+        ratios.append(log(remaining / points_left(pace.percent)) + pace.speed)
         dwells.append((course.next_move(pace.at) - pace.at) / remaining)
-    line_variance = fmean([value * value for value in rest], weights)
+    line_variance = fmean([value * value for value in ratios], weights)
     jobs = _SLOPE_JOBS if here.percent > here.first else inf  # without progress no speed is known
-    slope, rest = _regress(weights, [pace.speed for pace in paces], rest, jobs)
-    recent_slope, rest = _regress(weights, [pace.recent_slowdown for pace in paces], rest, _RECENT_JOBS)
-    level = weighted_quantile(sorted(zip(rest, weights, strict=True)), 0.5)
-    variance = fmean([(value - level) ** 2 for value in rest], weights)
-    rows = sorted(zip([exp(value - level) for value in rest], dwells, weights, strict=True))
+    slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, jobs)
+    recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_JOBS)
+    level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
+    variance = fmean([(value - level) ** 2 for value in ratios], weights)
+    rows = sorted(zip([exp(value - level) for value in ratios], dwells, weights, strict=True))
     size = ceil(len(rows) / _MAX_POINTS)
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
