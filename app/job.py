@@ -140,7 +140,7 @@ _UUID_IN_TEXT = (
     rf"(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}})(?!{_HEX})"
 )
 
-_SPELLINGS = frozenset("0123456789abcdefABCDEF-{}urn:id")
+_UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-{}urn:id")
 """The characters in all spellings of a UUID; `int`, which `UUID` calls, accepts others, such as + and _."""
 
 
@@ -151,7 +151,7 @@ def parse_job_id(text: str) -> str | None:
     """
     spelling = text.strip()
     try:
-        return str(UUID(spelling)) if _SPELLINGS.issuperset(spelling) else None
+        return str(UUID(spelling)) if _UUID_CHARACTERS.issuperset(spelling) else None
     except ValueError:
         return None
 

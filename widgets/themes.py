@@ -1,6 +1,6 @@
 """The two themes of dwtop, and the roles for which every theme has colours.
 
-A role is what a colour is for; style sheets and drawings name it as a variable, `$dw-attention`. Each text role has a
+A role is what a colour is for; stylesheets and drawings name it as a variable, `$dw-attention`. Each text role has a
 second colour for raised backgrounds (the cursor row, fields, buttons, toasts): `$dw-attention-raised`. Our own themes
 use only colours of the xterm-256 palette, so they look the same over SSH and in tmux without true colour.
 """

@@ -130,7 +130,7 @@ def completion_command(shell: str) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process; returns the exit code."""
+    """Run a command line, by default this process's; returns the exit code."""
     _interrupt_on_signals()
     code = errors.OK
     try:

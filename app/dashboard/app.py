@@ -57,7 +57,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
     ]
     BINDINGS = bindings(keys.APP)
 
-    # Set before the style sheet is loaded: setting it later would compute all styles twice.
+    # Set before the stylesheet is loaded: setting it later would compute all styles twice.
     theme: Reactive[str] = Reactive(Initialize(attrgetter("first_theme")))
 
     def __init__(

@@ -53,7 +53,7 @@ class Client:
     Args:
         base_url: A base URL from `parse_base_url`.
         credential: Authenticates the requests. Without one, each raises `NotSignedIn` with the `signed_out_reason`.
-        timeout: Seconds a request may take in all: connecting, sending and reading the whole answer.
+        timeout: Seconds that a request may take in total: connecting, sending and reading the whole answer.
         now: The wall clock, in seconds since the epoch. The jobs' times are converted to it.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app import __version__
 from app.deepwriter.base_url import is_safe_link
-from app.deepwriter.error_mapping import exchange_error
+from app.deepwriter.error_mapping import request_error
 from app.deepwriter.errors import ApiError, BadAnswer, ServerError
 from app.deepwriter.lean_httpx import httpx
 from app.deepwriter.transport import tls_context
@@ -48,7 +48,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
         try:
             response = await _get(client, link, base_url)
         except Exception as error:
-            raise error if isinstance(error, ApiError) else exchange_error(error, _HOST) from None
+            raise error if isinstance(error, ApiError) else request_error(error, _HOST) from None
         try:
             _check_is_document(response)
             yield Download(_size(response), _chunks(response))
@@ -90,4 +90,4 @@ async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
         async for chunk in response.aiter_bytes(_CHUNK_BYTES):
             yield chunk
     except httpx.HTTPError as error:
-        raise exchange_error(error, _HOST) from None
+        raise request_error(error, _HOST) from None

@@ -69,7 +69,7 @@ def response_error(
     return BadAnswer(f"the API answered {name}, which is not expected; check the base URL")
 
 
-def exchange_error(error: Exception, peer: str) -> ApiError:
+def request_error(error: Exception, peer: str) -> ApiError:
     """The error for a request to `peer` that failed with an exception from httpx or from a layer below it."""
     if isinstance(error, httpx.RemoteProtocolError):
         # httpx has one class for two errors, which only the messages tell apart.

@@ -225,11 +225,11 @@ def _validated(model: type[_P], body: bytes) -> _P:
 
 def _json(body: bytes) -> object:
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise BadAnswer("the API sent an answer that is not JSON; check the base URL") from None
 
 
-def _no_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     """Reject NaN and Infinity, which Python accepts although JSON does not have them."""
     raise ValueError(name)

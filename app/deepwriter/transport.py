@@ -19,7 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 import truststore
 
 from app.deepwriter.base_url import is_loopback
-from app.deepwriter.error_mapping import exchange_error
+from app.deepwriter.error_mapping import request_error
 from app.deepwriter.errors import ApiError, BadAnswer, TimedOut, TooLarge, Unreachable
 from app.deepwriter.lean_httpx import httpx
 
@@ -117,7 +117,7 @@ class Transport:
         except TimeoutError:
             failure: ApiError = TimedOut(f"{self._peer} did not answer within {self._timeout:g} s")
         except Exception as error:
-            failure = exchange_error(error, self._peer)
+            failure = request_error(error, self._peer)
         finally:
             if answer is None:
                 # httpcore loses track of the socket if a TLS handshake is cancelled.

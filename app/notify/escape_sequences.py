@@ -10,5 +10,5 @@ MAX_CHARACTERS = 200
 
 
 def set_title(text: str) -> str:
-    """The sequence that sets the window title (in tmux, that of the pane) to a text that is safe for a terminal."""
+    """The sequence that sets the window title (in tmux, the pane's) to a text that is safe for a terminal."""
     return f"\x1b]2;{text[:MAX_CHARACTERS]}\x1b\\"

@@ -48,7 +48,7 @@ class ConfigFile(NamedTuple):
         return values
 
     def source(self, setting: Setting, value: object) -> str:
-        """The position of a setting in the file; of a table, that of the first invalid entry, if there is one."""
+        """The position of a setting in the file; for a table, that of its first invalid entry, if it has one."""
         if isinstance(value, dict):
             for name, entry in value.items():
                 try:

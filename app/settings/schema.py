@@ -241,7 +241,7 @@ class Settings(NamedTuple):
         return self.sources.get(key, "default") != "default"
 
     def error(self, key: str, why: str) -> SettingsError:
-        """The error for a value that proves unusable after loading; `key` may be that of an entry of a table."""
+        """The error for a value that proves unusable after loading; `key` may name an entry of a table."""
         source = self.sources.get(key)
         if source is None and (table := self.sources.get(key.partition(".")[0])):
             return SettingsError(f"{table}: {key} {why}")  # set by a variable that holds the whole table

@@ -55,7 +55,7 @@ class World:
         self._runs[scenario.id] = _Run(scenario)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
-        """The API's current answer about the job with a canonical ID; None if there is no such job, or not yet."""
+        """The API's current answer about the job with a canonical ID; None if there is no such job yet."""
         run, now = self._runs.get(job_id), self._now()
         if run is None or now < run.scenario.begins:
             return None
@@ -72,9 +72,9 @@ class World:
         return left / self._speed
 
     def history(self, job_id: str, count: int) -> list[tuple[float, dict[str, Any]]]:
-        """The different answers about a job until now, with their times in seconds since the epoch.
+        """The distinct answers about a job until now, with their times in seconds since the epoch.
 
-        They include the answers to `count` evenly spaced polls, the one at the start of each step, and that of now.
+        They include the answers to `count` evenly spaced polls, the one at the start of each step, and the current one.
         """
         run = self._runs[job_id]
         first, last = run.scenario.begins, min(self._now(), run.ends)

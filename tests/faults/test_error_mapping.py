@@ -9,7 +9,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from app.deepwriter.error_mapping import exchange_error, response_error, retry_after
+from app.deepwriter.error_mapping import request_error, response_error, retry_after
 from app.deepwriter.errors import BadAnswer, Unreachable
 
 NOW = 1_800_000_000
@@ -91,7 +91,7 @@ def beneath(cause: BaseException, top: Exception | None = None) -> Exception:
     ],
 )
 def test_no_sentence_repeats_the_message_of_httpx(error: Exception, words: str) -> None:
-    shown = exchange_error(error, "h.example")
+    shown = request_error(error, "h.example")
     assert type(shown) is Unreachable
     assert words in str(shown)
     assert "password" not in str(shown)
@@ -117,13 +117,13 @@ def certificate_error(code: int, reason: str) -> ssl.SSLCertVerificationError:
 
 
 def test_an_expired_certificate_suggests_a_wrong_clock() -> None:
-    expired = str(exchange_error(beneath(certificate_error(10, "certificate has expired")), "h.example"))
+    expired = str(request_error(beneath(certificate_error(10, "certificate has expired")), "h.example"))
     assert expired.endswith("is not trusted (certificate has expired); check this machine's clock")
-    unknown = str(exchange_error(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
+    unknown = str(request_error(beneath(certificate_error(18, "self-signed certificate")), "h.example"))
     assert unknown.endswith("or name the issuer's certificate in SSL_CERT_FILE")
 
 
 def test_circular_causes_are_followed_once() -> None:
     first, second = httpx.ConnectError("a"), RuntimeError("b")
     first.__cause__, second.__context__ = second, first
-    assert "h.example" in str(exchange_error(first, "h.example"))
+    assert "h.example" in str(request_error(first, "h.example"))

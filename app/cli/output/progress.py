@@ -68,9 +68,9 @@ def can_show_bars() -> bool:
 
 @contextmanager
 def job_bars(*, ascii: bool) -> Iterator[Callable[[Sequence[Watched], LinkState, float], None]]:
-    """Show a line for each job on the terminal, and one about the API while it is down; at the end, leave the latest state.
+    """Show a line for each job on the terminal, and one about the API unless it is up; at the end, leave the latest state.
 
-    Yields a function to call with each new state. The request budget limits how often there is one.
+    Yields a function to call with each new state. The request budget limits how often that is.
     """
     from rich.console import Console
     from rich.live import Live

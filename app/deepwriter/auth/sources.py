@@ -24,8 +24,7 @@ TOKEN_VARIABLES = ("DEEPWRITER_TOKEN", "DEEPWRITER_API_KEY")
 class TokenSource:
     """The first token source that exists, and the last token from it.
 
-    No other source ever takes its place, since that may hold another account's token; a token file that was removed may
-    come back.
+    No other source ever takes its place, even if a token file is removed: it may come back.
 
     Args:
         token_file: The file named with `--token-file`. A pipe can be read only once.

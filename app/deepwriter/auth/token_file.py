@@ -27,7 +27,7 @@ _PIPE_TIMEOUT_SECONDS = 30.0
 def read_token_file(path: Path, scheme: str, *, timeout: float = _PIPE_TIMEOUT_SECONDS) -> CredentialLookup:
     """Read the token from a file or pipe that the user named, with a warning if others can read it.
 
-    A pipe can be read only once; `timeout` is how long to wait for its writer in all, in seconds.
+    A pipe can be read only once; `timeout` is the total time to wait for its writer, in seconds.
     """
     source = _source(path)
     status, content = _read_file(path, timeout)

@@ -16,7 +16,7 @@ _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most
 _MARGIN_JOBS = 8.0  # with this many jobs, the margin is twice that with many
 _OWN_MARGIN = 2.0  # over the job's own longest quiet time in the stage, and over the time that it has run
-_OUTLIER = 3.0  # a quiet time this many times as long as that of nine in ten jobs was a stall that ended well
+_OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
 
 def stalled_since(

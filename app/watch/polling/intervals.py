@@ -28,7 +28,7 @@ class Intervals(NamedTuple):
 
     @classmethod
     def every(cls, seconds: float) -> "Intervals":
-        """Exact intervals, derived from that of jobs in progress, which must be at least 1 s."""
+        """Exact intervals, derived from the one for jobs in progress, at least 1 s."""
         return cls(seconds, 3 * seconds, 12 * seconds, exact=True)
 
     def of(self, cadence: Cadence) -> float | None:

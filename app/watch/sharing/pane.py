@@ -22,5 +22,5 @@ class LeaseState(NamedTuple):
 
     ours: bool  # whether this pane is the leader
     intervals: Intervals  # the shortest that any open pane wants
-    link: LinkState | None  # that of the leader, if that is another pane; None without one
+    link: LinkState | None  # the leader's, if another pane is the leader; else None
     wait_until: float | None = None  # the latest `Pane.wait_until` of the other panes
