@@ -55,6 +55,11 @@ def test_the_forecast_is_dotted_from_now_to_the_top() -> None:
     assert "." not in "".join(curve(_HALF_WAY))
 
 
+def test_a_job_that_should_be_done_by_now_has_no_dots_ahead() -> None:
+    overdue = ProgressCurve((PlotPoint(0, 0.1), PlotPoint(3600, 0.9)), finish=3600.0)
+    assert all("." not in "".join(curve(overdue, width)) for width in range(20, 120))
+
+
 def test_braille_has_four_levels_a_line() -> None:
     rows = [line.plain for line in curve_lines(_AHEAD, 40, 5, Tone.RUNNING)]
     drawn = "".join(rows)

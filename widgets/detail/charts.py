@@ -45,7 +45,7 @@ def curve_lines(curve: ProgressCurve, width: int, rows: int, tone: Tone) -> list
     columns = max(width - _LABEL_CELLS, 1)
     dots, height = 2 * columns, 4 * rows
     per_dot = (end - start) / (dots - 1)
-    known_dots = min(int((now - start) / per_dot) + 1, dots)
+    known_dots = min(round((now - start) / per_dot) + 1, dots)
     times = [point.at for point in points]
     latest = (points[bisect_right(times, start + x * per_dot) - 1] for x in range(known_dots - 1))
     levels = [_level(point.fraction, height) for point in (*latest, points[-1])]
