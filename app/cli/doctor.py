@@ -207,8 +207,8 @@ async def _check_api(
         took_ms = 1000 * (time.monotonic() - start)
         accepted = isinstance(error, NotFound | Rejected)
         if error is None or accepted or (not credential and isinstance(error, Unauthorized | Forbidden)):
-            token = "the token is accepted" if credential else "there is no token to check"
-            answer = ReportLine("answer", f"within {took_ms:.0f} ms; {token}")
+            verdict = "the token is accepted" if credential else "there is no token to check"
+            answer = ReportLine("answer", f"within {took_ms:.0f} ms; {verdict}")
         else:
             answer = ReportLine("answer", str(error), errors.code_of(error))
         offset = client.server_clock.offset
@@ -236,7 +236,7 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 
 def _right(error: ApiError | None) -> str:
-    """Whether a key may do something, in words. Only a key that may is answered that the job does not exist."""
+    """Whether a key may do something, in words. The API tells only a key that may that the job does not exist."""
     if error is None or isinstance(error, NotFound | Rejected):
         return "yes"
     if isinstance(error, NotOffered):

@@ -57,7 +57,7 @@ async def open_download(link: str, base_url: str) -> AsyncIterator[Download]:
 
 
 async def _get(client: httpx.AsyncClient, link: str, base_url: str) -> httpx.Response:
-    """Get the answer without reading its body. httpx would read the bodies of redirects, however long they are."""
+    """Follow redirects to the answer, without reading any body. httpx would read those of redirects, however long."""
     request = client.build_request("GET", link)
     for _ in range(_MAX_REDIRECTS + 1):
         if not is_safe_link(str(request.url), base_url):

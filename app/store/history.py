@@ -21,7 +21,7 @@ _EVENT = "event.at, event.kind, event.text, job.id, event.before, event.after, e
 _EVENT_COLUMNS = (REAL, *[TEXT] * 6)
 
 
-def append_sample(db: Connection, job_id: str, new: Sample) -> None:
+def append_sample(db: Connection, job_id: str, sample: Sample) -> None:
     """Append a sample to a job's history, unless another process has just written the same one."""
     job = _key(db, job_id)
     if job is None:
@@ -30,13 +30,13 @@ def append_sample(db: Connection, job_id: str, new: Sample) -> None:
         f"SELECT {_SAMPLE} FROM sample WHERE job = ? ORDER BY at DESC LIMIT 1", (job,)
     ).fetchone()
     if latest is not None:
-        if latest[1:] == new[1:]:
+        if latest[1:] == sample[1:]:
             return
         count = db.execute("SELECT count(*) FROM sample WHERE job = ?", (job,)).fetchone()[0]
-        if count >= db.limits.samples or new.at < latest[0] - CLOCK_SET_BACK_SECONDS:
-            _rewrite(db, job, add_sample(_samples(db, job), new, db.limits.samples))
+        if count >= db.limits.samples or sample.at < latest[0] - CLOCK_SET_BACK_SECONDS:
+            _rewrite(db, job, add_sample(_samples(db, job), sample, db.limits.samples))
             return
-    _insert(db, job, [new])
+    _insert(db, job, [sample])
 
 
 def discard_all(db: Connection) -> None:

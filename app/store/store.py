@@ -142,7 +142,7 @@ class Store:
         """Save the state of a job, and append to its history and the event log; at once with an event."""
         writes = [Write(partial(jobs.save, entry=entry), replaces=entry.id)]
         if sample:
-            writes.append(Write(partial(history.append_sample, job_id=entry.id, new=sample)))
+            writes.append(Write(partial(history.append_sample, job_id=entry.id, sample=sample)))
         if event:
             writes.append(Write(partial(history.add_event, event=event)))
         self._writer.queue(*writes, at_once=event is not None)

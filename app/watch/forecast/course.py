@@ -19,7 +19,7 @@ _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last p
 _SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
-_STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, an n-th of it
+_STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
@@ -37,7 +37,7 @@ class Position(NamedTuple):
 class Pace(NamedTuple):
     """How a job came to a position, or to the nearest percentage that it had in the same phase. Ratios are logarithms."""
 
-    at: float
+    at: float  # when it was there
     percent: int
     seconds: float = 0.0  # since the run was first seen, without an interruption
     points: int = 0  # made in that time
@@ -91,8 +91,8 @@ class Course(NamedTuple):
         seconds, recent_slowdown = max(at - begin, 0.0), 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
-        parts = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
-        shape = [(part - begin) / (seconds + _SHORT_SECONDS) for part in parts]
+        moments = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
+        shape = [(moment - begin) / (seconds + _SHORT_SECONDS) for moment in moments]
         stride = max(points // _STEPS, 1)
         counts = Counter(reached[here.first : percent + 1 : stride])  # what came at one moment is one step
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]

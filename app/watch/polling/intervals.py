@@ -14,7 +14,7 @@ _BACKOFF_SECONDS = 5.0
 _MAX_BACKOFF_SECONDS = 10.0
 """The longest wait. It is short, so that the list recovers soon after a failure."""
 
-_JITTER = 0.1
+_JITTER_SHARE = 0.1
 """The share of an interval by which polls vary, so that a hundred jobs are not all polled at once."""
 
 
@@ -45,7 +45,7 @@ def next_interval(seconds: float, *, longer: bool) -> float:
 
 def jittered(seconds: float, spread: float) -> float:
     """Shorten or lengthen a pause by up to 10 %, so that jobs drift apart. `spread` is a random number from 0 to 1."""
-    return seconds * (1 + _JITTER * (2 * spread - 1))
+    return seconds * (1 + _JITTER_SHARE * (2 * spread - 1))
 
 
 def backoff(interval: float, failures: int, rng: random.Random) -> float:
