@@ -19,6 +19,23 @@ _VARIATION_SELECTORS = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 
 
+def safe_text(text: str, limit: int = 2000) -> str:
+    """One line of text that cannot act on a terminal.
+
+    C0 controls become their Unicode control pictures, C1 controls the replacement character, and flags their letters.
+    Bidi, zero-width and other format controls, variation selectors and unassigned code points are dropped. Each run of
+    blanks, tabs and line ends becomes one space, and both ends are trimmed. A text of more than `limit` characters is
+    cut and ends in an ellipsis.
+    """
+    scanned = 4 * limit + 64  # bounds the work; enough usually remains after dropping characters
+    cut = len(text) > scanned
+    text = text[:scanned]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_replacement, text))
+    text = " ".join(text.split())
+    return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def _replacement(char: str) -> str:
     """The text to show in place of one character; empty to drop it."""
     if char in _TABS_AND_LINE_ENDS:
@@ -44,20 +61,3 @@ def _replacement(char: str) -> str:
         # shift.
         return ""
     return char
-
-
-def safe_text(text: str, limit: int = 2000) -> str:
-    """One line of text that cannot act on a terminal.
-
-    C0 controls become their Unicode control pictures, C1 controls the replacement character, and flags their letters.
-    Bidi, zero-width and other format controls, variation selectors and unassigned code points are dropped. Each run of
-    blanks, tabs and line ends becomes one space, and both ends are trimmed. A text of more than `limit` characters is
-    cut and ends in an ellipsis.
-    """
-    scanned = 4 * limit + 64  # bounds the work; enough usually remains after dropping characters
-    cut = len(text) > scanned
-    text = text[:scanned]
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_replacement, text))
-    text = " ".join(text.split())
-    return text if len(text) <= limit and not cut else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"

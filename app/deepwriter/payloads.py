@@ -70,19 +70,6 @@ def read_job_list(body: bytes) -> tuple[list[ListedJob], str]:
     return jobs, _next_link(page)
 
 
-def _next_link(page: Mapping[str, object]) -> str:
-    """A link to the next page, which may be relative to this one; empty if the answer names none."""
-    link, cursor, number, total = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
-    if isinstance(link, str) and ("/" in link or "?" in link):
-        return link
-    cursor = link or cursor  # some APIs call a cursor `next`
-    if isinstance(cursor, str) and cursor:
-        return f"?cursor={quote(cursor, safe='', errors='replace')}"
-    if isinstance(number, int) and isinstance(total, int) and number < total:
-        return f"?page={number + 1}"
-    return ""
-
-
 def read_message(body: bytes) -> str:
     """The API's message about an accepted cancel, on one line; empty without one. May raise `BadAnswer`."""
     return _validated(CancelPayload, body).message or ""
@@ -94,6 +81,19 @@ def read_reason(body: bytes) -> str | None:
         return _validated(ErrorPayload, body).error
     except BadAnswer:
         return None
+
+
+def _next_link(page: Mapping[str, object]) -> str:
+    """A link to the next page, which may be relative to this one; empty if the answer names none."""
+    link, cursor, number, total = (page.get(name) for name in ("next", "next_cursor", "page", "total_pages"))
+    if isinstance(link, str) and ("/" in link or "?" in link):
+        return link
+    cursor = link or cursor  # some APIs call a cursor `next`
+    if isinstance(cursor, str) and cursor:
+        return f"?cursor={quote(cursor, safe='', errors='replace')}"
+    if isinstance(number, int) and isinstance(total, int) and number < total:
+        return f"?page={number + 1}"
+    return ""
 
 
 def _text(limit: int) -> BeforeValidator:

@@ -33,29 +33,6 @@ _Identity = tuple[int, int]
 """A file's device and inode: they stay the same when the file is renamed."""
 
 
-def _identity(path: Path) -> _Identity | None:
-    """The identity of the file at a path; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-@contextmanager
-def _folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
-    """Keep other processes from replacing the file, or from opening it, if the file system supports locks."""
-    folder = -1
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        fcntl.flock(folder, kind)
-    try:
-        yield
-    finally:
-        if folder >= 0:
-            os.close(folder)
-
-
 class Database:
     """The two connections to a database file, for one base URL. `read` is safe to call from any thread.
 
@@ -216,3 +193,26 @@ class Database:
         migrate(memory)
         memory.origin = add_origin(memory, self._base_url)
         self._use(memory, memory)
+
+
+def _identity(path: Path) -> _Identity | None:
+    """The identity of the file at a path; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+@contextmanager
+def _folder_lock(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Keep other processes from replacing the file, or from opening it, if the file system supports locks."""
+    folder = -1
+    with suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        fcntl.flock(folder, kind)
+    try:
+        yield
+    finally:
+        if folder >= 0:
+            os.close(folder)

@@ -60,17 +60,6 @@ _ADDED_AT_STEP_SECONDS = 1e-6  # four times the resolution of a float at today's
 _KNOWN_STEPS = frozenset(CancelStep)  # a newer dwtop may write others
 
 
-def _revision(db: Connection) -> int:
-    """The revision for the rows that this transaction changes; a new one for the first of them."""
-    if db.revision is None:
-        increment = (  # inserts the row again if it was lost to damage
-            "INSERT INTO revision SELECT 1, coalesce(max(revision), 0) + 1 FROM job WHERE origin = ?"
-            " ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
-        )
-        db.revision = int(db.execute(increment, (db.origin,)).fetchone()[0])
-    return db.revision
-
-
 def data_version(db: Connection) -> int:
     """A number that changes with each commit through another connection, by this process or another."""
     return int(db.execute("PRAGMA data_version").fetchone()[0])
@@ -174,6 +163,17 @@ def save(db: Connection, entry: Watched) -> None:
     elif stored and stored.cancel:
         entry = entry.keeping_cancel(stored, db.now())
     db.execute(_SAVE, (*_values(entry), _revision(db), db.origin, entry.id))
+
+
+def _revision(db: Connection) -> int:
+    """The revision for the rows that this transaction changes; a new one for the first of them."""
+    if db.revision is None:
+        increment = (  # inserts the row again if it was lost to damage
+            "INSERT INTO revision SELECT 1, coalesce(max(revision), 0) + 1 FROM job WHERE origin = ?"
+            " ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
+        )
+        db.revision = int(db.execute(increment, (db.origin,)).fetchone()[0])
+    return db.revision
 
 
 def _in_order(rows: Iterable[Sequence[Any]]) -> list[Watched]:

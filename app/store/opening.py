@@ -122,13 +122,6 @@ def log_files(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
-def _size_beside(path: Path, suffix: str) -> int:
-    """The size of a file that SQLite keeps beside the database, links resolved; 0 if it is missing."""
-    with suppress(FileNotFoundError):
-        return Path(f"{path.resolve()}{suffix}").stat().st_size
-    return 0
-
-
 def why_not_writable(path: Path) -> str:
     """Why the database cannot be written, in one sentence; "" if it can. Changes nothing."""
     from tempfile import TemporaryDirectory  # imported here because `status --tmux` does without it
@@ -189,6 +182,13 @@ def is_damage(error: Exception) -> bool:
     if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
         return True  # in a cell, or in SQLite's own message, which quotes the damaged schema
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _size_beside(path: Path, suffix: str) -> int:
+    """The size of a file that SQLite keeps beside the database, links resolved; 0 if it is missing."""
+    with suppress(FileNotFoundError):
+        return Path(f"{path.resolve()}{suffix}").stat().st_size
+    return 0
 
 
 def _read_version(connection: sqlite3.Connection, path: Path) -> int:

@@ -138,21 +138,6 @@ class WatchList:
         if self.on_sync:
             await self.on_sync()
 
-    def _merge(self, revision: int, entries: Sequence[Watched], removed_ids: Iterable[str]) -> None:
-        """Merge changes up to a revision of the database, and notify subscribers of each difference."""
-        self._revision, self.is_complete = revision, True
-        self._insert([entry for entry in entries if entry.id not in self._entries])
-        at = self.now()
-        for entry in entries:
-            before = self._entries[entry.id]
-            after = before.merged(entry, at)
-            if after != before:
-                event = status_change(before, after, at) or stall(before, after, at)
-                self._entries[entry.id] = after
-                self._notify(Change(before, after, event, ours=False))
-        for job_id in removed_ids:
-            self._drop(job_id, ours=False)
-
     async def sync_before(self, job: Job) -> None:
         """Sync before recording an answer with another status, so that only one of several processes reports the change."""
         entry = self._entries.get(job.id)
@@ -213,6 +198,21 @@ class WatchList:
     ) -> None:
         """Append to the event log, without changing an entry."""
         self.store.log_event(Event(self.now(), kind, text, job_id, group=group))
+
+    def _merge(self, revision: int, entries: Sequence[Watched], removed_ids: Iterable[str]) -> None:
+        """Merge changes up to a revision of the database, and notify subscribers of each difference."""
+        self._revision, self.is_complete = revision, True
+        self._insert([entry for entry in entries if entry.id not in self._entries])
+        at = self.now()
+        for entry in entries:
+            before = self._entries[entry.id]
+            after = before.merged(entry, at)
+            if after != before:
+                event = status_change(before, after, at) or stall(before, after, at)
+                self._entries[entry.id] = after
+                self._notify(Change(before, after, event, ours=False))
+        for job_id in removed_ids:
+            self._drop(job_id, ours=False)
 
     def _insert(self, entries: Sequence[Watched]) -> None:
         """Add or replace entries in memory, in the order in which jobs were added."""

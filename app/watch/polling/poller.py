@@ -121,19 +121,6 @@ class Poller:
                     group.create_task(worker())
         return {job_id: failures[job_id] for job_id in job_ids if job_id in failures}
 
-    async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
-        """Fetch a job as soon as the budget allows it; returns the error, if any. Raises `TimeoutError` if nothing was sent."""
-        while other := self._fetching.get(job_id):
-            await other.wait()
-        self._reserve(job_id)
-        try:
-            async with self._gate.poll():
-                if self._link.blocking_error():
-                    raise TimeoutError
-                return await self._fetch_abortably(job_id)
-        finally:
-            self._release(job_id)
-
     async def refresh(self) -> ApiError | None:
         """Fetch all unfinished jobs as fast as the budget allows, or just one while more requests are pointless.
 
@@ -204,6 +191,19 @@ class Poller:
         finally:
             self._release(job_id)
             self._gate.finish_poll()
+
+    async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
+        """Fetch a job as soon as the budget allows it; returns the error, if any. Raises `TimeoutError` if nothing was sent."""
+        while other := self._fetching.get(job_id):
+            await other.wait()
+        self._reserve(job_id)
+        try:
+            async with self._gate.poll():
+                if self._link.blocking_error():
+                    raise TimeoutError
+                return await self._fetch_abortably(job_id)
+        finally:
+            self._release(job_id)
 
     async def _fetch_abortably(self, job_id: str) -> ApiError | None:
         """Fetch a job. Raises `TimeoutError`, with nothing recorded, if a request by the user takes precedence."""
