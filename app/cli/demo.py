@@ -76,6 +76,15 @@ def fill_store(store: Store, world: World, finished: World) -> None:
     store.track(world.ids).result()
 
 
+def job_of(answer: dict[str, Any]) -> Job:
+    """The job in an answer, parsed without the client's pydantic and httpx, which take 0.1 s to import."""
+    values: dict[str, Any] = {field.name: answer.get(field.name) for field in fields(Job)}
+    values["stage"] = answer.get("progress_stage")
+    for name in ("created_at", "updated_at"):
+        values[name] = datetime.fromisoformat(answer[name]).timestamp()
+    return Job(**values)
+
+
 async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
     for entry in list(watch_list.entries.values()):
         if entry.job is not None and not entry.finished:
@@ -85,12 +94,3 @@ async def _forecast(watch_list: WatchList, forecaster: Forecaster) -> None:
 
 def _earlier_answers(world: World, job_id: str) -> list[tuple[float, Job]]:
     return [(at, job_of(answer)) for at, answer in world.history(job_id, _ANSWERS_PER_JOB)]
-
-
-def job_of(answer: dict[str, Any]) -> Job:
-    """The job in an answer, parsed without the client's pydantic and httpx, which take 0.1 s to import."""
-    values: dict[str, Any] = {field.name: answer.get(field.name) for field in fields(Job)}
-    values["stage"] = answer.get("progress_stage")
-    for name in ("created_at", "updated_at"):
-        values[name] = datetime.fromisoformat(answer[name]).timestamp()
-    return Job(**values)

@@ -92,12 +92,6 @@ class Commands(click.Group):
         return _DEFAULT_COMMAND, _load(_DEFAULT_COMMAND), args
 
 
-def _load(name: str) -> click.Command:
-    module, _, attribute = _COMMANDS[name].partition(":")
-    command: click.Command = getattr(import_in_thread(module), attribute)
-    return command
-
-
 @click.group(
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
@@ -152,6 +146,12 @@ _CLEANUP_SECONDS = 2.0
 
 _received_signals: list[int] = []
 """The signals other than SIGINT that have interrupted the command."""
+
+
+def _load(name: str) -> click.Command:
+    module, _, attribute = _COMMANDS[name].partition(":")
+    command: click.Command = getattr(import_in_thread(module), attribute)
+    return command
 
 
 def _interrupt_on_signals() -> None:

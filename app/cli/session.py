@@ -149,21 +149,6 @@ def open_session(
                 runner.run(session.account.disconnect())
 
 
-def _track(store: Store, job_ids: Sequence[str]) -> bool:
-    """Whether the database now tracks these jobs; if it cannot, a message says why."""
-    try:
-        store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
-    except TimeoutError:
-        print_message(
-            f"The database {store.path} is locked by another program; changes to these jobs may not be saved."
-        )
-        return False
-    except StoreError as error:
-        print_message(str(error))
-        return False
-    return True
-
-
 async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiError]:
     """Fetch each job once; returns why requests failed, by job ID.
 
@@ -178,3 +163,18 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
             del failures[job_id]
         failures |= await watcher.poller.fetch_each(rejected)
     return failures
+
+
+def _track(store: Store, job_ids: Sequence[str]) -> bool:
+    """Whether the database now tracks these jobs; if it cannot, a message says why."""
+    try:
+        store.track(job_ids).result(_TRACK_TIMEOUT_SECONDS)
+    except TimeoutError:
+        print_message(
+            f"The database {store.path} is locked by another program; changes to these jobs may not be saved."
+        )
+        return False
+    except StoreError as error:
+        print_message(str(error))
+        return False
+    return True

@@ -47,19 +47,6 @@ def add_command(settings: Settings, ids: tuple[str, ...], mine: bool, finished: 
         click.echo(f"Given more than once: {join_ids(repeated)}.")
 
 
-def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
-    with open_session(settings) as (session, runner):
-        assert session.watcher is not None
-        try:
-            listed = runner.run(session.account.list_jobs())
-        except Unauthorized as error:
-            session.watcher.link.sign_out(str(error))
-            if not runner.run(session.account.renew_token()):
-                raise
-            listed = runner.run(session.account.list_jobs())
-    return [job.id for job in listed if finished or not status_facts(job.status).finished]
-
-
 @click.command("remove", cls=Command)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_ids)
 @pass_settings
@@ -93,6 +80,19 @@ def list_command(settings: Settings, format_name: str | None, history: bool) -> 
 
     intervals = intervals_of(settings)
     click.echo(table(entries, time.time(), lambda entry: intervals.of(entry.cadence), ascii=settings.ascii))
+
+
+def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
+    with open_session(settings) as (session, runner):
+        assert session.watcher is not None
+        try:
+            listed = runner.run(session.account.list_jobs())
+        except Unauthorized as error:
+            session.watcher.link.sign_out(str(error))
+            if not runner.run(session.account.renew_token()):
+                raise
+            listed = runner.run(session.account.list_jobs())
+    return [job.id for job in listed if finished or not status_facts(job.status).finished]
 
 
 def _export(settings: Settings, entries: Sequence[Watched], format_name: str, *, history: bool) -> str:

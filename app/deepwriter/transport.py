@@ -144,21 +144,6 @@ class Transport:
         return await self._single.handle_async_request(request)
 
 
-async def _read_body(response: httpx.Response, answer: Answer) -> None:
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
-        return
-    body = bytearray()
-    chunks = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-    async with contextlib.aclosing(chunks):
-        async for chunk in chunks:
-            body += chunk
-            if len(body) > _MAX_BODY_BYTES:
-                answer.body_error = TooLarge("the API sent an answer of more than 1 MiB")
-                return
-    answer.body = bytes(body)
-
-
 def tls_context(url: str) -> ssl.SSLContext:
     """A context that trusts the system's certificates and those named by SSL_CERT_FILE or SSL_CERT_DIR.
 
@@ -180,6 +165,21 @@ def tls_context(url: str) -> ssl.SSLContext:
             "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read; correct or unset it"
         ) from None
     return context
+
+
+async def _read_body(response: httpx.Response, answer: Answer) -> None:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        answer.body_error = BadAnswer("the API sent a compressed answer, though it was asked not to")
+        return
+    body = bytearray()
+    chunks = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > _MAX_BODY_BYTES:
+                answer.body_error = TooLarge("the API sent an answer of more than 1 MiB")
+                return
+    answer.body = bytes(body)
 
 
 def _proxy(base_url: str, context: ssl.SSLContext) -> httpx.Proxy | None:

@@ -63,22 +63,6 @@ def reported_status(entry: Watched) -> str | None:
     return entry.job.status if entry.job else None
 
 
-def _change_text(before: Watched, after: Watched, at: float) -> str:
-    """What a change of status means, in a few words."""
-    if after.misses > 1:
-        return NOT_FOUND
-    job, last = after.job, before.job
-    assert job is not None  # it has a status
-    percent = job.percent if job.percent is not None else last.percent if last else None
-    if job.facts.finished:
-        return ending(job, percent)
-    if job.status != Status.IN_PROGRESS:
-        return job.facts.label
-    if last is not None and last.facts.group is Group.WAITING:
-        return f"started after {rough_duration(max(at - last.updated_at, 0.0))} in the queue"
-    return "running again"
-
-
 def ending(job: Job, percent: int | None) -> str:
     """How a finished job ended, in a few words: `completed in 40m`, `failed at 64%: REASON`."""
     if job.status == Status.COMPLETED:
@@ -99,3 +83,19 @@ def rough_duration(seconds: float) -> str:
         hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
         return f"{hours}h {minutes}m" if minutes else f"{hours}h"
     return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
+
+
+def _change_text(before: Watched, after: Watched, at: float) -> str:
+    """What a change of status means, in a few words."""
+    if after.misses > 1:
+        return NOT_FOUND
+    job, last = after.job, before.job
+    assert job is not None  # it has a status
+    percent = job.percent if job.percent is not None else last.percent if last else None
+    if job.facts.finished:
+        return ending(job, percent)
+    if job.status != Status.IN_PROGRESS:
+        return job.facts.label
+    if last is not None and last.facts.group is Group.WAITING:
+        return f"started after {rough_duration(max(at - last.updated_at, 0.0))} in the queue"
+    return "running again"

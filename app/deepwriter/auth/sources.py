@@ -58,13 +58,6 @@ class TokenSource:
         """Whether getting another token means running a command, which may prompt the user."""
         return bool(self._token_command) and self._token_file is None and not self._is_fixed
 
-    @property
-    def _is_fixed(self) -> bool:
-        """Whether the source never has another token: variables do not change, and a pipe can be read only once."""
-        if self._token_file is not None:
-            return self._token_file.exists() and not self._token_file.is_file()
-        return any(value.strip() for value in self._environ.values())
-
     def find(self) -> CredentialLookup:
         """Read the token; may wait for a pipe or run a command."""
         try:
@@ -96,6 +89,13 @@ class TokenSource:
             if self._token_file is None and not self._is_fixed and not self._token_command:
                 self._latest = credential  # so that `find_another` does not return it
         return credential
+
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether the source never has another token: variables do not change, and a pipe can be read only once."""
+        if self._token_file is not None:
+            return self._token_file.exists() and not self._token_file.is_file()
+        return any(value.strip() for value in self._environ.values())
 
     def _read(self) -> CredentialLookup:
         if self._token_file is not None:
