@@ -57,8 +57,8 @@ def run(
     """Run a program and wait until it ends. Blocks, so call it in a thread. A failure is reported, never raised.
 
     After `timeout` seconds, or once `cancelled`, which is called about ten times a second, returns True, the process
-    group is terminated. `variables` are added to its environment. With `merge_stderr`, standard error is appended to
-    standard output, in the order of writing. At most `max_output_bytes` of each output are kept; with `fail_on_excess`,
+    group is terminated. `variables` are added to its environment. With `merge_stderr`, standard error goes to standard
+    output, in the order of writing. At most `max_output_bytes` of each output are kept; with `fail_on_excess`,
     the program is terminated if it writes more.
     """
     with tempfile.TemporaryFile() if stdin else Path(os.devnull).open("rb") as source:

@@ -47,6 +47,12 @@ _COMMANDS = {
 _DEFAULT_COMMAND = "watch"
 _COMPLETION_VARIABLE = "_DWTOP_COMPLETE"
 
+_CLEANUP_SECONDS = 2.0
+"""How long a command may take to clean up after a signal."""
+
+_received_signals: list[int] = []
+"""The signals other than SIGINT that have interrupted the command."""
+
 
 class Commands(click.Group):
     """Loads commands when they are called, and runs `watch` if the first word is not a command."""
@@ -139,13 +145,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _discard_unwritable(sys.stdout)
     _discard_unwritable(sys.stderr)
     return code
-
-
-_CLEANUP_SECONDS = 2.0
-"""How long a command may take to clean up after a signal."""
-
-_received_signals: list[int] = []
-"""The signals other than SIGINT that have interrupted the command."""
 
 
 def _load(name: str) -> click.Command:

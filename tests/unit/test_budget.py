@@ -54,13 +54,13 @@ async def test_waiting_requests_go_in_order_urgent_ones_first(loop: VirtualLoop)
 async def test_a_request_cancelled_in_the_queue_lets_the_next_one_in(loop: VirtualLoop) -> None:
     gate = RequestGate(6000, loop.time)
 
-    async def hold() -> None:
+    async def occupy() -> None:
         async with gate.urgent():
             await asyncio.sleep(1)
 
-    running = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT)]
+    running = [asyncio.create_task(occupy()) for _ in range(MAX_IN_FLIGHT)]
     await asyncio.sleep(0)
-    waiting = [asyncio.create_task(hold()) for _ in range(MAX_IN_FLIGHT + 1)]
+    waiting = [asyncio.create_task(occupy()) for _ in range(MAX_IN_FLIGHT + 1)]
     await asyncio.sleep(0)
     for task in running:  # each end calls one of those who wait ...
         task.cancel()

@@ -28,7 +28,7 @@ class _Polling:
     started: float | None = None  # when its latest request was sent; None before the first
     due: float | None = None  # when the poll in flight was due; None for a request by the user
     failures: int = 0  # how many of its latest requests failed in a row
-    interval: float = math.inf  # seconds between polls, if the budget allows it
+    interval: float = math.inf  # seconds between polls, if the budget allows it; infinite until planned
 
 
 class Schedule:
