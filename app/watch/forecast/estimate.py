@@ -91,8 +91,8 @@ def forecast(
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, each with a weight."""
-    gone, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
-    own = _at_own_pace(course, pace, gone, analogues) if course.position.running else []
+    spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
+    own = _at_own_pace(course, pace, spent, analogues) if course.position.running else []
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
@@ -102,28 +102,28 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         ratio /= 1 + sum([(doubt / analogues.weight) ** 3 for doubt in doubts])
     usual = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
-    possible = [(total - gone, weight) for total, dwell, weight in points if dwell > quiet and total > gone]
+    possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
     change = median(dwell for _, dwell, _ in points)  # seconds until the next change
     after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
-    rest = max(usual - gone, 0.1 * usual, after + quiet - change)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
+    rest = max(usual - spent, 0.1 * usual, after + quiet - change)
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
     spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
     return own + possible + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
-def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) -> list[tuple[float, float]]:
+def _at_own_pace(course: Course, pace: Pace, spent: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample's part at the job's own pace, as certain as the straight line was accurate for finished jobs."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left = points_left(percent)
     if pace.points <= 0 or pace.seconds <= 0:
         return []
     per_point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
-    ahead = min(step, left / 2, gone / per_point)  # progress in even steps is on its way to the next one
-    rest = (pace.seconds + gone) / (pace.points + ahead) * (left - ahead)
+    ahead = min(step, left / 2, spent / per_point)  # progress in even steps is on its way to the next one
+    rest = (pace.seconds + spent) / (pace.points + ahead) * (left - ahead)
     # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
     prior = (_LATE_SPREAD if first else _OWN_SPREAD) ** 2 + pace.unevenness
     known = (1 - few) * analogues.line_variance
     jobs, spread = _OWN_JOBS, sqrt(few**2 * prior + known)
@@ -131,7 +131,7 @@ def _at_own_pace(course: Course, pace: Pace, gone: float, analogues: Analogues) 
         # A job goes on like finished ones if it came here as they did; near the end, that says less.
         apart = (_MIN_DISTANCE + dist(pace.shape, analogues.shape) ** 2) * sqrt(1 + pace.points / left)
         jobs *= (few**2 * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
-    return _log_normal(max(rest, _QUIET_SHARE * gone - per_point * step), spread, jobs)
+    return _log_normal(max(rest, _QUIET_SHARE * spent - per_point * step), spread, jobs)
 
 
 def _log_normal(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:
