@@ -16,7 +16,7 @@ from app.watch.history import Sample
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
 _RESTARTED_SHARE = 0.25  # a fall below this share of the points made beyond that percentage begins a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last points, in short stretches
-_SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
+SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
 _PARTS = 5  # of the points made so far, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
@@ -48,7 +48,7 @@ class Pace(NamedTuple):
     @property
     def speed(self) -> float:
         """The logarithm of the points per second."""
-        return log(max(self.points, 0.5) / hypot(self.seconds, _SHORT_SECONDS))
+        return log(max(self.points, 0.5) / hypot(self.seconds, SHORT_SECONDS))
 
 
 class Phase(NamedTuple):
@@ -92,7 +92,7 @@ class Course(NamedTuple):
         if points >= _RECENT_POINTS + 2 and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
         moments = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
-        shape = [(moment - begin) / (seconds + _SHORT_SECONDS) for moment in moments]
+        shape = [(moment - begin) / (seconds + SHORT_SECONDS) for moment in moments]
         stride = max(points // _STEPS, 1)
         counts = Counter(reached[here.first : percent + 1 : stride])  # what came at one moment is one step
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]

@@ -3,8 +3,7 @@
 from math import ceil, floor
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_UP_TO_MINUTES = 5
-"""Ranges from less than a minute to at most this are `up to 5 min` instead of `<1-5 min`."""
+_UP_TO_MINUTES = 5  # ranges from less than a minute to at most this are `up to 5 min`, not `<1-5 min`
 
 
 def range_of(low: float, high: float) -> str:

@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from app.job import Status
-from app.watch.forecast.course import Course, Position, finished_course, points_left
+from app.watch.forecast.course import SHORT_SECONDS, Course, Position, finished_course, points_left
 from app.watch.history import Sample
 
 USED_JOBS = 80
@@ -89,23 +89,22 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
 
 def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     """What finished jobs, oldest first, did from a position on."""
-    there = [course for course in reversed(courses) if here.running or here.phase in course.phases]
-    if not there:
+    pairs = [(job, job.pace(here)) for job in reversed(courses) if here.running or here.phase in job.phases]
+    if not pairs:
         return Analogues()
-    paces = [course.pace(here) for course in there]
+    paces = [pace for _, pace in pairs]
     near = [_BANDWIDTH_POINTS / (_BANDWIDTH_POINTS + abs(pace.percent - here.percent)) for pace in paces]
     weights = [0.5 ** (age / _HALF_LIFE_JOBS) * weight for age, weight in enumerate(near)]
-    pairs = [*zip(there, paces, strict=True)]
-    same_models = [course.models == models for course in there]
-    same_stages = [here.first > 0 or course.stages(pace.at) == here.stages for course, pace in pairs]
+    same_models = [job.models == models for job, _ in pairs]
+    same_stages = [here.first > 0 or job.stages(pace.at) == here.stages for job, pace in pairs]
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
     ratios, dwells = [], []
-    for course, pace in pairs:
-        remaining = max(course.last.at - pace.at, 1.0)
+    for job, pace in pairs:
+        remaining = max(job.last.at - pace.at, SHORT_SECONDS)
         ratios.append(log(remaining / points_left(pace.percent)) + pace.speed)
-        dwells.append((course.next_move(pace.at) - pace.at) / remaining)
+        dwells.append((job.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
     jobs = _SLOPE_JOBS if here.percent > here.first else inf  # without progress no speed is known
     slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, jobs)
