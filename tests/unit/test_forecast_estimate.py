@@ -244,9 +244,8 @@ def test_repetitions_of_a_state_change_nothing() -> None:
         now = job[-1].at * share
         here = until(job, now)
         again = [copy for entry in here for copy in (entry, entry._replace(at=entry.at + 0.2))]
-        assert made(again, now + 1, training).finish == pytest.approx(
-            made(here, now + 1, training).finish, rel=0.05
-        )
+        expected = made(here, now + 1, training).finish
+        assert made(again, now + 1, training).finish == pytest.approx(expected, rel=0.05)
 
 
 def test_a_change_at_the_time_of_the_one_before_counts() -> None:
