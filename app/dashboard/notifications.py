@@ -71,8 +71,10 @@ class Notifications(Part):
         if self._no_room_for_toasts:
             self.show_status(text, seconds)
             return
-        cursor_is_low = 2 * self._table.cursor_region.y > self._toasts.app.size.height
-        self._toasts.screen.query_one("#main").styles.align_vertical = "top" if cursor_is_low else "bottom"
+        edge = "top" if 2 * self._table.cursor_region.y > self._toasts.app.size.height else "bottom"
+        # Assigning `align_vertical` would repaint the whole list.
+        if self._toasts.screen.query_one("#main").styles.set_rule("align_vertical", edge):
+            self._toasts.refresh(layout=True)
         self._toasts.show(toasts)
         if self._hide_toasts:
             self._hide_toasts.stop()

@@ -11,6 +11,7 @@ import pytest
 from tests.timing import ManualClock
 from tests.ui.dashboard_host import NOW, DashboardPilot, known_jobs, running_dashboard
 from tests.ui.pane_host import frames
+from widgets.toasts import Toasts
 
 SIZE = (120, 40)
 
@@ -116,3 +117,15 @@ async def test_a_key_is_answered_in_one_frame_of_its_own_lines(
         assert "LAYOUT" not in sent
         assert len(sent) == 1, "otherwise the answer shows in two steps, 17 ms apart"
         assert lay_out.call_count <= 1  # for scrolling alone
+
+
+async def test_a_toast_repaints_no_row_beside_it_at_either_edge() -> None:
+    async with running_dashboard(jobs=known_jobs(100, start=0), size=SIZE, now=lambda: NOW) as dash:
+        for key in ("g", "G"):
+            await dash.press(key)
+            await settled(dash)
+            with frames() as sent:
+                dash.main.notifications.warn("A complaint")
+                await settled(dash)
+            assert 0 < size(sent) <= 8 * A_LINE, "of 38"
+            dash.main.query_one(Toasts).hide()
