@@ -84,12 +84,10 @@ def list_command(settings: Settings, format_name: str | None, history: bool) -> 
 
 def _my_jobs(settings: Settings, *, finished: bool) -> list[str]:
     with open_session(settings) as (session, runner):
-        assert session.watcher is not None
         try:
             listed = runner.run(session.account.list_jobs())
-        except Unauthorized as error:
-            session.watcher.link.sign_out(str(error))
-            if not runner.run(session.account.renew_token()):
+        except Unauthorized:
+            if not runner.run(session.account.replace_token()):
                 raise
             listed = runner.run(session.account.list_jobs())
     return [job.id for job in listed if finished or not status_facts(job.status).finished]

@@ -175,6 +175,14 @@ class Account:
                 await self._renew(self._source)
         return not self._signed_out
 
+    async def replace_token(self) -> bool:
+        """Look for another token, since a request about the account was rejected; returns whether there is one."""
+        rejected = self._credential
+        async with self._renewal_lock:
+            if self._source:
+                await self._renew(self._source)
+        return self._credential is not rejected
+
     async def sign_in(self, token: str, *, api_key: bool, keep: bool) -> str:
         """Switch to a token that the user typed, and store it for later runs if `keep` is set.
 

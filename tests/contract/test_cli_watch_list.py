@@ -14,6 +14,7 @@ import pytest
 from app.cli.main import run
 from app.deepwriter.base_url import DEFAULT_BASE_URL
 from app.job import Job
+from app.settings.paths import data_path
 from app.store.store import Store
 from app.watch.history import Sample
 from tests import docs
@@ -96,6 +97,9 @@ def test_why_the_api_lists_no_jobs(call: Inside, variants: dict[str, Any], code:
         done = call("add", "--mine", "--base-url", server.base_url)
         assert done.code == code
         assert done.sentence.endswith(sentence)
+        store = Store(data_path() / "dwtop.db", server.base_url)
+        assert store.events() == [], "it concerns this command alone"
+        store.close()
 
 
 def test_list_prints_the_last_known_state_without_requests(dwtop: Inside, server: FaultySimulator) -> None:
