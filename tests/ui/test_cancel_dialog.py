@@ -152,6 +152,7 @@ async def test_an_update_changes_count_and_buttons() -> None:
         await pilot.pause()
         assert "Cancel 1 job?" in text_on(host)
         assert "  Cancel job  " in text_on(host)
+        assert host.dialog.query_one("#cancel-send").size.width == len("  Cancel job  ")
         await pilot.press("y")
     assert host.answers == [("id-2",)]
 

@@ -7,8 +7,9 @@ from textual import events
 from textual.app import App, ComposeResult, RenderResult
 from textual.color import Color
 from textual.containers import Vertical
-from textual.content import Content
+from textual.content import Content, ContentText
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import ModalScreen, ScreenResultType
 from textual.style import Style
 from textual.widget import Widget
@@ -150,6 +151,9 @@ class DialogButton(Button, inherit_css=False, inherit_bindings=False):
 
     BINDINGS = bindings(keys.PRESS)
 
+    label = reactive[ContentText](Content(), layout=True)
+    """What it does. Textual's own attribute does not adapt the width."""
+
     def __init__(
         self, label: str, *, guarded: Callable[[], bool] = lambda: False, id: str, classes: str | None = None
     ) -> None:
@@ -163,7 +167,7 @@ class DialogButton(Button, inherit_css=False, inherit_bindings=False):
         return Content(f"  {self.label}  ")
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """The width of that."""
+        """The width of the label with these spaces."""
         return super().get_content_width(container, viewport) + 2
 
     def focus_on_click(self) -> bool:
