@@ -63,7 +63,7 @@ class LinkMonitor:
     Attributes:
         own: The state from this process's own requests; `until` is on the monotonic clock.
         leader: The state reported by the leader, the process that polls for all; None while this process is the leader.
-        reports: Whether this process reports changes; None while no process is known to.
+        reports: Whether this process, not another, reports changes, as of the latest heartbeat; None if none was polling.
         accepted_at: When the latest request that the API accepted with the current token was sent, on the monotonic
             clock; -inf before the first.
     """

@@ -84,7 +84,7 @@ class LeaderElection:
         else:
             if lease.ours and not self._link.is_leader and self._data_version != -1:
                 await self._sync()  # what the last leader has reported is not reported again
-            self._link.reports = lease.ours or (None if lease.link is None else False)
+            self._link.reports = lease.ours or (False if lease.link else None)
         if lease.ours:
             self._poller.schedule.intervals.set(lease.intervals)
         self._link.leader.set(None if lease.ours else lease.link or LinkState())
