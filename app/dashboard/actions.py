@@ -50,10 +50,12 @@ class Parts(NamedTuple):
         if not watch_list.is_complete:
             try:
                 await watch_list.sync()
-                self.status.list_problem = ""
             except StoreError as error:
                 self.status.list_problem = str(error)
-            self.refresh_list()
+                self.status.refresh()
+            else:
+                self.status.list_problem = ""
+                self.refresh_list()
 
 
 class Actions(Part):

@@ -128,6 +128,14 @@ async def test_an_unreadable_rest_is_reported_and_read_later(
         await dash.connected()
         await dash.until("The database cannot be read.")
         assert len(dash.shown) == AT_FIRST
+        await dash.press("j")
+        order = dash.shown
+        dash.answer(order[-1], status="failed")
+        dash.main._tick()
+        await dash.main.workers.wait_for_complete(
+            [worker for worker in dash.main.workers if worker.group == "rest"]
+        )
+        assert dash.shown == order, "nothing moves under the hand"
         monkeypatch.undo()
         dash.main._tick()
         await dash.until(lambda: len(dash.shown) == 200)
