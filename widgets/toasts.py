@@ -1,4 +1,4 @@
-"""Toasts: notifications and messages that are shown briefly in the lower right corner."""
+"""Toasts: notifications and messages that are shown briefly at the right of the screen, below or above the cursor."""
 
 from collections.abc import Sequence
 

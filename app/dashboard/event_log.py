@@ -57,7 +57,7 @@ class EventFeed(Part):
         self._show((event, *self._events))
 
     async def read(self) -> None:
-        """Show the events in the database, which include those of the connection."""
+        """Show the events in the database, including those of the connection."""
         store = self.session.watch_list.store
         events = await asyncio.wrap_future(store.read_soon(store.events, limit=_EVENTS_READ_FOR_FEED))
         self._show(events)

@@ -66,7 +66,7 @@ class Notifications(Part):
         if not self._status.banners.shows(text):
             self._show_toasts(Cell(text, Tone.STALLED), text, _WARNING_SECONDS)
 
-    def _show_toasts(self, toasts: Sequence[EventLine] | Cell, text: str, seconds: float) -> None:
+    def _show_toasts(self, content: Sequence[EventLine] | Cell, text: str, seconds: float) -> None:
         """Show toasts, or a text in place of the keys if there is no room for them."""
         if self._no_room_for_toasts:
             self.show_status(text, seconds)
@@ -75,7 +75,7 @@ class Notifications(Part):
         # Assigning `align_vertical` would repaint the whole list.
         if self._toasts.screen.query_one("#main").styles.set_rule("align_vertical", edge):
             self._toasts.refresh(layout=True)
-        self._toasts.show(toasts)
+        self._toasts.show(content)
         if self._hide_toasts:
             self._hide_toasts.stop()
         self._hide_toasts = self._toasts.set_timer(seconds, self._toasts.hide)

@@ -22,7 +22,7 @@ class StatusDisplay(Part):
     Attributes:
         link: The state of the connection that is shown.
         link_since: When the status of the connection last changed, in seconds since the epoch.
-        title: The window title that was set.
+        title: The window title that was set last; empty to set it again.
         list_problem: Why the rest of the list cannot be read; empty if it can.
         typing: Whether a text field has the focus, or will have it when the terminal does.
     """

@@ -124,7 +124,7 @@ def _errors(entry: Watched, now: float) -> tuple[tuple[str, Tone], ...]:
 
 
 def _finish_text(finish: float, entry: Watched, now: float) -> str:
-    """When the job will be done: the median and the 80 % range, whose ends omit the day if it is that of the median."""
+    """When the job will be done: the median and the 80 % range, whose ends omit the day if it is the same."""
     about = durations.forecast_clock(finish, now)
     text = f"done about {about}"
     day = about[: -len("00:00")]  # empty if it is today

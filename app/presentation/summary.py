@@ -59,13 +59,13 @@ def chips(
     hidden: int = 0,
 ) -> tuple[str, ...]:
     """Labels for what is special about this pane. The filter hides `hidden` of the `marked` jobs."""
-    every = {
+    special = {
         "DEMO": demo,
         "READ-ONLY": read_only,
         f"/{filtered_by}: {shown} of {total}": filtered_by,
         f"{marked} marked" + (f" ({hidden} hidden)" if hidden else ""): marked,
     }
-    return tuple(text for text, present in every.items() if present)
+    return tuple(text for text, applies in special.items() if applies)
 
 
 def request_rate(gate: RequestGate, shown: int) -> int:

@@ -69,7 +69,7 @@ class Totals:
 
     @property
     def fraction(self) -> float | None:
-        """The mean progress of the batch, 0.0 to 1.0; None if that of every job is unknown.
+        """The mean progress of the batch, 0.0 to 1.0; None if no progress is known.
 
         A job with unknown progress counts as not started.
         """

@@ -41,7 +41,7 @@ class Dialog(ScrollActions, ModalScreen[ScreenResultType]):
 
     CSS_PATH = "../../styles/dialogs.tcss"  # read when the first dialog opens, not when the program starts
 
-    BINDINGS = bindings(keys.APP)  # a modal screen hides those of the app
+    BINDINGS = bindings(keys.APP)  # a modal screen hides the bindings of the app
 
     HEADING: ClassVar[str] = ""
     """The title in the frame, for dialogs whose title never changes."""

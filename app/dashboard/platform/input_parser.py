@@ -177,7 +177,7 @@ def _is_key(sequence: str) -> bool:
         return False
     code, text, final = found["code"] or "1", found["text"] or "", found["final"]
     numbers = [number for number in (code, *text.split(":")) if number]
-    if any(len(number) > 6 or 0xD800 <= int(number) <= 0xDFFF for number in numbers):  # is no character
+    if any(len(number) > 6 or 0xD800 <= int(number) <= 0xDFFF for number in numbers):  # not a character
         return False
     if final == "u":
         return found["code"] != ""
