@@ -152,7 +152,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         repair_notice.subscribe(partial(self.call_later, warn))
         if self._watchdog.exit_code is None:
             self.run_worker(self._connect())
-        else:
+        elif self.return_code is None:  # a signal asked for the exit, not a key
             self._leave(self._watchdog.exit_code)
 
     def on_resize(self, event: events.Resize) -> None:

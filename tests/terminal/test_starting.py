@@ -24,6 +24,15 @@ def test_ids_from_a_pipe_are_added_and_keys_come_from_the_terminal(simulator: Fa
         assert pane.wait_exit() == 0
 
 
+def test_keys_typed_ahead_act(simulator: FaultySimulator) -> None:
+    with dwtop(base_url=simulator.base_url) as pane:
+        pane.send(b"o")
+        pane.wait_for("DEMO")
+    with dwtop(base_url=simulator.base_url) as pane:
+        pane.send(b"q")
+        assert pane.wait_exit() == 0
+
+
 def test_a_pipe_without_ids_is_an_error(simulator: FaultySimulator) -> None:
     shell = ("sh", "-c", 'echo nothing | "$0" "$@" -')
     with dwtop(base_url=simulator.base_url, through=shell) as pane:
