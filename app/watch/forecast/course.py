@@ -13,11 +13,11 @@ from typing import NamedTuple
 from app.job import Status, status_facts
 from app.watch.history import Sample
 
-_SEEN_FROM_START_PERCENT = 10  # a run first seen below this was seen from its start
-_RESTARTED_SHARE = 0.25  # a fall below this share of the points made beyond that percentage begins a new run
-_RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last points, in short stretches
+_SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
+_RESTARTED_SHARE = 0.25  # a percentage below this share of (the highest - 10) begins a new run
+_RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last 10 points, in stretches of 2
 SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
-_PARTS = 5  # of the points made so far, to compare how two jobs came to a position
+_PARTS = 5  # into which the points made so far are cut, to compare how two jobs came to a position
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
@@ -94,7 +94,7 @@ class Course(NamedTuple):
         moments = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
         shape = [(moment - begin) / (seconds + SHORT_SECONDS) for moment in moments]
         stride = max(points // _STEPS, 1)
-        counts = Counter(reached[here.first : percent + 1 : stride])  # what came at one moment is one step
+        counts = Counter(reached[here.first : percent + 1 : stride])  # points made at once are one step
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
         if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
             steps.remove(interruption)

@@ -43,7 +43,7 @@ def about(seconds: float) -> str:
 
 
 def quiet_text(since: float, now: float) -> str:
-    """How long a job has not moved, for its mark: `no change 9m`."""
+    """How long a job has not moved, in words: `no change 9m`."""
     seconds = max(now - since, 0.0)
     unit, letter = (_MINUTE, "m") if seconds < _HOUR else (_HOUR, "h") if seconds < _DAY else (_DAY, "d")
     return f"no change {int(seconds / unit)}{letter}"
