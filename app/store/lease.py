@@ -10,7 +10,7 @@ from app.watch.polling.link import Link, LinkState
 from app.watch.sharing.pane import LeaseState, Pane
 
 LEASE_SECONDS = 10.0
-"""How long a lease is valid without being renewed; together with the pause between two heartbeats, less than 15 s."""
+"""How long a lease is valid without being renewed. The next heartbeat of another pane then acquires it: within 15 s in all."""
 
 _LINKS = frozenset(Link)  # a newer dwtop may write others
 
@@ -63,7 +63,7 @@ def heartbeat(db: Connection, pane: Pane) -> LeaseState:
     elif holder is not None:
         link = LinkState(Link(status), *why) if status in _LINKS else LinkState()
     *_, fast, medium, slow, exact = zip(*panes, strict=True)
-    shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))
+    shortest = Intervals(fast[0], min(medium), min(slow), bool(exact[0]))  # see ORDER BY
     wait_until = max((row[2] for row in others if row[2] is not None), default=None)
     return LeaseState(ours, shortest, link, wait_until)
 

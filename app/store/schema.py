@@ -128,7 +128,7 @@ REAL: Column = (float, int), None  # `RETURNING` gives whole numbers as `int` ev
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Migrate the file to `VERSION` in one transaction, unless another process just has. Close it if this fails."""
+    """Migrate the file to `VERSION` in one transaction, unless another process just has. If this fails, close the connection."""
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     for statement in ";".join(_MIGRATIONS[version:]).split(";"):

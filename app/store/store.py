@@ -46,7 +46,7 @@ def _read(
         except StoreError as error:
             if if_unreadable is None:
                 raise
-            if not self._reader.closing:  # or else closing has interrupted it
+            if not self._reader.closing:  # otherwise, closing has interrupted the read
                 self._writer.report(str(error))
             return if_unreadable()
 

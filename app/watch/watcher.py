@@ -53,8 +53,8 @@ class Watcher:
         self.link.own.subscribe(self._log_link)
         api.on_pause = self.link.pause
         self.gate = RequestGate(requests_per_minute, clock)
-        polled = intervals if account is None else Observable(intervals.value)
-        schedule = Schedule(watch_list, polled, requests_per_minute, clock=clock, now=now, rng=rng)
+        in_force = intervals if account is None else Observable(intervals.value)  # set by the election
+        schedule = Schedule(watch_list, in_force, requests_per_minute, clock=clock, now=now, rng=rng)
         self.poller = Poller(watch_list, api, self.link, self.gate, schedule, paused)
         self.canceller = Canceller(watch_list, api, self.poller, self.link, self.gate)
         self._account = Observable(account or "")

@@ -108,7 +108,7 @@ class Schedule:
         self._polling[job_id].started = self._clock()
 
     def ended(self, job_id: str, *, failed: bool) -> None:
-        """Note that a request about a job ended. After each failure in a row, the next one waits longer."""
+        """Note that a request about a job ended. Each failure in a row delays the next poll further."""
         polling = self._polling[job_id]
         polling.failures = polling.failures + 1 if failed else 0
 
