@@ -34,28 +34,6 @@ class JobActions(Actions):
         self._removed: list[Sequence[Watched]] = []
         self._lock = asyncio.Lock()
 
-    @asynccontextmanager
-    async def _saving(self, doing: str) -> AsyncIterator[None]:
-        """Run the body, which changes the watch list, once earlier changes are saved; report a delay or a failure.
-
-        `doing` begins the sentence: `Removing Book 1`.
-        """
-        waiting = asyncio.create_task(self._report_waiting(doing))
-        try:
-            async with self._lock:
-                yield
-        except StoreError as error:
-            self.notifications.show_status("Nothing was changed")
-            self.notifications.warn(str(error))
-        finally:
-            waiting.cancel()
-
-    async def _report_waiting(self, doing: str) -> None:
-        await asyncio.sleep(_WAIT_MESSAGE_DELAY_SECONDS)
-        while True:
-            self.notifications.show_status(f"{doing}, waiting for the database")
-            await asyncio.sleep(_WAIT_MESSAGE_INTERVAL_SECONDS)
-
     async def add(self, text: str = "") -> None:
         """Open the dialog that adds jobs by their IDs, with this text in it."""
         from app.presentation.add_preview import preview
@@ -134,8 +112,8 @@ class JobActions(Actions):
             active = [entry for entry in removed if entry.cadence in (Cadence.FAST, Cadence.MEDIUM)]
             if any(not entry.cancelling(self.session.now()) for entry in active):
                 hint = f"{'It keeps running' if one else 'Unfinished ones keep running'}; {hint}"
-            removed_it = f"Removed {name}{hidden}.".replace("….", "…")  # a cut name ends in …
-            self.notifications.show_status(f"{removed_it} {hint}")
+            sentence = f"Removed {name}{hidden}.".replace("….", "…")  # a cut name ends in …
+            self.notifications.show_status(f"{sentence} {hint}")
 
     def undo(self) -> None:
         """Put back what was removed last."""
@@ -154,13 +132,6 @@ class JobActions(Actions):
             hidden = self._hidden_clause([entry.id for entry in restored])
             self.notifications.show_status(f"Restored {job_count(len(restored))}{hidden}")
 
-    def _hidden_clause(self, job_ids: Sequence[str]) -> str:
-        """How many of these jobs the filter hides, as the end of a sentence; empty for none."""
-        hidden = self.board.hidden_count(job_ids)
-        if not hidden:
-            return ""
-        return ", hidden by the filter" if len(job_ids) == 1 else f", {hidden} of them hidden by the filter"
-
     def mute(self) -> None:
         """Mute the job under the cursor, or unmute it."""
         if (job_id := self.selected()) is not None:
@@ -172,3 +143,32 @@ class JobActions(Actions):
             await self.session.watch_list.set_muted(job_id, muted=muted)
             self.parts.refresh_jobs([job_id])
             self.notifications.show_status(f"{name} {'is muted' if muted else 'is no longer muted'}")
+
+    @asynccontextmanager
+    async def _saving(self, doing: str) -> AsyncIterator[None]:
+        """Run the body, which changes the watch list, once earlier changes are saved; report a delay or a failure.
+
+        `doing` begins the sentence: `Removing Book 1`.
+        """
+        waiting = asyncio.create_task(self._report_waiting(doing))
+        try:
+            async with self._lock:
+                yield
+        except StoreError as error:
+            self.notifications.show_status("Nothing was changed")
+            self.notifications.warn(str(error))
+        finally:
+            waiting.cancel()
+
+    async def _report_waiting(self, doing: str) -> None:
+        await asyncio.sleep(_WAIT_MESSAGE_DELAY_SECONDS)
+        while True:
+            self.notifications.show_status(f"{doing}, waiting for the database")
+            await asyncio.sleep(_WAIT_MESSAGE_INTERVAL_SECONDS)
+
+    def _hidden_clause(self, job_ids: Sequence[str]) -> str:
+        """How many of these jobs the filter hides, as the end of a sentence; empty for none."""
+        hidden = self.board.hidden_count(job_ids)
+        if not hidden:
+            return ""
+        return ", hidden by the filter" if len(job_ids) == 1 else f", {hidden} of them hidden by the filter"
