@@ -76,9 +76,9 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         own = [theme_of(name, colors) for name, colors in user_themes(settings).items()]
         self._themes = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT, *own)}
         view_state = load_view_state(session.watch_list.store.preference(PREFERENCE), settings)
-        saved = view_state.theme in self._themes and not settings.is_set("theme")
-        self.first_theme = view_state.theme if saved else settings.theme
-        # Without colour, use the terminal's own ones: Textual drops those, but turns any others into shades of grey.
+        use_saved = view_state.theme in self._themes and not settings.is_set("theme")
+        self.first_theme = view_state.theme if use_saved else settings.theme
+        # Without colour, use the terminal's own colours: Textual drops those, but turns any others into shades of grey.
         super().__init__(driver_class=TerminalDriver, ansi_color=True if settings.no_color else None)
         send_only_changed_cells()
         draw_scroll_bars_directly()
@@ -140,7 +140,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
             self._watchdog.install_suspend()
         main = self.main_screen
         problem = self.session.watch_list.store.problem  # set in another thread
-        problem.subscribe(lambda problem: self.call_later(main.status.refresh))
+        problem.subscribe(lambda text: self.call_later(main.status.refresh))
         self.theme_changed_signal.subscribe(self, lambda theme: main.actions.view.theme_chosen(theme.name))
         self.call_after_refresh(self._on_first_frame)
 
@@ -173,7 +173,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
         )
         try:
             warnings = await self.session.start()
-            if not gc.isenabled():  # disabled at the start; the existing objects all stay
+            if not gc.isenabled():  # it was disabled at the start; what exists by now is kept until the exit
                 gc.freeze()
                 gc.enable()
             for warning in warnings:

@@ -19,13 +19,13 @@ _STATUS_SECONDS = 4.0
 """How long a status message stays."""
 
 _TRANSITION_SECONDS = 10.0
-"""How long the toast about transitions stays."""
+"""How long a toast about transitions, or with a long message, stays."""
 
 _WARNING_SECONDS = 6.0
 """How long a warning stays."""
 
 _MIN_TOAST_LINES = 4
-"""In panes with fewer lines messages appear in the header: a toast would cover every job."""
+"""In panes with fewer lines, messages appear in the header: a toast would cover every job."""
 
 
 class Notifications(Part):

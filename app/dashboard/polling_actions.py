@@ -36,8 +36,8 @@ class PollingActions(Actions):
             self.notifications.show_in_full(f"{capitalized(str(failure))}.")
         else:
             unfinished = any(not entry.finished for entry in self.session.watch_list.entries.values())
-            all_jobs = "Refreshing all unfinished jobs" if unfinished else "No unfinished jobs to refresh"
-            self.notifications.show_status("Refreshed" if job_id else all_jobs, _REFRESHED_SECONDS)
+            for_all = "Refreshing all unfinished jobs" if unfinished else "No unfinished jobs to refresh"
+            self.notifications.show_status("Refreshed" if job_id else for_all, _REFRESHED_SECONDS)
         if isinstance(failure, Unauthorized | NotSignedIn):
             self.session.account.request_rejected()
 
@@ -65,8 +65,8 @@ class PollingActions(Actions):
         rejected = link.status is Link.SIGNED_OUT and not self.session.account.without_token
         reason = link.reason if rejected else ""
         settings = self.settings
-        preferred = overriding_source(settings.token_file, os.environ, settings.token_command)
-        await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(preferred)), self._sign_in)
+        source = overriding_source(settings.token_file, os.environ, settings.token_command)
+        await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(source)), self._sign_in)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")
@@ -80,7 +80,7 @@ class PollingActions(Actions):
 
 def _precedence_note(source: str) -> str:
     """What the login dialog says about a token source that takes precedence over the stored one; empty if there is none."""
-    variable = source.removeprefix("The environment variable ")
+    variable = source.removeprefix("The environment variable ")  # see `overriding_source`
     if variable != source:
         return f"{variable} is set in your shell: at the next start it is used instead of the stored token."
     return f"{source} is used instead of the stored token at the next start." if source else ""

@@ -114,7 +114,7 @@ class ViewActions(Actions):
             return
         marked = self._last_marked if self._last_marked in self.board.marks else cursor
         self._last_marked = cursor
-        ends = [at for job_id in (marked, cursor) if (at := self.table.position(job_id)) is not None]
+        ends = [index for job_id in (marked, cursor) if (index := self.table.position(job_id)) is not None]
         job_ids = self.table.ids[min(ends) : max(ends) + 1]
         self.board.marks.update(job_id for job_id in job_ids if job_id in self.board)
         self.parts.refresh_jobs(job_ids)

@@ -46,7 +46,7 @@ _UNFINISHED_STRING = re.compile(rf"\A({_STRING})[^\x1b]+")
 _PASTE_START = re.compile(rf"{_CSI}200~")
 _PASTE_END = "\x1b[201~"
 
-_ALSO_ALT = ("\x1bO", "\x1bP", "\x1bX")  # also what a terminal sends for Alt+Shift and the letter
+_ALSO_ALT = ("\x1bO", "\x1bP", "\x1bX")  # a terminal also sends these for Alt+Shift and the letter
 
 _REPORT = re.compile(
     r"<\d+;-?\d+;-?\d+[Mm]"  # mouse (SGR)
@@ -101,7 +101,7 @@ class InputParser:
         return found
 
     def expire(self) -> Sequence[Message]:
-        """The events of an incomplete sequence whose deadline has passed; its rest is no longer expected."""
+        """The events of an incomplete sequence whose deadline has passed: those of the key that it is, if it is one."""
         if self.deadline is None or time.monotonic() < self.deadline:
             return []
         text, complete = self._text, self._may_be_complete
