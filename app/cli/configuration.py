@@ -56,7 +56,7 @@ def split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
 def plain_settings(
     arguments: Sequence[str], environ: Mapping[str, str], words: Sequence[str] = ()
 ) -> Settings | None:
-    """The settings, if a command line has only these words and common options, without an error; else None."""
+    """The settings, if a command line has only these words and common options, and none is wrong; else None."""
     options, others = split_options(arguments)
     with suppress(SettingsError):
         return read_settings(options, environ) if others == list(words) else None
@@ -89,7 +89,7 @@ def _check(settings: Settings, key: str) -> None:
             from app.presentation.columns import COLUMNS, OPTIONAL
 
             for name in filter(None, map(str.strip, settings.columns.split(","))):
-                if name not in COLUMNS:
+                if name not in COLUMNS:  # a fixed column may be named, but is not offered
                     _require(name, OPTIONAL, "column")
         case "token_command" | "hooks.on_finish" | "hooks.on_attention":
             import shlex

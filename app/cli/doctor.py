@@ -236,7 +236,7 @@ async def _error_of(request: Awaitable[object]) -> ApiError | None:
 
 
 def _right(error: ApiError | None) -> str:
-    """Whether a key may do something, in words. The API tells only a key that may that the job does not exist."""
+    """Whether a key may do something, in words. Only a key that may is told that the job does not exist."""
     if error is None or isinstance(error, NotFound | Rejected):
         return "yes"
     if isinstance(error, NotOffered):

@@ -70,7 +70,7 @@ async def transitions(
     unsubscribe = session.watch_list.subscribe(on_entry_change)
     link.subscribe(lambda state: changed.set())
     for entry in tuple(session.watch_list.entries.values()):
-        if entry.finished:
+        if entry.finished:  # it is not polled, so nothing else would report it
             on_entry_change(Change(entry, entry))
     pipe = pipe_descriptor(output)
     if pipe is not None:

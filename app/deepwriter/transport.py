@@ -97,11 +97,11 @@ class Transport:
         started = clock()
         opened: list[Any] = []  # the connections opened for this request; none if it reused an idle one
 
-        async def note(event: str, info: Mapping[str, Any]) -> None:
+        async def note_connection(event: str, info: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.complete":
                 opened.append(info["return_value"])
 
-        request.extensions["trace"] = note
+        request.extensions["trace"] = note_connection
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._head(request, opened)

@@ -27,8 +27,8 @@ def group_heading(group: Group, count: int, key_of: Callable[[str], str]) -> Hea
 class Totals:
     """Counts jobs by group, and averages the progress of the batch.
 
-    The batch is all jobs that have been unfinished at any time since all jobs were last finished. A finished job counts
-    as 100 %, so that the overall progress never falls because a job finished.
+    The batch is all jobs that were unfinished at any time since the list last had no unfinished job. A finished job in
+    it counts as 100 %, so that the overall progress never falls because a job finished.
 
     The entry counted for each job is remembered, so that even after missed updates no job is counted twice, or still
     counted after its removal.
@@ -83,7 +83,7 @@ class Totals:
 
     @property
     def last_finish(self) -> float | None:
-        """When all running jobs will be done, in seconds since the epoch; None if one that is not stalled lacks a forecast."""
+        """When all running jobs will be done, in seconds since the epoch; None if any lacks a forecast and is not stalled."""
         if len(self._finishes) < self._groups[Group.RUNNING]:
             return None
         return max(filter(None, self._finishes.values()), default=None)
