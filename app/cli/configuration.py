@@ -6,7 +6,7 @@ from contextlib import suppress
 from app.cli.output.terminal import why_ascii
 from app.settings.errors import SettingsError
 from app.settings.load import load_settings
-from app.settings.schema import OPTIONS, Settings
+from app.settings.schema import COMMANDS, OPTIONS, Settings
 
 
 def read_settings(
@@ -91,7 +91,7 @@ def _check(settings: Settings, key: str) -> None:
             for name in filter(None, map(str.strip, settings.columns.split(","))):
                 if name not in COLUMNS:  # a fixed column may be named, but is not offered
                     _require(name, OPTIONAL, "column")
-        case "token_command" | "hooks.on_finish" | "hooks.on_attention":
+        case _ if key in COMMANDS:
             import shlex
 
             try:

@@ -33,7 +33,7 @@ from app.notify.desktop import supports_notifications
 from app.presentation import durations
 from app.presentation.sentences import job_count
 from app.settings.errors import SettingsError
-from app.settings.schema import SETTINGS, Settings
+from app.settings.schema import COMMANDS, SETTINGS, Settings
 from app.store.jobs import read_watch_list
 from app.store.opening import ENGINE, open_read_only, why_not_writable
 from app.text import safe_text
@@ -42,7 +42,6 @@ from app.watch.storage import StoreError
 from app.watch.watched import Watched
 
 _LIBRARIES = ("textual", "httpx", "pydantic", "click", "starlette", "uvicorn", "platformdirs")
-_COMMAND_SETTINGS = ("token_command", "hooks.on_finish", "hooks.on_attention")
 _VARIABLES = ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL", "NO_COLOR")
 
 _NO_JOB = str(UUID(int=0))
@@ -140,8 +139,7 @@ def _settings_in_force(settings: Settings) -> Iterator[ReportLine]:
     """Every setting with its value and where it was set, then the problems."""
     for setting in SETTINGS:
         value = settings.value(setting.key)
-        if setting.key in _COMMAND_SETTINGS and value:
-            # The arguments of a command may hold secrets.
+        if setting.key in COMMANDS and value:  # its arguments may hold secrets
             words = str(value).split()
             value = f"{words[0]} ..." if len(words) > 1 else value
         shown = "-" if value is None or value == {} else safe_text(_format_value(value), 200)

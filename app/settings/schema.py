@@ -32,6 +32,7 @@ class Setting(NamedTuple):
     is_presence: bool = False  # whether the variable switches it on whatever its value, as `NO_COLOR` does
     in_file: bool = True
     example: str = ""  # of an entry, for a table
+    is_command: bool = False  # whether it is a command to run
     # The rest is taken from the annotated field.
     key: str = ""  # its name in the file, with the table before a dot
     type: type = str  # or `bool`, `int`, `float`, `Path`, `Mapping`
@@ -124,12 +125,14 @@ class HookSettings(NamedTuple):
     """Commands to run when something happens to a job."""
 
     on_finish: Annotated[
-        str | None, Setting("a command to run, without a shell, when a job is completed or cancelled")
+        str | None,
+        Setting("a command to run, without a shell, when a job is completed or cancelled", is_command=True),
     ] = None
     on_attention: Annotated[
         str | None,
         Setting(
-            "a command to run, without a shell, when a job fails, is moderated, stalls or cannot be found"
+            "a command to run, without a shell, when a job fails, is moderated, stalls or cannot be found",
+            is_command=True,
         ),
     ] = None
     document: Annotated[
@@ -153,9 +156,9 @@ class Settings(NamedTuple):
     auth: Annotated[
         Literal["bearer", "api-key"], Setting("how the token is sent: as a bearer token or an API key")
     ] = "bearer"
-    token_command: Annotated[str | None, Setting("a command that prints the token; runs without a shell")] = (
-        None
-    )
+    token_command: Annotated[
+        str | None, Setting("a command that prints the token; runs without a shell", is_command=True)
+    ] = None
     token_file: Annotated[
         Path | None, Setting("a file that holds the token", option=True, environment=None, in_file=False)
     ] = None
@@ -283,6 +286,9 @@ def _type_and_choices(annotation: Any) -> tuple[type, tuple[str, ...]]:
 
 SETTINGS: tuple[Setting, ...] = tuple(_declared(Settings))
 """Every setting, in the order of the documentation."""
+
+COMMANDS = frozenset(setting.key for setting in SETTINGS if setting.is_command)
+"""The keys of the settings that are commands."""
 
 CONFIG = Setting("read the settings from this file", option=True, key="config", type=Path)
 """The option `--config`, which is not a setting itself."""
