@@ -159,7 +159,8 @@ class Database:
                 file = _identity(self.path)
                 writer.origin = origin_key(writer, self._base_url)
                 reader = open_file(self.path, "mode=ro")
-                # The list is read only once, so a page cache would waste memory.
+                # Whole tables are read rarely, so larger page caches would waste memory.
+                writer.execute("PRAGMA cache_size = -256")
                 reader.execute("PRAGMA cache_size = -256")
             except BaseException:
                 writer.close()

@@ -84,11 +84,10 @@ def changed_since(db: Connection, revision: int) -> tuple[int, list[Watched], li
     """Changes after a revision: the newest revision, the changed entries, and the IDs of removed jobs."""
     # Read first, so that the next call finds what is committed from now on.
     (newest,) = db.execute("SELECT coalesce(max(number), 0) FROM revision").fetchone()
-    rows = db.execute(
-        f"SELECT watched, {_COLUMNS} FROM job WHERE origin = ? AND revision > ?", (db.origin, revision)
-    ).fetchall()
-    changed = _in_order(row for watched, *row in rows if watched)
-    return newest, changed, [job_id for watched, job_id, *_ in rows if not watched]
+    since = "FROM job WHERE origin = ? AND revision > ? AND watched ="
+    changed = db.execute(f"SELECT {_COLUMNS} {since} 1", (db.origin, revision))
+    removed = db.execute(f"SELECT id {since} 0", (db.origin, revision))
+    return newest, _in_order(changed), [row[0] for row in removed]
 
 
 def add(db: Connection, job_ids: Sequence[str], *, followed: bool = False) -> list[Watched]:
