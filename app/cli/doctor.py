@@ -194,11 +194,12 @@ async def _check_api(
 ) -> None:
     """Check with one request whether the API answers, and accepts the token if there is one.
 
-    With `rights`, also check what the token may do, which sends a cancel for a job that does not exist.
+    With `rights`, also check what a token may do, which sends a cancel for a job that does not exist.
     """
     from app.deepwriter.client import Client
 
-    client = Client(settings.base_url, credential or Credential(Secret("none")))
+    any_token = Credential(Secret("none"))  # even one that is rejected shows that the API answers
+    client = Client(settings.base_url, credential or any_token)
     try:
         start = time.monotonic()
         error = await _error_of(client.fetch(_NO_JOB))
