@@ -17,7 +17,7 @@ _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from
 _RESTARTED_SHARE = 0.25  # a percentage below this share of (the highest - 10) begins a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last 10 points, in stretches of 2
 SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
-_PARTS = 5  # into which the points made so far are cut, to compare how two jobs came to a position
+EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # `Pace.shape` of a job whose pace never changed
 _STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
@@ -91,7 +91,7 @@ class Course(NamedTuple):
         seconds, recent_slowdown = max(at - begin, 0.0), 0.0
         if points >= _RECENT_POINTS + 2 and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
-        moments = [reached[here.first + max(points, 0) * part // _PARTS] for part in range(1, _PARTS)]
+        moments = [reached[here.first + int(max(points, 0) * share)] for share in EVEN_SHAPE]
         shape = [(moment - begin) / (seconds + SHORT_SECONDS) for moment in moments]
         stride = max(points // _STEPS, 1)
         counts = Counter(reached[here.first : percent + 1 : stride])  # points made at once are one step

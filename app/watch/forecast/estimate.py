@@ -8,25 +8,24 @@ whose next change came sooner are left out, and a change is expected to take as 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import dist, exp, sqrt
+from math import dist, exp, log, sqrt
 from statistics import median
 
-from app.watch.forecast.course import Course, Pace, course_of, points_left
+from app.watch.forecast.course import EVEN_SHAPE, Course, Pace, course_of, points_left
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two log-normal distributions: how many finished jobs they count for, and the standard deviations of their logarithms.
+# The two log-normal distributions: how many finished jobs they count for, and the assumed variances of their logarithms.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
-_OWN_SPREAD, _LATE_SPREAD = 0.42, 0.6  # of a job whose start was seen; of any other
+_OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
-_MEDIAN_JOBS, _MEDIAN_SPREAD = 2.0, 0.5  # around the median of few finished jobs, which is a guess
-_FEW_JOBS = 3.0  # with this many finished jobs, their variances count as much as the assumed ones
-# The assumed variance of what few finished jobs predict, per unit of their distance, and what is added to the distance.
-_DISTANCE_VARIANCE, _MIN_DISTANCE = 12.0, 0.012
-_CHANCE = 0.05  # the log ratio of one finished job to the straight line is halved if its square is this: it may be chance
-_UNLIKE = 0.03  # likewise if the squared distance between how it and this job came to the position is this
-_EARLY_PERCENT = 10.0  # this over the percentage, at most half, adds to that doubt: early on, jobs look alike
+_MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.25  # around the median of few finished jobs, which is a guess
+_ANALOGUE_VARIANCE = 0.35  # of what few finished jobs say, at the start
+_FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
+_CHANCE = 0.28  # times `few` cubed: the square of a log ratio of which half counts, as it may be chance
+_EARLY_POINTS = 10.0  # likewise after this many points, unless it is large: at first, jobs look alike
+_UNLIKE, _UNEVEN = 0.006, 0.5  # likewise at this squared distance of shapes; at more if this one is uneven
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -48,7 +47,7 @@ class Forecast:
     shown: bool  # whether it is good enough to show; never while the job is stalled
     changes: int  # how often `shown` has changed
     course: Course = field(repr=False)  # what is known of the job; makes its next forecast cheaper
-    pace: Pace | None = field(default=None, repr=False)  # likewise
+    pace: Pace = field(repr=False)  # likewise
 
     @property
     def remaining(self) -> float:
@@ -72,8 +71,7 @@ def forecast(
     if course is None:
         return None
     analogues = training.analogues(course.position, models)
-    known = previous.pace if previous is not None and previous.course is course else None
-    pace = known or course.pace(course.position)
+    pace = previous.pace if previous and previous.course is course else course.pace(course.position)
     sample = sorted(_remaining(course, pace, now, analogues))
     if not sample:
         return None
@@ -91,49 +89,51 @@ def forecast(
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, each with a weight."""
-    spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)
-    own = _at_own_pace(course, pace, spent, analogues) if course.position.running else []
+    spent, quiet, left = max(now - pace.at, 0.0), max(now - course.moved, 0.0), points_left(pace.percent)
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
+    own, rest = [], 0.0
+    if pace.points > 0 and pace.seconds > 0:
+        rest, assumed = _at_own_pace(course, pace, spent)
+        variance = few * assumed + (1 - few) * analogues.line_variance
+        others = few**2 * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
+        own = _log_normal(rest, variance, _OWN_JOBS * others / variance)
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    if own:  # doubts count by a smooth threshold (Donoho and Johnstone, 1994)
-        early = _EARLY_PERCENT / max(pace.percent, 2 * _EARLY_PERCENT)
-        doubts = (_CHANCE / max(ratio**2, 1e-9), dist(pace.shape, analogues.shape) ** 2 / _UNLIKE + early)
-        ratio /= 1 + sum([(doubt / analogues.weight) ** 3 for doubt in doubts])
-    usual = points_left(pace.percent) * exp(min(ratio - pace.speed, 18.0))
+    usual = left * exp(min(ratio - pace.speed, 18.0))
+    if own:
+        usual = (rest + spent) * exp(_believed(log(usual / (rest + spent)), few, pace, analogues))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
     change = median(dwell for _, dwell, _ in points)  # seconds until the next change
     after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
-    rest = max(usual - spent, 0.1 * usual, after + quiet - change)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
-    spread = sqrt(few * _MEDIAN_SPREAD**2 + (1 - few) * analogues.variance)
-    return own + possible + _log_normal(rest, spread, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    middle = max(usual - spent, 0.1 * usual, after + quiet - change)
+    variance = few * _MEDIAN_VARIANCE + (1 - few) * analogues.variance
+    return own + possible + _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
-def _at_own_pace(course: Course, pace: Pace, spent: float, analogues: Analogues) -> list[tuple[float, float]]:
-    """The sample's part at the job's own pace, as certain as the straight line was accurate for finished jobs."""
+def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
+    """What remains at the job's own pace, and the assumed variance of its logarithm."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
-    left = points_left(percent)
-    if pace.points <= 0 or pace.seconds <= 0:
-        return []
-    per_point, step = pace.seconds / pace.points, percent + 1 - bisect_left(reached, reached[percent])
+    left, per_point = points_left(percent), pace.seconds / pace.points
+    step = percent + 1 - bisect_left(reached, reached[percent])
     ahead = min(step, left / 2, spent / per_point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + spent) / (pace.points + ahead) * (left - ahead)
     # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
-    prior = (_LATE_SPREAD if first else _OWN_SPREAD) ** 2 + pace.unevenness
-    known = (1 - few) * analogues.line_variance
-    jobs, spread = _OWN_JOBS, sqrt(few**2 * prior + known)
-    if analogues.points:
-        # A job goes on like finished ones if it came here as they did; near the end, that says less.
-        apart = (_MIN_DISTANCE + dist(pace.shape, analogues.shape) ** 2) * sqrt(1 + pace.points / left)
-        jobs *= (few**2 * _DISTANCE_VARIANCE * apart + (1 - few) * analogues.variance) / (few * prior + known)
-    return _log_normal(max(rest, _QUIET_SHARE * spent - per_point * step), spread, jobs)
+    assumed = (_LATE_VARIANCE if first else _OWN_VARIANCE) + pace.unevenness
+    return max(rest, _QUIET_SHARE * spent - per_point * step), assumed
 
 
-def _log_normal(middle: float, spread: float, jobs: float) -> list[tuple[float, float]]:
+def _believed(ratio: float, few: float, pace: Pace, analogues: Analogues) -> float:
+    """The part of a log ratio that the finished jobs prove, by smooth thresholds (Donoho and Johnstone, 1994)."""
+    chance = few**3 * _CHANCE / max(ratio**2, 1e-9)
+    early = _EARLY_POINTS / max(pace.points, 8, 5 * ratio**2)
+    unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
+    return ratio / (1 + chance**3 + ((early + unlike) / analogues.weight) ** 3)
+
+
+def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:
     """A log-normal distribution with the weight of this many finished jobs."""
-    return [(middle * exp(deviate * spread), jobs / len(_DEVIATES)) for deviate in _DEVIATES]
+    return [(middle * exp(deviate * sqrt(variance)), jobs / len(_DEVIATES)) for deviate in _DEVIATES]

@@ -19,14 +19,14 @@ from app.watch.history import Sample
 USED_JOBS = 80
 """How many finished jobs, the newest ones, a forecast is based on."""
 
-_MAX_LAG_JOBS = 16  # a position is fitted again after at most this many finished jobs
+_MAX_LAG_JOBS = 8  # a position is fitted again after at most this many finished jobs
 _KEPT_JOBS = USED_JOBS + _MAX_LAG_JOBS
 _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
-_OTHER_MODELS_JOBS = 4.0  # other models count half as soon as there are this many jobs of the same models
+_OTHER_MODELS_JOBS = 5.0  # other models count half as soon as there are this many jobs of the same models
 _OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_SLOPE_JOBS, _RECENT_JOBS = 6.0, 1.0  # how many jobs the prior slopes of 0 count as
+_SLOPE_JOBS, _RECENT_JOBS = 5.0, 1.0  # how many jobs the prior slopes of 0 count as
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 24  # of a position's sample
 
@@ -57,7 +57,7 @@ class Training:
         """What finished jobs did from a position on. Fitted again once up to an eighth more jobs have finished."""
         count = len(self.courses)
         # Percentages are fitted again after different jobs, so that they are not all fitted at once.
-        lag = (self.learned + 7 * here.percent) % min(1 << max(count.bit_length() - 4, 0), _MAX_LAG_JOBS)
+        lag = (self.learned + 7 * here.percent) % min(max(count // 8, 1), _MAX_LAG_JOBS)
         courses = self.courses[: count - lag][-USED_JOBS:]
         key = (self.learned - lag, courses and courses[-1].last.at, models, here)
         if key not in self._fits:
