@@ -21,11 +21,11 @@ _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as cert
 _OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
 _MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.25  # around the median of few finished jobs, which is a guess
-_ANALOGUE_VARIANCE = 0.35  # of what few finished jobs say, at the start
+_ANALOGUE_VARIANCE = 0.44  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
-_CHANCE = 0.28  # times `few` cubed: the square of a log ratio of which half counts, as it may be chance
-_EARLY_POINTS = 10.0  # likewise after this many points, unless it is large: at first, jobs look alike
-_UNLIKE, _UNEVEN = 0.006, 0.5  # likewise at this squared distance of shapes; at more if this one is uneven
+_CHANCE = 0.12  # a squared log ratio that may be chance: this times `few` cubed, and more with uneven steps
+_EARLY_POINTS = 10.0  # too few points to see whether the only finished job is like this one
+_UNLIKE, _UNEVEN = 0.005, 0.4  # the squared distance of shapes that are not alike: more if this one is uneven
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -127,8 +127,8 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
 
 
 def _believed(ratio: float, few: float, pace: Pace, analogues: Analogues) -> float:
-    """The part of a log ratio that the finished jobs prove, by smooth thresholds (Donoho and Johnstone, 1994)."""
-    chance = few**3 * _CHANCE / max(ratio**2, 1e-9)
+    """What finished jobs prove of a log ratio: half of it at a doubt of 1 (Donoho and Johnstone, 1994)."""
+    chance = few**3 * (_CHANCE + pace.unevenness) / max(ratio**2, 1e-9)
     early = _EARLY_POINTS / max(pace.points, 8, 5 * ratio**2)
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
     return ratio / (1 + chance**3 + ((early + unlike) / analogues.weight) ** 3)
