@@ -44,20 +44,20 @@ class KeyLine(MessageLine[KeyHints]):
         self.tooltip = event.style.meta.get("tooltip")
 
     def _parts(self, width: int) -> list[Content]:
-        """The texts on the line: the lead, if there is room for it beside the last keys, then as many keys as fit."""
+        """The texts on the line: the prefix, if there is room for it beside the last keys, then as many keys as fit."""
 
         def fit(parts: Sequence[Content]) -> bool:
             return sum(part.cell_length + len(_GAP) for part in parts) - len(_GAP) <= width
 
         hints = self.value
         keys, last = [_key(hint) for hint in hints.keys], [_key(hint) for hint in hints.last]
-        lead = [_named(hints.lead, hints.lead_text)] if hints.lead else []
-        if not fit(lead + last):
-            lead = []
+        prefix = [_named(hints.prefix, hints.prefix_word)] if hints.prefix else []
+        if not fit(prefix + last):
+            prefix = []
         for group in (keys, last):
-            while group and not fit(lead + keys + last):
+            while group and not fit(prefix + keys + last):
                 group.pop()
-        return lead + keys + last
+        return prefix + keys + last
 
 
 def _key(hint: KeyHint) -> Content:

@@ -136,8 +136,8 @@ class KeyHints(NamedTuple):
 
     keys: tuple[KeyHint, ...] = ()  # the most useful first
     last: tuple[KeyHint, ...] = ()  # after them, and left out last
-    lead: str = ""  # before them: `3 marked:`, or keys to try
-    lead_text: str = ""  # what those keys do
+    prefix: str = ""  # `3 marked:`, or keys to try
+    prefix_word: str = ""  # what those keys do
     status: str = ""  # at the right end, if there is room
 
 

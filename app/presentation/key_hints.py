@@ -61,8 +61,8 @@ def key_hints(
     """The keys for a list with the cursor on a job."""
     cancel: list[_Named] = [] if read_only else [("jobs.cancel", "")]
     if marked:
-        lead = f"{marked} marked:"
-        return _hints(keymap, (*cancel, ("jobs.remove", ""), ("view.back", "unmark")), lead, rate=rate)
+        prefix = f"{marked} marked:"
+        return _hints(keymap, (*cancel, ("jobs.remove", ""), ("view.back", "unmark")), prefix, rate=rate)
     details = ("view.details", "close details" if details_open else "")
     remove, copy = ("jobs.remove", ""), ("copy.id", "")
     find = [("view.back", "show all")] if filtered else []
@@ -84,8 +84,8 @@ def key_hints(
         min(keymap.names_of(action_id), key=lambda name: (len(name), not name.isalpha()))
         for action_id in hint.action_ids
     ]
-    lead, text = (" ".join(names), hint.words) if names else (hint.words, "")
-    return _hints(keymap, (*keys, *_ANYWHERE), lead, text, rate=rate)
+    prefix, word = (" ".join(names), hint.words) if names else (hint.words, "")
+    return _hints(keymap, (*keys, *_ANYWHERE), prefix, word, rate=rate)
 
 
 def empty_hints(keymap: Keymap, action_ids: Iterable[str], rate: str) -> KeyHints:
@@ -101,9 +101,11 @@ def filter_hints(keymap: Keymap) -> KeyHints:
     return KeyHints(shown, (KeyHint(key, key_name(key), "help"),) if key else ())
 
 
-def _hints(keymap: Keymap, named: Iterable[_Named], lead: str = "", text: str = "", *, rate: str) -> KeyHints:
+def _hints(
+    keymap: Keymap, named: Iterable[_Named], prefix: str = "", word: str = "", *, rate: str
+) -> KeyHints:
     keys, last = (tuple(_hint(keymap, *action) for action in group) for group in (named, _LAST))
-    return KeyHints(keys, last, lead, text, rate)
+    return KeyHints(keys, last, prefix, word, rate)
 
 
 def _hint(keymap: Keymap, action_id: str, word: str = "") -> KeyHint:

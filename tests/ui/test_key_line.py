@@ -30,7 +30,7 @@ async def test_keys_are_repainted_only_when_they_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lead", "width", "line"),
+    ("prefix", "width", "line"),
     [
         ("", 34, "a add   b back   ? help   q quit"),
         ("", 33, "a add   ? help   q quit"),
@@ -43,10 +43,10 @@ async def test_keys_are_repainted_only_when_they_change() -> None:
     ],
 )
 async def test_keys_that_do_not_fit_are_left_out_then_the_hint_then_quit(
-    lead: str, width: int, line: str
+    prefix: str, width: int, line: str
 ) -> None:
     async with on_screen(PaneHost(KeyLine(HINTS)), (width, 3)) as (app, pilot):
-        app.query_one(KeyLine).show(HINTS._replace(lead=lead, lead_text="move" if lead else ""))
+        app.query_one(KeyLine).show(HINTS._replace(prefix=prefix, prefix_word="move" if prefix else ""))
         await pilot.pause()
         assert first_line(app).strip() == line
 
@@ -60,7 +60,7 @@ async def test_a_click_presses_the_key_and_a_tooltip_explains_it(monkeypatch: py
         await pilot.hover(KeyLine, offset=(3, 0))
         assert app.query_one(KeyLine).tooltip == "Add one more"
         await pilot.click(KeyLine, offset=(70, 0))
-        app.query_one(KeyLine).show(HINTS._replace(lead="Simulated jobs: try anything."))
+        app.query_one(KeyLine).show(HINTS._replace(prefix="Simulated jobs: try anything."))
         await pilot.pause()
         await pilot.click(KeyLine, offset=(2, 0))
         assert pressed == ["a"], "a hint and a blank do nothing"
