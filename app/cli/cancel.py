@@ -44,8 +44,7 @@ def cancel_command(settings: Settings, ids: tuple[str, ...], yes: bool, no_wait:
     with open_session(settings, job_ids, track=True) as (session, runner):
         entries = session.watch_list.entries
         failures = runner.run(fetch_each(session, job_ids))
-        assert session.watcher is not None
-        if session.watcher.link.signed_out:
+        if runner.run(session.connected()).link.signed_out:
             raise CliError(describe_failures(failures), errors.SIGNED_OUT)
         targets = [job_id for job_id in job_ids if _is_target(entries[job_id], failures.get(job_id))]
         if targets and not yes and not _confirmed([entries[job_id] for job_id in targets], failures):
@@ -97,8 +96,7 @@ async def _cancel(
     """Cancel the targets, and print the outcome for each of `job_ids`; returns the exit code."""
     from app.cli.output.tables import describe_title
 
-    assert session.watcher is not None
-    canceller = session.watcher.canceller
+    canceller = (await session.connected()).canceller
     by_code: dict[int, list[str]] = {}
     entries = session.watch_list.entries
     output_error: OSError | None = None

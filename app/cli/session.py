@@ -154,8 +154,7 @@ async def fetch_each(session: Session, job_ids: Sequence[str]) -> dict[str, ApiE
 
     If the token was rejected and its source has another one, that is tried once too.
     """
-    assert session.watcher is not None
-    watcher = session.watcher
+    watcher = await session.connected()
     failures = await watcher.poller.fetch_each(job_ids)
     rejected = [job_id for job_id, error in failures.items() if code_of(error) == SIGNED_OUT]
     if rejected and watcher.link.signed_out and await session.account.renew_token():

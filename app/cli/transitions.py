@@ -35,8 +35,8 @@ async def transitions(
         CliError: No token was found, or it was rejected.
         BrokenPipeError: The reader of `output` closed it.
     """
-    assert session.watcher is not None
-    poller, link = session.watcher.poller, session.watcher.link
+    watcher = await session.connected()
+    poller, link = watcher.poller, watcher.link
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
     found: list[Transition] = []

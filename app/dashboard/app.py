@@ -178,7 +178,7 @@ class Dashboard(OrderedInputApp, inherit_bindings=False):
                 gc.enable()
             for warning in warnings:
                 self.main_screen.notifications.warn(warning)
-            self.main_screen.connected()
+            self.main_screen.connected(await self.session.connected())
             if not self._demo:
                 from app.dashboard.hook_runner import HookRunner
 

@@ -38,6 +38,7 @@ from widgets.toasts import Toasts
 
 if TYPE_CHECKING:
     from app.dashboard.action_table import ActionTable
+    from app.watch.watcher import Watcher
 
 _TICK_SECONDS = 5.0
 """Seconds between two updates of what changes with time."""
@@ -197,12 +198,11 @@ class MainScreen(Screen[None]):
 
     # The connection
 
-    def connected(self) -> None:
+    def connected(self, watcher: "Watcher") -> None:
         """Show the state of the connection from now on, and report to the poller which jobs are on the screen."""
-        assert self.session.watcher is not None
-        self.session.watcher.link.subscribe(self.show_link)
+        watcher.link.subscribe(self.show_link)
         self.session.account.token_expiry.subscribe(lambda expiry: self.status.refresh())
-        self.show_link(self.session.watcher.link.state)
+        self.show_link(watcher.link.state)
         self._set_viewport()
 
     def show_link(self, link: LinkState) -> None:

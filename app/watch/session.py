@@ -71,15 +71,15 @@ class Session:
 
     async def run(self) -> None:
         """Poll, renew the token and trim the history, until cancelled."""
-        assert self.watcher is not None
+        watcher = await self.connected()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.watcher.run(), name="watcher")
+            tasks.create_task(watcher.run(), name="watcher")
             tasks.create_task(self._trim_history(), name="history")
             tasks.create_task(self.account.run(), name="token renewal")
             if self.follow:
                 from app.watch.follow import AccountFollower
 
-                follower = AccountFollower(self.watcher, self.account.api, base_url=self.base_url)
+                follower = AccountFollower(watcher, self.account.api, base_url=self.base_url)
                 tasks.create_task(follower.run(), name="follow")
 
     def reports(self, change: Change) -> bool:
