@@ -19,6 +19,10 @@ _MIN_SLEEP_SECONDS = 0.002
 """The shortest sleep of the loop, which would otherwise spin."""
 
 
+class _NotFetched(Exception):
+    """No answer about a job was recorded: its request was aborted, or not sent because it would be pointless."""
+
+
 class Poller:
     """Keeps the watch list up to date.
 
@@ -106,7 +110,7 @@ class Poller:
                 try:
                     if error := await self._fetch_in_turn(job_id):
                         failures[job_id] = error
-                except TimeoutError:
+                except _NotFetched:
                     remaining.append(job_id)
                     await asyncio.sleep(0)  # the request that aborted this one goes first
 
@@ -186,31 +190,33 @@ class Poller:
 
     async def _poll(self, job_id: str) -> None:
         try:
-            with suppress(TimeoutError):
+            with suppress(_NotFetched):
                 await self._fetch_abortably(job_id)
         finally:
             self._release(job_id)
             self._gate.finish_poll()
 
     async def _fetch_in_turn(self, job_id: str) -> ApiError | None:
-        """Fetch a job as soon as the budget allows it; returns the error, if any. Raises `TimeoutError` if nothing was sent."""
+        """Fetch a job as soon as the budget allows it; returns the error, if any. Raises `_NotFetched`."""
         while other := self._fetching.get(job_id):
             await other.wait()
         self._reserve(job_id)
         try:
             async with self._gate.poll():
                 if self._link.blocking_error():
-                    raise TimeoutError
+                    raise _NotFetched
                 return await self._fetch_abortably(job_id)
         finally:
             self._release(job_id)
 
     async def _fetch_abortably(self, job_id: str) -> ApiError | None:
-        """Fetch a job. Raises `TimeoutError`, with nothing recorded, if a request by the user takes precedence."""
+        """Fetch a job. Raises `_NotFetched` if a request by the user takes precedence."""
         limit = self._abortable[job_id] = asyncio.timeout(None)
         try:
             async with limit:
                 return await self._fetch(job_id)
+        except TimeoutError:
+            raise _NotFetched from None
         finally:
             self._abortable.pop(job_id, None)
 
