@@ -66,7 +66,8 @@ class PollingActions(Actions):
         reason = link.reason if rejected else ""
         settings = self.settings
         source = overriding_source(settings.token_file, os.environ, settings.token_command)
-        await self.open_dialog(LoginDialog(token_problem, reason, _precedence_note(source)), self._sign_in)
+        note = f"{source} is used instead of the stored token at the next start." if source else ""
+        await self.open_dialog(LoginDialog(token_problem, reason, note), self._sign_in)
 
     async def _sign_in(self, login: "Login") -> None:
         await self.connection("the sign-in")
@@ -76,11 +77,3 @@ class PollingActions(Actions):
         else:
             self.parts.status.refresh()
             self.notifications.show_status("Signed in. Refreshing.")
-
-
-def _precedence_note(source: str) -> str:
-    """What the login dialog says about a token source that takes precedence over the stored one; empty if there is none."""
-    variable = source.removeprefix("The environment variable ")  # see `overriding_source`
-    if variable != source:
-        return f"{variable} is set in your shell: at the next start it is used instead of the stored token."
-    return f"{source} is used instead of the stored token at the next start." if source else ""

@@ -95,7 +95,7 @@ async def test_a_token_of_two_lines_is_refused_and_replaced_by_the_next_paste() 
 async def test_a_variable_that_takes_precedence_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPWRITER_TOKEN", TOKEN)
     async with dialog() as (dash, _):
-        assert "DEEPWRITER_TOKEN is set in your shell: at the next start" in " ".join(dash.text.split())
+        assert "The environment variable DEEPWRITER_TOKEN is used instead" in " ".join(dash.text.split())
         assert "F3  [ ] remember it on this machine" in dash.text
         await dash.press("f3")
         await dash.until("F3  [x] remember it on this machine")
