@@ -43,8 +43,8 @@ def header_line(summary: Summary, width: int, *, edges: bool = False) -> Content
         if words and width + 2 < _WORDS_MIN_CELLS:
             continue
         left = _left(summary, words=words, host=host, name=width + 2 >= _NAME_MIN_CELLS)
-        # The host is left out before the time left is.
-        for right, needed in right_ends[:-1] if host and summary.next else right_ends:
+        # The host and the words are left out before the time left is.
+        for right, needed in right_ends[:-1] if words and summary.next else right_ends:
             if width - left.cell_length >= needed:
                 return left + " " * (width - left.cell_length - right.cell_length) + right
     if summary.counts:

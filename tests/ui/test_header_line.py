@@ -47,6 +47,15 @@ def test_a_narrower_line_drops_the_bar_first_and_the_counts_last(host: str, widt
     assert " ".join(shown.split()) == line
 
 
+def test_the_words_of_the_counts_go_before_the_time_left() -> None:
+    summary = SUMMARY._replace(chips=("DEMO", "READ-ONLY"), all_done="")
+    shown = [" ".join(header_line(each, 78).plain.split()) for each in (summary, summary._replace(next=""))]
+    assert shown == [
+        "dwtop DEMO READ-ONLY ✖ 3 ▸ 8 ◦ 5 next <1m",
+        "dwtop DEMO READ-ONLY ✖ 3 need a look ▸ 8 running ◦ 5 waiting",
+    ]
+
+
 def test_the_bar_stays_or_stays_away_while_times_come_and_go() -> None:
     known = SUMMARY._replace(next="~10m")
     for width in range(20, 130):
