@@ -14,13 +14,13 @@ from app.job import Status, status_facts
 from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
-_RESTARTED_SHARE = 0.25  # a percentage below this share of (the highest - 10) begins a new run
+_RESTARTED_SHARE = 0.25  # a percentage below this share of (percentages reached - 10) begins a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last 10 points, in stretches of 2
 SHORT_SECONDS = 15.0  # shorter times count as about this long: a few seconds would make a large ratio
 EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # `Pace.shape` of a job whose pace never changed
-_STEPS = 20  # progress is cut into about this many steps, to see how even the pace is
+_STEPS = 20  # progress is cut into 20 to 39 steps, or into single points, to see how even the pace is
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
-_FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, which says nothing about the pace
+_FEW_STEPS = 6  # with more, one that took more than half of the time is an interruption, and does not count
 _POLL_SECONDS = 5.0  # between two polls of a running job
 
 
@@ -35,15 +35,15 @@ class Position(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """How a job came to a position, or to the nearest percentage that it had in the same phase. Ratios are logarithms."""
+    """How a job came to a position, or to the nearest percentage that it had in the same phase."""
 
     at: float  # when it was there
     percent: int
-    seconds: float = 0.0  # since the run was first seen, without an interruption
-    points: int = 0  # made in that time
-    unevenness: float = 0.0  # the variance of the remaining time that follows from uneven steps
-    recent_slowdown: float = 0.0  # the recent seconds per point over the average; 0.0 if unknown
-    shape: Sequence[float] = ()  # shares of the time, with interruptions, after each fifth of the points
+    seconds: float = 0.0  # since it was at the percentage `first` of the position, without an interruption
+    points: int = 0  # made in that time; negative if it left the phase before that percentage
+    unevenness: float = 0.0  # what uneven steps add to the variance of the logarithm of the remaining time
+    recent_slowdown: float = 0.0  # the logarithm of the recent seconds per point over the average, if known
+    shape: Sequence[float] = ()  # shares of the time, with interruptions, until 1 to 4 fifths of the points
 
     @property
     def speed(self) -> float:
@@ -89,7 +89,7 @@ class Course(NamedTuple):
             percent = max(bisect_right(reached[:100], at) - 1, 0)
         begin, points = reached[here.first], percent - here.first
         seconds, recent_slowdown = max(at - begin, 0.0), 0.0
-        if points >= _RECENT_POINTS + 2 and (recent := _recent_pace(reached, percent, at)) > 0:
+        if points >= _RECENT_POINTS + _STRETCH_POINTS and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
         moments = [reached[here.first + int(max(points, 0) * share)] for share in EVEN_SHAPE]
         shape = [(moment - begin) / (seconds + SHORT_SECONDS) for moment in moments]
@@ -99,7 +99,7 @@ class Course(NamedTuple):
         if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
             steps.remove(interruption)
             seconds, points, recent_slowdown = seconds - interruption[0], points - interruption[1], 0.0
-        variance = sum([(time / seconds - step / points) ** 2 for time, step in steps])
+        variance = sum([(took / seconds - made / points) ** 2 for took, made in steps])
         unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
         return Pace(at, percent, seconds, points, unevenness, recent_slowdown, shape)
 
