@@ -16,11 +16,12 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two log-normal distributions: how many finished jobs they count for, and the assumed variances of their logarithms.
+# The two log-normal distributions: how many jobs they count for, and assumed variances of their logarithms.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
-_QUIET_SHARE = 0.6  # a job that is overdue by many steps has at least this share of its quiet time left
+_QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
 _MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.25  # around the median of few finished jobs, which is a guess
+_MIN_LEFT = 0.1  # that median is at least this share of the usual time, however long nothing has changed
 _ANALOGUE_VARIANCE = 0.44  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
 _CHANCE = 0.12  # a squared log ratio that may be chance: this times `few` cubed, and more with uneven steps
@@ -38,7 +39,7 @@ _MAX_CHANGES = 4  # a time appears and disappears at most twice
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When a job is likely to be done. Times are seconds since the epoch; none lies before `at`."""
+    """When a job is likely to be done, in seconds on the scale of its samples. No time lies before `at`."""
 
     at: float  # when it was made
     finish: float  # the median
@@ -90,33 +91,33 @@ def forecast(
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, each with a weight."""
     spent, quiet, left = max(now - pace.at, 0.0), max(now - course.moved, 0.0), points_left(pace.percent)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count
+    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
     own, rest = [], 0.0
     if pace.points > 0 and pace.seconds > 0:
         rest, assumed = _at_own_pace(course, pace, spent)
-        variance = few * assumed + (1 - few) * analogues.line_variance
-        others = few**2 * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
-        own = _log_normal(rest, variance, _OWN_JOBS * others / variance)
+        own_variance = few * assumed + (1 - few) * analogues.line_variance
+        variance = few**2 * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
+        own = _log_normal(rest, own_variance, _OWN_JOBS * variance / own_variance)
     if not analogues.points:
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    usual = left * exp(min(ratio - pace.speed, 18.0))
+    usual = left * exp(min(ratio - pace.speed, 18.0))  # from the position to the end, up to two years a point
     if own:
-        usual = (rest + spent) * exp(_believed(log(usual / (rest + spent)), few, pace, analogues))
+        usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), few, pace, analogues))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
     change = median(dwell for _, dwell, _ in points)  # seconds until the next change
     after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
-    middle = max(usual - spent, 0.1 * usual, after + quiet - change)
-    variance = few * _MEDIAN_VARIANCE + (1 - few) * analogues.variance
-    return own + possible + _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    middle = max(usual - spent, _MIN_LEFT * usual, after + quiet - change)
+    median_variance = few * _MEDIAN_VARIANCE + (1 - few) * analogues.variance
+    return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
     """What remains at the job's own pace, and the assumed variance of its logarithm."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
-    step = percent + 1 - bisect_left(reached, reached[percent])
+    step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
     ahead = min(step, left / 2, spent / per_point)  # progress in even steps is on its way to the next one
     rest = (pace.seconds + spent) / (pace.points + ahead) * (left - ahead)
     # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
@@ -126,10 +127,10 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
     return max(rest, _QUIET_SHARE * spent - per_point * step), assumed
 
 
-def _believed(ratio: float, few: float, pace: Pace, analogues: Analogues) -> float:
-    """What finished jobs prove of a log ratio: half of it at a doubt of 1 (Donoho and Johnstone, 1994)."""
+def _shrunk(ratio: float, few: float, pace: Pace, analogues: Analogues) -> float:
+    """A log ratio moved towards 0: by half where one of two doubts is 1 (Donoho and Johnstone, 1994)."""
     chance = few**3 * (_CHANCE + pace.unevenness) / max(ratio**2, 1e-9)
-    early = _EARLY_POINTS / max(pace.points, 8, 5 * ratio**2)
+    early = _EARLY_POINTS / max(pace.points, 8, 5 * ratio**2)  # a factor of 5 says as much as 13 points
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
     return ratio / (1 + chance**3 + ((early + unlike) / analogues.weight) ** 3)
 

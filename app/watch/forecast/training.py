@@ -26,7 +26,7 @@ _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this ma
 _OTHER_MODELS_JOBS = 5.0  # other models count half as soon as there are this many jobs of the same models
 _OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
 _BANDWIDTH_POINTS = 5.0  # a job that was in the same phase at a percentage this far away counts half
-_SLOPE_JOBS, _RECENT_JOBS = 5.0, 1.0  # how many jobs the prior slopes of 0 count as
+_SLOPE_RIDGE, _RECENT_RIDGE = 5.0, 1.0  # times the variance: the larger, the closer the slopes stay to 0
 _MIN_VARIANCE = 0.003  # of logarithms
 _MAX_POINTS = 24  # of a position's sample
 
@@ -39,8 +39,8 @@ class Analogues(NamedTuple):
     recent_slope: float = 0.0  # on the recent slowdown
     points: Sequence[Sequence[float]] = ()  # time left over the median, share of it before a change, weight
     weight: float = 0.0  # how many jobs the points are worth
-    variance: float = 0.0  # the mean square of the points' logarithms
-    line_variance: float = 0.0  # how far the straight line was off: the mean square of its log ratio
+    variance: float = 0.0  # how far level and slopes were off: the mean square of what remains
+    line_variance: float = 0.0  # how far the straight line was off: the mean square of the log ratio
     shape: Sequence[float] = ()  # as in `Pace`, on average
 
 
@@ -106,9 +106,9 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         ratios.append(log(remaining / points_left(pace.percent)) + pace.speed)
         dwells.append((job.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
-    jobs = _SLOPE_JOBS if here.percent > here.first else inf  # without progress no speed is known
-    slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, jobs)
-    recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_JOBS)
+    ridge = _SLOPE_RIDGE if here.percent > here.first else inf  # without progress no speed is known
+    slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, ridge)
+    recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_RIDGE)
     level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in ratios], weights)
     rows = sorted(zip([exp(value - level) for value in ratios], dwells, weights, strict=True))
@@ -132,10 +132,10 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
-def _regress(ws: list[float], xs: list[float], ys: list[float], jobs: float) -> tuple[float, list[float]]:
-    """Weighted ridge regression on one variable: the slope, from 0 to 1, and the residuals."""
+def _regress(ws: list[float], xs: list[float], ys: list[float], ridge: float) -> tuple[float, list[float]]:
+    """Weighted ridge regression on one variable: the slope, from 0 to 1, and what it leaves of `ys`."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
-    ridge = jobs * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    ridge *= _MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws)
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
     slope = sum(w * x * y for w, x, y in rows) / (ridge + sum(w * x * x for w, x, _ in rows))
     slope = min(max(slope, 0.0), 1.0)
