@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.watch.storage import JobStore
 
 _TRAINING_JOBS = 200
-"""How many completed jobs are read from the database to learn from."""
+"""How many completed jobs are read from the database; `remember` learns from the newest of them."""
 
 _MAX_SAMPLES = 600
 """How many samples of a running job are kept in memory."""

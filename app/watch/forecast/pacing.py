@@ -8,7 +8,7 @@ LONGEST_PAUSE_INTERVALS = 9.0
 """The longest pause between two polls of a running job, in fast intervals."""
 
 _MIN_INTERVALS = 1.2  # the pause in fast intervals without a forecast, and while the end is likely
-_POLLS_AHEAD = 5.0  # the pause is the time until the end becomes likely, divided by this
+_POLLS_AHEAD = 5.0  # the pause is the time until the end is likely, or since the range ended, over this
 _LIKELY = 0.15  # share of the range after which the end counts as likely
 
 

@@ -9,13 +9,12 @@ from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
-# With few finished jobs, the limit is at least twice the time that the job has run, between these two.
-UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0
+UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # bounds of the least limit with few finished jobs
 
-_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15
+_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with so many of the same models, only these count
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most
 _MARGIN_JOBS = 8.0  # with this many jobs, the margin is twice that with many
-_OWN_MARGIN = 2.0  # over the job's own longest quiet time in the stage, and over the time that it has run
+_OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; with few jobs, also over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
 
@@ -27,9 +26,9 @@ def stalled_since(
     models: str = "",
     updated_at: float | None = None,
 ) -> float | None:
-    """Since when a running job has not moved, if that is longer than usual; else None. It may still complete.
+    """Since when a running job has not moved, if that is longer than usual; else None. It may still go on.
 
-    The limit lies beyond the longest quiet time of the finished jobs in this stage. The fewer they are, the further: after
+    The limit lies beyond the longest usual quiet time of finished jobs in this stage. The fewer they are, the further: after
     n jobs, the next one exceeds the longest time so far with a probability of 1/(n+1) (order statistics).
 
     `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a change.

@@ -26,7 +26,7 @@ def about_minutes(seconds: float) -> int:
     minutes = seconds / _MINUTE
     if minutes < 1:
         return 0
-    steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))
+    steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))  # each after the minutes below which it is used
     step = next((step for limit, step in steps if minutes < limit), 24 * 60)
     return step * round(minutes / step)
 
