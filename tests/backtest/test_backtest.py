@@ -100,6 +100,11 @@ def test_the_range_of_a_job_joined_late_is_wide_enough_while_nothing_is_known() 
     assert fmean(lived("joined late", 0).in_range) >= 0.7
 
 
+@pytest.mark.parametrize("finished", [1, 3])
+def test_the_range_is_wide_enough_where_few_jobs_are_known_and_steps_are_uneven(finished: int) -> None:
+    assert fmean(lived("bursts", finished).in_range) >= 0.65
+
+
 def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:
     found = lived("hangs", 20, 60)
     assert len(found.found) > 5

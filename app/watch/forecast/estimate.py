@@ -20,7 +20,7 @@ from app.watch.history import Sample
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
-_MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.25  # around the median of few finished jobs, which is a guess
+_MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.1  # around the median of few finished jobs, which is a guess
 _MIN_LEFT = 0.1  # that median is at least this share of the usual time, however long nothing has changed
 _ANALOGUE_VARIANCE = 0.44  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
@@ -109,7 +109,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     change = median(dwell for _, dwell, _ in points)  # seconds until the next change
     after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
     middle = max(usual - spent, _MIN_LEFT * usual, after + quiet - change)
-    median_variance = few * _MEDIAN_VARIANCE + (1 - few) * analogues.variance
+    median_variance = few * (_MEDIAN_VARIANCE + pace.unevenness) + (1 - few) * analogues.variance
     return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
