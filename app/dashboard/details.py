@@ -12,7 +12,7 @@ from textual.worker import Worker
 from app.dashboard.job_list import JobList
 from app.dashboard.shared import Part, Shared
 from app.watch.events import Event
-from app.watch.history import Sample
+from app.watch.history import Sample, history_and_events
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ class Details(Part):
 
     async def _read_and_show(self, entry: Watched) -> None:
         """Show a job with its history; first without it, if the disk is slow."""
-        from app.presentation.detail import history_and_events
+        from app.presentation.detail import MAX_EVENTS
 
         store = self.session.watch_list.store
-        reading = asyncio.wrap_future(store.read_soon(history_and_events, entry, store))
+        reading = asyncio.wrap_future(store.read_soon(history_and_events, entry, store, MAX_EVENTS))
         try:
             await asyncio.wait([reading], timeout=DATABASE_WAIT_SECONDS)
             if not reading.done():

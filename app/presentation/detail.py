@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from app.job import Group, Job, Status, status_facts
 from app.presentation import durations
@@ -19,10 +18,8 @@ from app.watch.watched import Watched
 from widgets.detail.model import Detail, Field, PlotPoint, ProgressCurve, StageSpan
 from widgets.model import Cell, EventLine, Tone
 
-if TYPE_CHECKING:
-    from app.watch.storage import JobStore
-
-_MAX_EVENTS = 20
+MAX_EVENTS = 20
+"""The number of events that the details show."""
 
 _STEP = re.compile(r"(.*? )(\d+)( of \d+)?")
 """The name of a stage that is one of several alike, such as `Drafting chapter 7 of 14`."""
@@ -69,19 +66,6 @@ def detail_of(
         fields=_fields(entry, now, stale=stale),
         events=_event_lines(events, [steps[0] for steps in stages], now),
     )
-
-
-def history_and_events(entry: Watched, store: "JobStore") -> tuple[list[Sample], list[Event]]:
-    """A job's history, oldest first, and its latest events, newest first.
-
-    The newest answer is added to the history if it is not stored yet.
-    """
-    samples = store.samples(entry.id)
-    if entry.job and entry.fetched_at is not None:
-        latest = Sample.of(entry.job, entry.fetched_at)
-        if not samples or samples[-1][1:] != latest[1:]:
-            samples.append(latest)
-    return samples, store.events(entry.id, _MAX_EVENTS)
 
 
 def _history_end(entry: Watched, samples: Sequence[Sample], now: float) -> float:
@@ -248,4 +232,4 @@ def _event_lines(events: Sequence[Event], spans: Sequence[StageSpan], now: float
         when = durations.clock_time(span.start, now)
         lines.append((span.start, EventLine(when, running, f"began: {span.name}")))
     lines.sort(key=lambda line: line[0], reverse=True)
-    return tuple(line for _, line in lines[:_MAX_EVENTS])
+    return tuple(line for _, line in lines[:MAX_EVENTS])

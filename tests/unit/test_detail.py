@@ -6,8 +6,7 @@ import pytest
 
 from app.job import Job
 from app.presentation import durations
-from app.presentation.detail import detail_of, history_and_events
-from app.store.store import Store
+from app.presentation.detail import detail_of
 from app.watch.events import Event, EventKind
 from app.watch.history import Sample
 from app.watch.watched import Cancel, CancelStep, Failure, Outlook, Watched
@@ -160,20 +159,6 @@ def test_facts_without_a_value_are_left_out() -> None:
     flags = fields(detail(facts))
     assert (flags["Own API keys (BYOK)"], flags["Starred"], flags["Writing"]) == ("yes", "yes", "quill")
     assert fields(detail(replace(ENTRY, muted=True)))["Muted"] == "yes"
-
-
-def test_the_past_ends_with_the_newest_answer_whether_it_is_in_the_database_or_not(store: Store) -> None:
-    store.restore([ENTRY]).result(10)
-    assert history_and_events(Watched(JOB.id, NOW), store) == ([], [])
-    assert history_and_events(ENTRY, store)[0] == [SAMPLES[-1]]
-    for one in SAMPLES:
-        store.save(ENTRY, one, Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", JOB.id))
-    store.add([]).result(10)
-    samples, events = history_and_events(ENTRY, store)
-    assert samples == list(SAMPLES), "the newest appears once"
-    assert [event.at for event in events] == [one.at for one in reversed(SAMPLES)]
-    later = become(ENTRY, "in_progress", progress=61.0, fetched_at=NOW)
-    assert history_and_events(later, store)[0][-1] == Sample(NOW, "in_progress", 61.0, "Writing")
 
 
 def test_its_events_and_stages_are_listed_with_their_time_newest_first() -> None:

@@ -5,7 +5,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
+from app.store.store import Store
+from app.watch.events import Event, EventKind
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, history_and_events, thin
+from app.watch.watched import Watched
+from tests.jobs import become, watched
 
 STATUSES = st.sampled_from(["queued", "in_progress", "completed"])
 STAGES = st.sampled_from([None, "Outline", "Drafting"])
@@ -90,3 +94,20 @@ def test_a_slightly_older_sample_is_inserted_in_order() -> None:
     history = [Sample(100.0, "in_progress", 1.0, None), Sample(110.0, "in_progress", 3.0, None)]
     late = Sample(105.0, "in_progress", 2.0, None)
     assert [one.progress for one in add_sample(history, late, 100)] == [1.0, 2.0, 3.0]
+
+
+def test_a_history_ends_with_the_latest_answer_whether_it_is_in_the_database_or_not(store: Store) -> None:
+    entry = watched(progress=60.0)
+    latest = Sample(10.0, "in_progress", 60.0, None)
+    store.restore([entry]).result(10)
+    assert history_and_events(Watched(entry.id, 0.0), store, 9) == ([], [])
+    assert history_and_events(entry, store, 9)[0] == [latest]
+    samples = [Sample(5.0, "queued", None, None), Sample(8.0, "in_progress", 30.0, None), latest]
+    for one in samples:
+        store.save(entry, one, Event(one.at, EventKind.CANCEL, f"at {one.at:.0f}", entry.id))
+    store.add([]).result(10)
+    history, events = history_and_events(entry, store, 2)
+    assert history == samples, "the latest appears once"
+    assert [event.at for event in events] == [10.0, 8.0]
+    later = become(entry, "in_progress", progress=61.0, fetched_at=12.0)
+    assert history_and_events(later, store, 9)[0] == [*samples, Sample(12.0, "in_progress", 61.0, None)]
