@@ -10,7 +10,7 @@ from statistics import fmean
 
 from tests.backtest.families import FAMILIES
 from tests.backtest.plot import plot
-from tests.backtest.trial import Outcome, live_through, mean_of_medians
+from tests.backtest.trial import Outcome, mean_of_medians, run_family
 
 SIZES = (0, 1, 3, 20, 160)
 PACED_AFTER = 20
@@ -18,7 +18,7 @@ PACED_AFTER = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Live every family through; print the tables, and write them and a picture to a folder."""
+    """Run every family; print the tables, and write them and a picture to a folder."""
     parser = argparse.ArgumentParser(prog="python -m tests.backtest", description=__doc__)
     parser.add_argument("--jobs", type=int, default=10, help="jobs per family and seed (default: 10)")
     parser.add_argument("--seeds", default="901,902", help="separated by commas (default: 901,902)")
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     found = {}
     for family in families:
         print(f"{family} ...", file=sys.stderr, flush=True)
-        found[family] = {size: live_through(family, seeds, size, options.jobs) for size in SIZES}
+        found[family] = {size: run_family(family, seeds, size, options.jobs) for size in SIZES}
     note = f"{options.jobs} jobs per family and seed, seeds {', '.join(map(str, seeds))}"
     text = f"# Backtest: {note}\n\n{_errors(found)}\n\nAfter {PACED_AFTER} finished jobs:\n\n{_rest(found)}\n"
     print(text)

@@ -28,7 +28,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class SimulatedJob:
     """One simulated job. Times are in seconds from its beginning."""
 
     models: str
@@ -58,7 +58,7 @@ class Life:
         return Sample(now, piece.status, progress, piece.stage)
 
 
-def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
+def simulated_jobs(family: str, seed: int, jobs: int) -> Iterator[SimulatedJob]:
     """The jobs of a family, in the order in which they run."""
     rng = Random(f"{family}/{seed}")
     for number in range(jobs):
@@ -69,7 +69,7 @@ def lives(family: str, seed: int, jobs: int) -> Iterator[Life]:
         hangs = family == "hangs" and rng.random() < 0.2  # one in five stops forever
         hangs_at = rng.uniform(ends[0] + 1, ends[-1] - 1) if hangs else None
         seen_from = rng.uniform(0.3, 0.7) * ends[-1] if family == "joined late" else 0.0
-        yield Life(models, kept, ends, _DIGITS.get(family, 0), hangs_at, seen_from)
+        yield SimulatedJob(models, kept, ends, _DIGITS.get(family, 0), hangs_at, seen_from)
 
 
 def _size(rng: Random, models: str, median: float = 900.0, sigma: float = 0.4) -> float:

@@ -14,20 +14,20 @@ from app.watch.forecast.estimate import forecast
 from app.watch.forecast.training import Training, remember
 from tests.backtest import trial
 from tests.backtest.__main__ import main
-from tests.backtest.families import FAMILIES, Piece, lives
-from tests.backtest.trial import MARKS, Outcome, live_through, mean_of_medians, watched
+from tests.backtest.families import FAMILIES, Piece, simulated_jobs
+from tests.backtest.trial import MARKS, Outcome, mean_of_medians, poll_to_end, run_family
 
 SEEDS = (7,)
 
 
 @cache
-def lived(family: str, finished: int, jobs: int = 20) -> Outcome:
-    return live_through(family, SEEDS, finished, jobs)
+def outcome_of(family: str, finished: int, jobs: int = 20) -> Outcome:
+    return run_family(family, SEEDS, finished, jobs)
 
 
 @pytest.mark.parametrize("family", ["staged", "doubled model", "silent at 99", "slow start", "nameless"])
 def test_learned_courses_beat_the_straight_line(family: str) -> None:
-    found = lived(family, 20)
+    found = outcome_of(family, 20)
     line = mean_of_medians(found.line_errors)
     assert found.error is not None
     assert line is not None
@@ -36,20 +36,20 @@ def test_learned_courses_beat_the_straight_line(family: str) -> None:
 
 def excess_of_one(family: str, jobs: int) -> float:
     """How far the mean log error with one finished job, at five marks, exceeds what is allowed: 2 % or 0.002 more."""
-    everyone = [life for life in lives(family, 9, 48 + jobs + 48) if life.hangs_at is None]
-    finished = [remember([(watched(life), life.models)]) for life in everyone[:48]]
+    everyone = [job for job in simulated_jobs(family, 9, 48 + jobs + 48) if job.hangs_at is None]
+    finished = [remember([(poll_to_end(job), job.models)]) for job in everyone[:48]]
     errors: tuple[list[float], list[float]] = ([], [])
-    for number, life in enumerate(everyone[48 : 48 + jobs]):
-        samples = [sample for sample in watched(life) if sample.at >= life.seen_from]
-        for now in (mark * life.total for mark in MARKS):
+    for number, job in enumerate(everyone[48 : 48 + jobs]):
+        samples = [sample for sample in poll_to_end(job) if sample.at >= job.seen_from]
+        for now in (mark * job.total for mark in MARKS):
             seen = [sample for sample in samples if sample.at <= now]
-            if forecast(seen, now, Training(), models=life.models) is None:
+            if forecast(seen, now, Training(), models=job.models) is None:
                 continue
             for found, trainings in zip(errors, ([Training()], finished[number % 16 :: 16]), strict=True):
                 for training in trainings:
-                    made = forecast(seen, now, training, models=life.models)
+                    made = forecast(seen, now, training, models=job.models)
                     assert made is not None
-                    found.append(abs(log(made.remaining / (life.total - now))))
+                    found.append(abs(log(made.remaining / (job.total - now))))
     with_none, with_one = map(fmean, errors)
     return with_one - max(with_none + 0.002, 1.02 * with_none)
 
@@ -89,7 +89,7 @@ def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatc
     long = family in ("half a day", "staged for hours")  # thousands of polls each
     monkeypatch.setattr(trial, "POLL_SECONDS", 60.0 if long else trial.POLL_SECONDS)
     for finished in (0, 20):
-        found = lived(family, finished, 4 if family == "half a day" else 8)
+        found = outcome_of(family, finished, 4 if family == "half a day" else 8)
         assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)
@@ -97,16 +97,16 @@ def test_what_holds_for_every_family(family: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_range_of_a_job_joined_late_is_wide_enough_while_nothing_is_known() -> None:
-    assert fmean(lived("joined late", 0).in_range) >= 0.7
+    assert fmean(outcome_of("joined late", 0).in_range) >= 0.7
 
 
 @pytest.mark.parametrize("finished", [1, 3])
 def test_the_range_is_wide_enough_where_few_jobs_are_known_and_steps_are_uneven(finished: int) -> None:
-    assert fmean(lived("bursts", finished).in_range) >= 0.65
+    assert fmean(outcome_of("bursts", finished).in_range) >= 0.65
 
 
 def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:
-    found = lived("hangs", 20, 60)
+    found = outcome_of("hangs", 20, 60)
     assert len(found.found) > 5
     assert fmean(found.found) > 0.9
     assert fmean(found.marked) <= 0.05
@@ -115,20 +115,20 @@ def test_hangs_are_found_and_healthy_jobs_left_alone() -> None:
 @pytest.mark.parametrize("family", ["silent at 99", "slow start", "unknown"])
 @pytest.mark.parametrize("finished", [0, 3])
 def test_healthy_jobs_are_left_alone_while_little_is_known(family: str, finished: int) -> None:
-    assert fmean(lived(family, finished).marked) <= 0.1
+    assert fmean(outcome_of(family, finished).marked) <= 0.1
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
-    first, second = (live_through("staged", SEEDS, 3, 4) for _ in range(2))
-    assert first == second != live_through("staged", (8,), 3, 4)
+    first, second = (run_family("staged", SEEDS, 3, 4) for _ in range(2))
+    assert first == second != run_family("staged", (8,), 3, 4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_lives_are_whole(family: str) -> None:
-    for life in lives(family, 7, 10):
-        samples = [life.sample(life.total * step / 100) for step in range(102)]
+    for job in simulated_jobs(family, 7, 10):
+        samples = [job.sample(job.total * step / 100) for step in range(102)]
         assert samples[0].status == "queued"
-        assert samples[-1].status == ("completed" if life.hangs_at is None else "in_progress")
+        assert samples[-1].status == ("completed" if job.hangs_at is None else "in_progress")
         assert all(one.progress is None or 0 <= one.progress <= 100 for one in samples)
 
 

@@ -1,4 +1,4 @@
-"""Live a family's jobs through after a number of others have finished, and measure the forecasts."""
+"""Forecast the jobs of a family after others of the same family have finished, and measure the errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from app.watch.forecast.pacing import next_poll
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, remember
 from app.watch.history import Sample
-from tests.backtest.families import Life, lives
+from tests.backtest.families import SimulatedJob, simulated_jobs
 
 POLL_SECONDS = 5.0
 MARKS = (0.10, 0.25, 0.50, 0.75, 0.90)
@@ -43,41 +43,43 @@ def mean_of_medians(errors: dict[float, list[float]]) -> float | None:
     return 100 * fmean(median(errors[mark]) for mark in MARKS if mark in errors) if errors else None
 
 
-def live_through(family: str, seeds: Sequence[int], finished: int, jobs: int) -> Outcome:
-    """Live jobs through, each seed with others, after `finished` of the same family have finished."""
+def run_family(family: str, seeds: Sequence[int], finished: int, jobs: int) -> Outcome:
+    """Forecast and poll the jobs of a family, for each seed, after `finished` others have finished."""
     outcome = Outcome()
     for seed in seeds:
         rng = Random(seed)
         watched_jobs, history = _population(family, seed, jobs)
         training = remember(history[len(history) - finished :])
-        for number, life in enumerate(watched_jobs):
+        for number, job in enumerate(watched_jobs):
             if 0 < finished <= 3:  # every job gets others, or luck would decide
                 first = number * finished % (len(history) - finished)
                 training = remember(history[first : first + finished])
-            _watch(life, training, outcome)
-            if life.hangs_at is None:
-                _follow(life, training, rng, outcome)
+            _forecast_at_marks(job, training, outcome)
+            if job.hangs_at is None:
+                _poll_as_paced(job, training, rng, outcome)
     return outcome
 
 
 @cache
-def _population(family: str, seed: int, jobs: int) -> tuple[list[Life], list[tuple[list[Sample], str]]]:
+def _population(
+    family: str, seed: int, jobs: int
+) -> tuple[list[SimulatedJob], list[tuple[list[Sample], str]]]:
     """The jobs to watch, and the samples and models of those that finished before."""
-    everyone = list(lives(family, seed, TRAINING_JOBS + jobs))
+    everyone = list(simulated_jobs(family, seed, TRAINING_JOBS + jobs))
     history = [
-        (watched(life, 1e9 + 7919.3 * number), life.models)
-        for number, life in enumerate(everyone[:TRAINING_JOBS])
-        if life.hangs_at is None
+        (poll_to_end(job, 1e9 + 7919.3 * number), job.models)
+        for number, job in enumerate(everyone[:TRAINING_JOBS])
+        if job.hangs_at is None
     ]
     return everyone[TRAINING_JOBS:], history
 
 
-def watched(life: Life, start: float = 0.0, poll: float = POLL_SECONDS) -> list[Sample]:
+def poll_to_end(job: SimulatedJob, start: float = 0.0, poll: float = POLL_SECONDS) -> list[Sample]:
     """What is seen of a job that is polled at a fixed interval until it ends."""
     samples: list[Sample] = []
     now = 0.0
     while not samples or samples[-1].status != "completed":
-        _see(samples, life.sample(now))
+        _see(samples, job.sample(now))
         now += poll
     return [sample._replace(at=sample.at + start) for sample in samples]
 
@@ -87,34 +89,34 @@ def _see(samples: list[Sample], new: Sample) -> None:
         samples.append(new)
 
 
-def _watch(life: Life, training: Training, outcome: Outcome) -> None:
+def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) -> None:
     """Poll a job every 5 s, and note its forecasts at the marks."""
     samples: list[Sample] = []
     last = stalled = began = None
-    marks, moved = [mark for mark in MARKS if mark * life.total >= life.seen_from], []
+    marks, moved = [mark for mark in MARKS if mark * job.total >= job.seen_from], []
     usual = max((p.longest_quiet for one in training.courses for p in one.phases.values()), default=0.0)
-    now = life.seen_from
-    end = life.total if life.hangs_at is None else life.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
+    now = job.seen_from
+    end = job.total if job.hangs_at is None else job.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
     while now < end:
-        _see(samples, new := life.sample(now))
-        found = forecast(samples, now, training, models=life.models, previous=last)
+        _see(samples, new := job.sample(now))
+        found = forecast(samples, now, training, models=job.models, previous=last)
         if began is None and new.status == "in_progress":
             began = now
-        stalled = stalled or stalled_since(samples, now, training, models=life.models)
+        stalled = stalled or stalled_since(samples, now, training, models=job.models)
         if found is not None and last is not None:
-            moved.append(abs(found.finish - last.finish) / life.total)
-        while marks and now >= marks[0] * life.total and life.hangs_at is None:
-            mark, truth = marks.pop(0), life.total - now
+            moved.append(abs(found.finish - last.finish) / job.total)
+        while marks and now >= marks[0] * job.total and job.hangs_at is None:
+            mark, truth = marks.pop(0), job.total - now
             if found is not None:
                 outcome.errors.setdefault(mark, []).append(abs(found.remaining - truth) / max(truth, 1.0))
-                outcome.in_range.append(found.low <= life.total <= found.high)
+                outcome.in_range.append(found.low <= job.total <= found.high)
                 outcome.shown.append(found.shown)
             if began is not None and new.progress and now > began:
                 line = (now - began) * (100 - new.progress) / new.progress
                 outcome.line_errors.setdefault(mark, []).append(abs(line - truth) / max(truth, 1.0))
         last = found
         now += POLL_SECONDS
-    if life.hangs_at is not None:
+    if job.hangs_at is not None:
         outcome.found.append(stalled is not None)
         return
     outcome.marked.append(stalled is not None)
@@ -123,17 +125,17 @@ def _watch(life: Life, training: Training, outcome: Outcome) -> None:
         outcome.jitter.append(fmean(moved))
 
 
-def _follow(life: Life, training: Training, rng: Random, outcome: Outcome) -> None:
+def _poll_as_paced(job: SimulatedJob, training: Training, rng: Random, outcome: Outcome) -> None:
     """Poll a job at the pace that its forecast sets, and note how late its end is seen."""
     samples: list[Sample] = []
-    last, asked, now = None, 0, life.seen_from
+    last, asked, now = None, 0, job.seen_from
     while True:
-        _see(samples, new := life.sample(now))
+        _see(samples, new := job.sample(now))
         asked += 1
         wait = next_poll(new.status, now, last, spread=rng.random())
         if wait is None:
             break
-        last = forecast(samples, now, training, models=life.models, previous=last)
+        last = forecast(samples, now, training, models=job.models, previous=last)
         now += next_poll(new.status, now, last, spread=rng.random()) or wait
-    outcome.requests.append(asked / ((life.total - life.seen_from) / POLL_SECONDS + 1))
-    outcome.late.append(now - life.total)
+    outcome.requests.append(asked / ((job.total - job.seen_from) / POLL_SECONDS + 1))
+    outcome.late.append(now - job.total)

@@ -14,8 +14,8 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, remember
 from app.watch.history import Sample
 from app.watch.watched import Watched
-from tests.backtest.families import lives
-from tests.backtest.trial import watched
+from tests.backtest.families import simulated_jobs
+from tests.backtest.trial import poll_to_end
 from tests.scripted_api import job, job_id
 
 
@@ -104,15 +104,15 @@ def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) ->
 
 def test_the_low_end_of_a_range_is_below_its_middle() -> None:
     for family in ("staged", "plateaus", "steady", "jump 0 to 90"):
-        everyone = list(lives(family, 31, 28))
-        training = remember([(watched(life), life.models) for life in everyone[:20]])
-        for life in everyone[20:]:
+        everyone = list(simulated_jobs(family, 31, 28))
+        training = remember([(poll_to_end(simulated), simulated.models) for simulated in everyone[:20]])
+        for simulated in everyone[20:]:
             last = None
-            samples = watched(life)
+            samples = poll_to_end(simulated)
             for share in range(1, 100):
-                now = life.total * share / 100
+                now = simulated.total * share / 100
                 seen = [sample for sample in samples if sample.at <= now]
-                last = forecast(seen, now, training, models=life.models, previous=last)
+                last = forecast(seen, now, training, models=simulated.models, previous=last)
                 if last is not None:
                     assert now <= last.low < last.finish < last.high
 
@@ -120,44 +120,45 @@ def test_the_low_end_of_a_range_is_below_its_middle() -> None:
 def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
     in_range, errors = [], []
     for family in ("staged", "long queue", "joined late"):
-        everyone = list(lives(family, 33, 70))
-        training = remember([(watched(life), life.models) for life in everyone[:30]])
-        for life in everyone[30:]:
-            samples = watched(life)
-            opened = life.pieces[0].seconds + 0.5 * (life.total - life.pieces[0].seconds)
-            now = opened + 0.3 * (life.total - opened)
-            seen = [Sample(opened, *life.sample(opened)[1:])]
+        everyone = list(simulated_jobs(family, 33, 70))
+        training = remember([(poll_to_end(simulated), simulated.models) for simulated in everyone[:30]])
+        for simulated in everyone[30:]:
+            samples = poll_to_end(simulated)
+            opened = simulated.pieces[0].seconds + 0.5 * (simulated.total - simulated.pieces[0].seconds)
+            now = opened + 0.3 * (simulated.total - opened)
+            seen = [Sample(opened, *simulated.sample(opened)[1:])]
             seen += [sample for sample in samples if opened < sample.at <= now]
-            found = forecast(seen, now, training, models=life.models)
+            found = forecast(seen, now, training, models=simulated.models)
             assert found is not None
-            in_range.append(found.low <= life.total <= found.high)
-            errors.append(abs(found.finish - life.total) / (life.total - now))
+            in_range.append(found.low <= simulated.total <= found.high)
+            errors.append(abs(found.finish - simulated.total) / (simulated.total - now))
     assert sum(in_range) / len(in_range) >= 0.7
     assert median(errors) < 0.3
 
 
 def test_a_job_found_half_done_after_its_queue_is_not_taken_for_a_fast_one() -> None:
-    everyone = list(lives("staged", 34, 50))
-    errors, training = [], remember([(watched(life), life.models) for life in everyone[:20]])
-    for life in everyone[20:]:
-        opened = 0.5 * life.total
-        now = opened + 0.2 * (life.total - opened)
+    everyone = list(simulated_jobs("staged", 34, 50))
+    training = remember([(poll_to_end(simulated), simulated.models) for simulated in everyone[:20]])
+    errors = []
+    for simulated in everyone[20:]:
+        opened = 0.5 * simulated.total
+        now = opened + 0.2 * (simulated.total - opened)
         seen = [Sample(0.0, "queued", None, None)]
         seen += [
-            Sample(at, *life.sample(at)[1:]) for at in (opened + 5 * n for n in range(1000)) if at <= now
+            Sample(at, *simulated.sample(at)[1:]) for at in (opened + 5 * n for n in range(1000)) if at <= now
         ]
-        found = forecast(seen, now, training, models=life.models)
+        found = forecast(seen, now, training, models=simulated.models)
         assert found is not None
-        errors.append(abs(found.finish - life.total) / (life.total - now))
+        errors.append(abs(found.finish - simulated.total) / (simulated.total - now))
     assert median(errors) < 0.3
 
 
 @pytest.mark.parametrize("family", ["staged", "bursts", "plateaus", "any order", "doubles midway"])
 def test_with_an_empty_history_a_time_appears_within_a_factor_of_three_and_stays(family: str) -> None:
-    for life in lives(family, 35, 12):
-        samples, last, shown = watched(life), None, [False]
+    for simulated in simulated_jobs(family, 35, 12):
+        samples, last, shown = poll_to_end(simulated), None, [False]
         now = 0.0
-        while now < life.total:
+        while now < simulated.total:
             found = forecast([s for s in samples if s.at <= now], now, Training(), previous=last)
             shown.append(found is not None and found.shown)
             if found is not None and found.shown:
