@@ -1,7 +1,7 @@
 """Families of simulated jobs that forecasts are tested on, each a function of a seed.
 
-A job is a sequence of pieces; within a piece progress goes evenly from one number to another. An observer sees the
-state at the moments when it polls, with progress in whole percent unless the family says otherwise.
+A job is a sequence of pieces; within a piece, progress is made evenly. An observer sees the state at the moments when it
+polls, with progress rounded down to whole percent, unless `_DIGITS` says otherwise.
 """
 
 from bisect import bisect_right
@@ -18,7 +18,7 @@ MODELS = ("atlas", "birch")
 
 
 class Piece(NamedTuple):
-    """A part of a job: its status and stage, progress at both ends, and how many seconds it takes."""
+    """A part of a job: its status and stage, progress at its beginning and end, and how many seconds it takes."""
 
     status: str
     stage: str | None
@@ -34,9 +34,9 @@ class SimulatedJob:
     models: str
     pieces: tuple[Piece, ...]
     ends: tuple[float, ...]  # the end of each piece
-    digits: int  # decimals of the progress that an observer sees
+    digits: int  # decimals of the progress that an observer sees; -1 for tens
     hangs_at: float | None  # when it stops; None for a job that ends
-    seen_from: float  # when it is first looked at
+    seen_from: float  # when it is first polled
 
     @property
     def total(self) -> float:
@@ -85,7 +85,7 @@ def _run(stage: str, low: float, high: float, seconds: float) -> Piece:
     return Piece("in_progress", stage, low, high, seconds)
 
 
-_STAGES = (
+_STAGES = (  # the name, the points, and the share of the time
     ("Outline", 5.0, 0.02),
     ("Research", 30.0, 0.45),
     ("Draft", 40.0, 0.12),
@@ -97,7 +97,7 @@ _STAGES = (
 def _staged_run(
     rng: Random, seconds: float, sigma: float = 0.2, stages: Sequence[tuple[str, float, float]] = _STAGES
 ) -> list[Piece]:
-    """Five stages; a percent of the slowest takes twenty times as long as one of the fastest."""
+    """Five stages; a point of the slowest takes eight times as long as one of the fastest."""
     pieces, low = [], 0.0
     for name, points, share in stages:
         pieces.append(_run(name, low, low + points, seconds * share * rng.lognormvariate(0, sigma)))
@@ -119,7 +119,7 @@ def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
 
 
 def _two_speeds(rng: Random, models: str, before: float, after: float) -> list[Piece]:
-    """One stage; speeds are points of progress in the time that the job would take at 100."""
+    """One stage, with a change of speed at 10 to 80 %; speeds are in percent of the usual one."""
     size, mark = _size(rng, models), rng.uniform(10, 80)
     pieces = [
         _run("Writing", 0, mark, size * mark / before),
@@ -154,7 +154,7 @@ def _jumps(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _plateaus(rng: Random, models: str, when: float) -> list[Piece]:
-    """Even, but for up to three long waits anywhere."""
+    """Even, except for one to three long waits anywhere."""
     size = _size(rng, models)
     marks = sorted(rng.uniform(5, 95) for _ in range(rng.randint(1, 3)))
     pieces, low = [], 0.0
@@ -188,7 +188,7 @@ def _quickens(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _any_order(rng: Random, models: str, when: float) -> list[Piece]:
-    """Staged, but what comes between the first and the last stage comes in any order."""
+    """Staged; the stages between the first and the last come in any order."""
     size = _size(rng, models)
     stages = [_STAGES[0], *rng.sample(_STAGES[1:-1], len(_STAGES) - 2), _STAGES[-1]]
     run = _staged_run(rng, size, stages=stages)
@@ -216,7 +216,7 @@ def _falls_back(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _waits(rng: Random, models: str, when: float) -> list[Piece]:
-    """Three in five jobs wait at the end of each stage, each for another time."""
+    """At the end of each stage but the last, three in five jobs wait, each for another time."""
     size = _size(rng, models)
     pieces, low = [], 0.0
     for name, high in (("Plan", 20.0), ("Search", 55.0), ("Draft", 85.0), ("Polish", 100.0)):
@@ -253,7 +253,7 @@ def _starts_over(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _unknown(rng: Random, models: str, when: float) -> list[Piece]:
-    """No progress is known until two fifths are done."""
+    """No progress is known until 40 %, for three fifths of the time."""
     size = _size(rng, models)
     first = Piece("in_progress", "Research", None, None, 0.6 * size * rng.lognormvariate(0, 0.2))
     return [*_queue(rng), first, _run("Writing", 40, 100, size * 0.4)]
@@ -263,6 +263,7 @@ def _hours(rng: Random, models: str, when: float) -> list[Piece]:
     return _queue(rng, 120) + _uneven(rng, _staged_run(rng, _size(rng, models, 14400), 0.35), 0.3)
 
 
+# Each from random numbers, the models of the job, and its place among the jobs of its family, from 0 to 1.
 FAMILIES: dict[str, Callable[[Random, str, float], list[Piece]]] = {
     "steady": _steady,
     "staged": _staged,

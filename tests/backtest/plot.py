@@ -1,4 +1,4 @@
-"""The errors as a picture: one small plot a family, written as SVG by hand."""
+"""The errors as an SVG picture, with one small plot for each family."""
 
 from collections.abc import Mapping
 from html import escape
@@ -11,8 +11,8 @@ _WIDTH, _HEIGHT, _COLUMNS = 230, 170, 5
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34, 26, 10, 24
 _LOW, _HIGH, _TICKS = 1.0, 300.0, (1, 3, 10, 30, 100, 300)  # percent
 _COLOURS = {0: "#9ca3af", 3: "#d97706", 20: "#0f766e", 160: "#1d4ed8"}
-"""By finished jobs; the straight line is purple."""
-_LINE_COLOUR = "#9333ea"
+"""By the number of finished jobs."""
+_LINE_COLOUR = "#9333ea"  # of the straight line
 
 
 def plot(found: Mapping[str, Mapping[int, Outcome]], note: str) -> str:

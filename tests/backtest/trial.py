@@ -23,23 +23,26 @@ class Outcome:
     """The results of one family. Errors are shares of the time that actually remained, by mark."""
 
     errors: dict[float, list[float]] = field(default_factory=dict)
-    line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the straight line
-    in_range: list[bool] = field(default_factory=list)  # whether it contained the actual time, by mark
+    line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the average pace so far
+    in_range: list[bool] = field(default_factory=list)  # whether the range held the actual time, at each mark
     shown: list[bool] = field(default_factory=list)  # whether a time was shown there
     changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
-    jitter: list[float] = field(default_factory=list)  # mean movement between polls, over the job's time
+    jitter: list[float] = field(default_factory=list)  # mean move of the finish a poll, over the job's time
     marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever called stalled
-    found: list[bool] = field(default_factory=list)  # hangs: seen within twice the longest usual silence
+    found: list[bool] = field(
+        default_factory=list
+    )  # whether a hang was marked in twice the longest usual quiet
     requests: list[float] = field(default_factory=list)  # over those of polling every 5 s
-    late: list[float] = field(default_factory=list)  # seconds until the end was seen
+    late: list[float] = field(default_factory=list)  # seconds from the end until it was seen
 
     @property
     def error(self) -> float | None:
-        """Mean over the marks of the median error, in percent."""
+        """The error of the forecasts, in percent; None without any."""
         return mean_of_medians(self.errors)
 
 
 def mean_of_medians(errors: dict[float, list[float]]) -> float | None:
+    """Mean over the marks of the median error, in percent; None without any."""
     return 100 * fmean(median(errors[mark]) for mark in MARKS if mark in errors) if errors else None
 
 
@@ -51,7 +54,7 @@ def run_family(family: str, seeds: Sequence[int], finished: int, jobs: int) -> O
         watched_jobs, history = _population(family, seed, jobs)
         training = remember(history[len(history) - finished :])
         for number, job in enumerate(watched_jobs):
-            if 0 < finished <= 3:  # every job gets others, or luck would decide
+            if 0 < finished <= 3:  # each job after others, or chance would decide
                 first = number * finished % (len(history) - finished)
                 training = remember(history[first : first + finished])
             _forecast_at_marks(job, training, outcome)
@@ -126,7 +129,7 @@ def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) 
 
 
 def _poll_as_paced(job: SimulatedJob, training: Training, rng: Random, outcome: Outcome) -> None:
-    """Poll a job at the pace that its forecast sets, and note how late its end is seen."""
+    """Poll a job at the pauses that its forecasts set, and note how late its end is seen."""
     samples: list[Sample] = []
     last, asked, now = None, 0, job.seen_from
     while True:
