@@ -1,4 +1,4 @@
-"""What no user should ever read: courses of jobs that once made forecasts say it."""
+"""Courses of jobs that earlier versions forecast badly."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.scripted_api import job, job_id
 
 
 def silent_at_99(minutes: float, pace: float = 9.0) -> list[Sample]:
-    """A job that reaches 99 % quickly and then says nothing until it is done."""
+    """A job that reaches 99 % quickly, and then does not change for some minutes until it is done."""
     samples = [Sample(0.0, "queued", None, None)]
     samples += [Sample(10.0 + pace * p, "in_progress", float(p), "Writing") for p in range(100)]
     return [*samples, Sample(10.0 + 99 * pace + 60 * minutes, "completed", 100.0, None)]
@@ -40,7 +40,7 @@ def polled(
     return found
 
 
-def test_a_silence_that_took_finished_jobs_20_minutes_is_never_called_less_than_a_minute() -> None:
+def test_after_99_percent_more_than_a_minute_remains_if_finished_jobs_took_20_minutes() -> None:
     rng = Random(1)
     for finished in (3, 20):
         training = remember(
@@ -59,7 +59,7 @@ def test_a_silence_that_took_finished_jobs_20_minutes_is_never_called_less_than_
                 assert 300 < found.remaining < 40 * 60
 
 
-def test_without_history_a_silence_is_evidence_too() -> None:
+def test_without_history_no_silent_job_is_shown_with_less_than_a_minute_left() -> None:
     course = silent_at_99(60.0)
     reached = course[-2].at
     said = polled(course, Training(), reached + 120, reached + 50 * 60)
@@ -67,7 +67,7 @@ def test_without_history_a_silence_is_evidence_too() -> None:
 
 
 @pytest.mark.parametrize("finished", [0, 1, 20])
-def test_a_job_that_stands_still_shows_the_stall_instead_of_a_time(finished: int) -> None:
+def test_a_job_that_stops_changing_shows_the_stall_instead_of_a_time(finished: int) -> None:
     training = remember([(silent_at_99(1.0 + n / 10), "") for n in range(finished)])
     course = [
         sample
@@ -82,7 +82,7 @@ def test_a_job_that_stands_still_shows_the_stall_instead_of_a_time(finished: int
     assert not [
         now for now, found, stalled in said if stalled is not None and found is not None and found.shown
     ]
-    assert max(now for now, _ in shown) < stops + 3600, "an estimate does not rise without end"
+    assert max(now for now, _ in shown) < stops + 3600, "the time left must not grow forever"
 
 
 def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_stalled_job_has_no_finish_for_row_details_and_sums(tmp_path: Path) ->
     assert (outlook.finish, outlook.low, outlook.high) == (None, None, None)
 
 
-def test_the_low_end_of_a_range_is_below_its_middle() -> None:
+def test_the_finish_lies_within_its_range() -> None:
     for family in ("staged", "plateaus", "steady", "jump 0 to 90"):
         everyone = list(simulated_jobs(family, 31, 28))
         training = remember([(poll_to_end(simulated), simulated.models) for simulated in everyone[:20]])
@@ -117,7 +117,7 @@ def test_the_low_end_of_a_range_is_below_its_middle() -> None:
                     assert now <= last.low < last.finish < last.high
 
 
-def test_a_job_joined_late_is_forecast_as_well_as_any_other() -> None:
+def test_jobs_first_seen_half_done_are_forecast_within_30_percent() -> None:
     in_range, errors = [], []
     for family in ("staged", "long queue", "joined late"):
         everyone = list(simulated_jobs(family, 33, 70))

@@ -1,4 +1,4 @@
-"""When to ask next."""
+"""When to poll a job next."""
 
 import pytest
 
@@ -27,48 +27,48 @@ def at(share: float) -> tuple[float, Forecast | None]:
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "moderated", "cancelled"])
-def test_a_job_that_has_ended_is_never_asked_for(status: str) -> None:
+def test_a_job_that_has_ended_is_not_polled_again(status: str) -> None:
     assert next_poll(status, 0.0, None, INTERVALS) is None
 
 
-def test_a_job_that_does_not_run_is_asked_for_at_its_interval() -> None:
+def test_a_job_that_does_not_run_is_polled_at_its_interval() -> None:
     assert wait("queued", 0.0, None) == 15
     assert wait("submitted", 0.0, None) == 15
     assert wait("draft", 0.0, None) == 60
     assert wait("unheard_of", 0.0, None) == 60
 
 
-def test_the_nearer_the_end_the_sooner() -> None:
+def test_pauses_are_shorter_near_the_end() -> None:
     waits = [wait("in_progress", *at(share)) for share in (0.1, 0.5, 0.8, 0.97)]
     assert waits == sorted(waits, reverse=True)
     assert waits[0] > 3 * waits[-1]
 
 
-def test_bounds_hold() -> None:
+def test_pauses_are_from_1_2_to_9_fast_intervals() -> None:
     for share in (0.01, 0.2, 0.4, 0.6, 0.8, 0.99):
         now, found = at(share)
         for late in (0, 100, 1e4, 1e7):
-            assert 5 <= wait("in_progress", now + late, found) <= 45
+            assert 6 <= wait("in_progress", now + late, found) <= 45
 
 
-def test_a_job_that_is_looked_at_is_asked_for_at_the_plain_interval() -> None:
+def test_a_job_that_the_user_looks_at_is_polled_at_the_fast_interval() -> None:
     now, found = at(0.1)
     assert wait("in_progress", now, found, watched=True) == 5
 
 
-def test_a_running_job_without_a_forecast_is_asked_for_less_often_than_one_that_is_looked_at() -> None:
+def test_a_running_job_without_a_forecast_is_polled_at_1_2_fast_intervals() -> None:
     assert forecast([Sample(0, "in_progress", None, None)], 1.0, Training()) is None
     assert wait("in_progress", 1.0, None) == 6
 
 
-def test_a_spread_keeps_jobs_apart() -> None:
+def test_the_spread_varies_the_pause_by_10_percent() -> None:
     waits = [wait("in_progress", 0.0, None, spread=index / 100) for index in range(100)]
     assert min(waits) == pytest.approx(5.4)
     assert max(waits) == pytest.approx(6.6, rel=0.01)
     assert len(set(waits)) == 100
 
 
-def test_intervals_scale_the_pace() -> None:
+def test_longer_intervals_make_longer_pauses() -> None:
     now, found = at(0.1)
     slow = next_poll("in_progress", now, found, Intervals(50, 150, 600))
     assert slow is not None

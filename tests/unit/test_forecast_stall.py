@@ -1,4 +1,4 @@
-"""Whether a job has not moved for unusually long."""
+"""Whether a job has not changed for unusually long."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_job_that_stops_is_stalled_since_its_last_change() -> None:
     assert stalled_since(job, job[-1].at + 180, training) == job[-1].at
 
 
-def test_a_quiet_stage_may_be_quiet() -> None:
+def test_each_stage_has_its_own_limit() -> None:
     training = Training()
     for index in range(20):
         length = 500.0 + 5 * index
@@ -41,7 +41,7 @@ def test_a_quiet_stage_may_be_quiet() -> None:
     assert stalled_since(saving, 510 + 200, training) == 510
 
 
-def test_a_sign_of_life_counts_without_progress() -> None:
+def test_an_update_without_progress_counts_as_a_change() -> None:
     training = taught(20)
     job = until(staged(), 200)
     now = job[-1].at + 500
@@ -50,7 +50,7 @@ def test_a_sign_of_life_counts_without_progress() -> None:
     assert stalled_since(job, now, training, updated_at=job[-1].at - 999) == job[-1].at
 
 
-def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
+def test_a_server_clock_that_is_ahead_only_delays_a_stall() -> None:
     training = taught(20)
     job = until(staged(), 200)
     ahead = job[-1].at + 300
@@ -58,7 +58,7 @@ def test_a_server_clock_that_is_ahead_hides_no_stall_for_good() -> None:
     assert stalled_since(job, ahead + 500, training, updated_at=ahead) == ahead
 
 
-def test_without_history_a_sane_time_is_usual() -> None:
+def test_without_history_the_limit_is_50_minutes_or_15_after_a_change() -> None:
     job = [Sample(0, "in_progress", 3.0, "Writing")]
     assert stalled_since(job, MAX_UNKNOWN_SECONDS, Training()) is None
     assert stalled_since(job, MAX_UNKNOWN_SECONDS + 1, Training()) == 0
@@ -72,7 +72,7 @@ def test_without_history_a_silence_may_be_twice_as_long_as_the_job_has_run() -> 
     assert stalled_since(job, 1200 + 2400, Training()) is None
     assert stalled_since(job, 1200 + 2401, Training()) == 1200
     slow = [sample._replace(at=4 * sample.at) for sample in job]
-    assert stalled_since(slow, 4800 + MAX_UNKNOWN_SECONDS + 1, Training()) == 4800, "but hardly an hour"
+    assert stalled_since(slow, 4800 + MAX_UNKNOWN_SECONDS + 1, Training()) == 4800, "at most 50 minutes"
 
 
 @pytest.mark.parametrize("status", ["draft", "queued", "paused", "completed", "failed"])
@@ -80,7 +80,7 @@ def test_only_running_jobs_stall(status: str) -> None:
     assert stalled_since([Sample(0, status, None, None)], 1e6, taught(6)) is None
 
 
-def test_one_stall_that_ended_well_makes_the_next_no_less_a_stall() -> None:
+def test_one_stall_that_ended_well_does_not_raise_the_limit() -> None:
     training = taught(20)
     job = staged()
     paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 3000) for entry in job]
@@ -89,7 +89,7 @@ def test_one_stall_that_ended_well_makes_the_next_no_less_a_stall() -> None:
     assert stalled_since(here, here[-1].at + 300, training) == here[-1].at
 
 
-def test_waits_that_many_jobs_have_are_usual() -> None:
+def test_waits_that_many_jobs_have_raise_the_limit() -> None:
     training, job = taught(20), staged()
     paused = [entry if entry.at < 200 else entry._replace(at=entry.at + 300) for entry in job]
     for _ in range(15):

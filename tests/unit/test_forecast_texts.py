@@ -23,7 +23,7 @@ from app.watch.forecast.texts import about, quiet_text, range_of
         (72 * 3600, "~3d"),
     ],
 )
-def test_a_time_is_as_coarse_as_a_forecast(seconds: float, text: str) -> None:
+def test_a_time_left_is_rounded_as_a_forecast_should_be(seconds: float, text: str) -> None:
     assert about(seconds) == text
 
 

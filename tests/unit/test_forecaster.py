@@ -1,6 +1,7 @@
-"""The times shown for a running job stay the same while its forecast moves a little."""
+"""The outlook of a running job: steady times, and none while too little is known."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from app.store.store import Store
@@ -11,7 +12,7 @@ from tests.scripted_api import job, job_id
 URL = "https://api.invalid/api"
 
 
-def test_times_change_only_when_the_forecast_does(tmp_path: Path) -> None:
+def test_the_finish_changes_at_fewer_than_a_third_of_the_polls(tmp_path: Path) -> None:
     store = Store(tmp_path / "db", URL)
     forecaster, chance = Forecaster(store), random.Random(3)
     entry, finishes = Watched(job_id(1), 0.0), []
@@ -19,9 +20,7 @@ def test_times_change_only_when_the_forecast_does(tmp_path: Path) -> None:
         now = 1000.0 + 5 * poll + chance.uniform(-1, 1)
         progress = poll * 5 / 12 * chance.uniform(0.97, 1.03)
         entry = entry.after_answer(job(job_id(1), progress=min(round(progress, 1), 99.0)), now)
-        entry = entry.__class__(
-            entry.id, entry.added_at, entry.job, now, outlook=forecaster.update(entry, now)
-        )
+        entry = replace(entry, outlook=forecaster.update(entry, now))
         if entry.outlook and entry.outlook.finish is not None:
             assert entry.outlook.finish > now
             finishes.append(entry.outlook.finish)
