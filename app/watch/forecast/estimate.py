@@ -16,7 +16,7 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two log-normal distributions: how many jobs they count for, and assumed variances of their logarithms.
+# The two log-normal distributions: the jobs they count for, and variances of logarithms if steps are even.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
