@@ -29,9 +29,7 @@ class Outcome:
     changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
     jitter: list[float] = field(default_factory=list)  # mean move of the finish a poll, over the job's time
     marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever called stalled
-    found: list[bool] = field(
-        default_factory=list
-    )  # whether a hang was marked in twice the longest usual quiet
+    found: list[bool] = field(default_factory=list)  # whether a hang was marked in twice the longest quiet
     requests: list[float] = field(default_factory=list)  # over those of polling every 5 s
     late: list[float] = field(default_factory=list)  # seconds from the end until it was seen
 

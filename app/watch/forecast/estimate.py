@@ -89,7 +89,7 @@ def forecast(
 
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
-    """The sample: seconds that may remain, each with a weight."""
+    """The sample: seconds that may remain after those `spent` at the position, each with a weight."""
     spent, quiet, left = max(now - pace.at, 0.0), max(now - course.moved, 0.0), points_left(pace.percent)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
     own, rest = [], 0.0
