@@ -6,13 +6,11 @@ to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from itertools import compress
 from math import ceil, exp, inf, log
 from statistics import fmean
 from typing import NamedTuple
 
-from app.job import Status
 from app.watch.forecast.course import SHORT_SECONDS, Course, Position, finished_course, points_left
 from app.watch.history import Sample
 
@@ -83,8 +81,8 @@ def learn(
 
 def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
     """Learn from many finished jobs at once: the samples and the models of each, in the order in which they finished."""
-    completed = [job for job in finished if job[0] and job[0][-1].status == Status.COMPLETED]
-    return reduce(lambda training, job: learn(training, *job), completed[-_KEPT_JOBS:], Training())
+    courses = [course for job in finished if (course := finished_course(*job)) is not None][-_KEPT_JOBS:]
+    return Training(len(courses), tuple(courses))
 
 
 def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
