@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import nan
 from random import Random
 
 import pytest
@@ -196,6 +197,19 @@ def test_a_job_that_was_added_while_it_ran_is_forecast_from_finished_ones() -> N
     assert made(late, 250.0, training).finish == pytest.approx(job[-1].at, rel=0.35)
 
 
+def test_without_progress_a_job_joined_late_takes_as_long_as_the_others_from_its_stage_on() -> None:
+    stages = (("Plan", 60.0), ("Research", 400.0), ("Writing", 900.0), ("Layout", 200.0))
+    job, at = [], 0.0
+    for stage, seconds in stages:
+        job.append(Sample(at, "in_progress", None, stage))
+        at += seconds
+    training = remember([([*job, Sample(at, "completed", 100.0, None)], "")] * 5)
+    assert made([job[2]], job[2].at, training).remaining == pytest.approx(1100.0, rel=0.05)
+    assert made([job[2]._replace(at=1000.0), job[3]], job[3].at, training).remaining == pytest.approx(
+        200.0, rel=0.05
+    )
+
+
 def test_the_last_forecast_steadies_the_next() -> None:
     training, rng, job = taught(30), Random(3), staged()
     times = sorted(max(entry.at + rng.uniform(-15, 15), 0.0) for entry in job)
@@ -294,6 +308,20 @@ def test_positions_are_fitted_again_a_few_at_a_time(monkeypatch: pytest.MonkeyPa
     # The first round fits all 100 positions; each later one fits an eighth of them again.
     assert rounds[0] == 100
     assert set(rounds[1:]) <= {12, 13}
+
+
+@pytest.mark.parametrize(
+    ("times", "percents"),
+    [((0, 5, 10), (0.0, nan, nan)), ((100, 101, 99), (0.0, 3.0, 6.0))],
+    ids=["progress that is not a number", "samples out of order"],
+)
+def test_senseless_samples_are_survived(times: Sequence[float], percents: Sequence[float]) -> None:
+    samples = [
+        Sample(at, "in_progress", percent, "Draft") for at, percent in zip(times, percents, strict=True)
+    ]
+    training = learn(_TAUGHT[3], [*samples, Sample(105.0, "completed", 100.0, None)])
+    found = made(samples, 110.0, training)
+    assert 110.0 <= found.low <= found.finish <= found.high
 
 
 _samples = st.lists(

@@ -148,9 +148,9 @@ def _recent_pace(reached: Sequence[float], percent: int, at: float) -> float:
 
 def _after(course: Course | None, sample: Sample) -> Course:
     """The course after one more sample."""
-    at, status, progress, _ = sample
-    phase, running = phase_of(sample), status == Status.IN_PROGRESS
-    percent = int(min(max(progress or 0.0, 0.0), 100.0)) if running else 0
+    phase, running, progress = phase_of(sample), sample.status == Status.IN_PROGRESS, sample.progress
+    at = max(sample.at, course.last.at) if course else sample.at
+    percent = int(min(max(0.0, progress or 0.0), 100.0)) if running else 0
     if course is None:
         course = Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
     elif sample[1:] == course.last[1:]:
@@ -167,4 +167,4 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phases = {**course.phases, before.phase: previous}
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))
-    return Course(here, sample, course.moved if here == before else at, reached, phases)
+    return Course(here, sample._replace(at=at), course.moved if here == before else at, reached, phases)

@@ -24,11 +24,9 @@ def range_of(low: float, high: float) -> str:
 def about_minutes(seconds: float) -> int:
     """A time left in minutes, rounded as a forecast should be: 14, 25, 130; less than a minute is 0."""
     minutes = seconds / _MINUTE
-    if minutes < 1:
-        return 0
     steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))  # each after the minutes below which it is used
     step = next((step for limit, step in steps if minutes < limit), 24 * 60)
-    return step * round(minutes / step)
+    return step * round(minutes / step) if minutes >= 1 else 0
 
 
 def about(seconds: float) -> str:

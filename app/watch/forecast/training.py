@@ -98,10 +98,11 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
+    late = here.percent == here.first and not any(same_stages)  # nothing to compare what it did so far with
     ratios, dwells = [], []
     for job, pace in pairs:
         remaining = max(job.last.at - pace.at, SHORT_SECONDS)
-        ratios.append(log(remaining / points_left(pace.percent)) + pace.speed)
+        ratios.append(log(remaining / points_left(pace.percent)) + (0.0 if late else pace.speed))
         dwells.append((job.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
     ridge = _SLOPE_RIDGE if here.percent > here.first else inf  # without progress no speed is known
@@ -114,6 +115,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
+    slope = 1.0 if late else slope
     return Analogues(level, slope, recent_slope, points, sum(weights), variance, line_variance, shape)
 
 
