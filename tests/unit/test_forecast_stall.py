@@ -2,7 +2,13 @@
 
 import pytest
 
-from app.watch.forecast.stall import MAX_UNKNOWN_SECONDS, MIN_SECONDS, UNKNOWN_SECONDS, stalled_since
+from app.watch.forecast.stall import (
+    FEW_SECONDS,
+    MAX_UNKNOWN_SECONDS,
+    MIN_SECONDS,
+    UNKNOWN_SECONDS,
+    stalled_since,
+)
 from app.watch.forecast.training import Training, learn
 from app.watch.history import Sample
 from tests.unit.test_forecast_estimate import staged, taught, until
@@ -73,6 +79,18 @@ def test_without_history_a_silence_may_be_twice_as_long_as_the_job_has_run() -> 
     assert stalled_since(job, 1200 + 2401, Training()) == 1200
     slow = [sample._replace(at=4 * sample.at) for sample in job]
     assert stalled_since(slow, 4800 + MAX_UNKNOWN_SECONDS + 1, Training()) == 4800, "at most 50 minutes"
+
+
+def test_with_few_finished_jobs_the_limit_follows_the_longest_quiet_time_in_any_stage() -> None:
+    def job(pause: float) -> list[Sample]:
+        research = [Sample(10.0 * p, "in_progress", float(p), "Research") for p in range(20)]
+        pauses = [Sample(190 + pause + 10.0 * p, "in_progress", 20.0 + p, "Writing") for p in range(80)]
+        return [*research, *pauses, Sample(990 + pause, "completed", 100.0, None)]
+
+    for pause, limit in ((60.0, FEW_SECONDS), (400.0, 1200.0)):
+        training, here = learn(Training(), job(pause)), until(job(60.0), 400)
+        assert stalled_since(here, here[-1].at + limit, training) is None
+        assert stalled_since(here, here[-1].at + limit + 1, training) == here[-1].at
 
 
 @pytest.mark.parametrize("status", ["draft", "queued", "paused", "completed", "failed"])

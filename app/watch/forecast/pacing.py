@@ -34,7 +34,6 @@ def next_poll(
         seconds = 0.0
         if forecast is not None:
             likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)
-            overdue = now - forecast.high  # the longer a job is overdue, the less is known about its end
-            seconds = max(likely_at - now, overdue) / _POLLS_AHEAD
+            seconds = max(likely_at - now, now - forecast.high) / _POLLS_AHEAD  # or by how long it is overdue
         seconds = min(max(seconds, _MIN_INTERVALS * intervals.fast), LONGEST_PAUSE_INTERVALS * intervals.fast)
     return jittered(seconds, spread)

@@ -9,12 +9,13 @@ from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
-UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # bounds of the least limit with few finished jobs
+FEW_SECONDS = 600.0  # the least limit with few finished jobs
+UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # bounds of the limit without any
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with so many of the same models, only these count
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most
 _MARGIN_JOBS = 8.0  # with this many jobs, the margin is twice that with many
-_OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; with few jobs, also over the time it ran
+_OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
 
@@ -28,16 +29,14 @@ def stalled_since(
 ) -> float | None:
     """Since when a running job has not moved, if that is longer than usual; else None. It may still go on.
 
-    The limit lies beyond the longest usual quiet time of finished jobs in this stage. The fewer they are, the further: after
-    n jobs, the next one exceeds the longest time so far with a probability of 1/(n+1) (order statistics).
-
-    `now` is when the job was last polled. `updated_at`, when the API last changed it, counts as a change.
+    The limit lies beyond the longest usual quiet time of finished jobs in this stage, or of few in any stage: after n jobs, the
+    next one exceeds the longest time so far with a probability of 1/(n+1) (order statistics). `now` is when the job was last
+    polled. `updated_at`, when the API last changed it, counts as a change; the server's clock may be ahead.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
     changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
     if updated_at is not None:
-        # A server's clock that is ahead of ours must not hide a stall for longer than it is ahead.
         changed = max(changed, min(updated_at, now))
     quiet, phase, limit = now - changed, phase_of(samples[-1]), MIN_SECONDS
     if quiet <= limit:
@@ -53,7 +52,11 @@ def stalled_since(
     if quiet <= limit or (course := course_of(samples)) is None:
         return None
     own = course.phases[phase].longest_quiet
-    if len(times) < _ENOUGH_JOBS:
-        ran = course.last.at - course.reached[0] if own or times else MAX_UNKNOWN_SECONDS
-        limit = max(limit, UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
+    if not times:
+        ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
+        limit = max(UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
+    elif len(times) < _ENOUGH_JOBS:
+        phases = [named for job in (*finished, course) for named in job.phases.items()]
+        longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
+        limit = max(limit, FEW_SECONDS, _MAX_MARGIN * longest)
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None

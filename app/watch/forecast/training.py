@@ -106,7 +106,8 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
         dwells.append((job.next_move(pace.at) - pace.at) / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
     ridge = _SLOPE_RIDGE if here.percent > here.first else inf  # without progress no speed is known
-    slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, ridge)
+    speeds = [pace.speed for pace in paces]
+    slope, ratios = (1.0, ratios) if late else _regress(weights, speeds, ratios, ridge)
     recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_RIDGE)
     level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in ratios], weights)
@@ -115,7 +116,6 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    slope = 1.0 if late else slope
     return Analogues(level, slope, recent_slope, points, sum(weights), variance, line_variance, shape)
 
 
