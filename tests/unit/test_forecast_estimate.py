@@ -197,14 +197,14 @@ def test_a_job_that_was_added_while_it_ran_is_forecast_from_finished_ones() -> N
     assert made(late, 250.0, training).finish == pytest.approx(job[-1].at, rel=0.35)
 
 
-def test_without_progress_a_job_joined_late_takes_as_long_as_the_others_from_its_stage_on() -> None:
+def test_a_job_joined_late_without_progress_is_assumed_to_be_half_way_through_its_stage() -> None:
     stages = (("Plan", 60.0), ("Research", 400.0), ("Writing", 900.0), ("Layout", 200.0))
     job, at = [], 0.0
     for stage, seconds in stages:
         job.append(Sample(at, "in_progress", None, stage))
         at += seconds
     training = remember([([*job, Sample(at, "completed", 100.0, None)], "")] * 5)
-    assert made([job[2]], job[2].at, training).remaining == pytest.approx(1100.0, rel=0.05)
+    assert made([job[2]], job[2].at, training).remaining == pytest.approx(650.0, rel=0.05)
     assert made([job[2]._replace(at=1000.0), job[3]], job[3].at, training).remaining == pytest.approx(
         200.0, rel=0.05
     )

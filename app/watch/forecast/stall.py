@@ -9,8 +9,7 @@ from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
-FEW_SECONDS = 600.0  # the least limit with few finished jobs
-UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # bounds of the limit without any
+FEW_SECONDS, UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 600.0, 900.0, 3000.0  # bounds with few jobs; with none
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with so many of the same models, only these count
 _MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most

@@ -52,9 +52,8 @@ class Training:
     _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
     def analogues(self, here: Position, models: str) -> Analogues:
-        """What finished jobs did from a position on. Fitted again once up to an eighth more jobs have finished."""
+        """What finished jobs did from a position on. Fitted again after up to an eighth more jobs, not all at once."""
         count = len(self.courses)
-        # Percentages are fitted again after different jobs, so that they are not all fitted at once.
         lag = (self.learned + 7 * here.percent) % min(max(count // 8, 1), _MAX_LAG_JOBS)
         courses = self.courses[: count - lag][-USED_JOBS:]
         key = (self.learned - lag, courses and courses[-1].last.at, models, here)
@@ -98,16 +97,18 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
-    late = here.percent == here.first and not any(same_stages)  # nothing to compare what it did so far with
+    late = here.percent == here.first and not any(same_stages)  # its past is unknown: the slope is 1
+    unmoved = len(here.stages) == 1 and here.percent == here.first and (late or here.first > 0)
     ratios, dwells = [], []
-    for job, pace in pairs:
-        remaining = max(job.last.at - pace.at, SHORT_SECONDS)
+    for age, (job, pace) in enumerate(pairs):
+        part = (3, 1, 5)[age % 3] / 6 if unmoved else 0.0  # of its time there, before it was first seen
+        dwell = job.next_move(pace.at) - pace.at
+        remaining = max(job.last.at - pace.at - part * dwell, SHORT_SECONDS)
         ratios.append(log(remaining / points_left(pace.percent)) + (0.0 if late else pace.speed))
-        dwells.append((job.next_move(pace.at) - pace.at) / remaining)
+        dwells.append((1 - part) * dwell / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
     ridge = _SLOPE_RIDGE if here.percent > here.first else inf  # without progress no speed is known
-    speeds = [pace.speed for pace in paces]
-    slope, ratios = (1.0, ratios) if late else _regress(weights, speeds, ratios, ridge)
+    slope, ratios = _regress(weights, [pace.speed for pace in paces], ratios, ridge)
     recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_RIDGE)
     level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in ratios], weights)
@@ -116,7 +117,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(dwells, ws), sum(ws)) for factors, dwells, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    return Analogues(level, slope, recent_slope, points, sum(weights), variance, line_variance, shape)
+    return Analogues(level, slope or late, recent_slope, points, sum(weights), variance, line_variance, shape)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
