@@ -12,10 +12,11 @@ from textual.worker import Worker
 from app.dashboard.job_list import JobList
 from app.dashboard.shared import Part, Shared
 from app.watch.events import Event
-from app.watch.history import Sample, history_and_events
+from app.watch.history import Sample, add_sample
 from app.watch.watched import Watched
 
 if TYPE_CHECKING:
+    from app.watch.storage import JobStore
     from widgets.detail.job_detail import JobDetail
     from widgets.detail.model import Detail
 
@@ -120,3 +121,16 @@ class Details(Part):
     def _fill(self, detail: "Detail | None") -> None:
         self._screen.set_class(detail is None, "-nothing")
         self.pane.show(detail)
+
+
+def history_and_events(
+    entry: Watched, store: "JobStore", max_events: int
+) -> tuple[Sequence[Sample], Sequence[Event]]:
+    """A job's history, oldest first, and its latest events, newest first.
+
+    The latest answer is added to the history if it is not stored yet.
+    """
+    history = store.samples(entry.id)
+    if entry.job and entry.fetched_at is not None:
+        history = add_sample(history, Sample.of(entry.job, entry.fetched_at), len(history) + 1)
+    return history, store.events(entry.id, max_events)

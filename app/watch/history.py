@@ -3,14 +3,9 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from app.job import Job
-
-if TYPE_CHECKING:
-    from app.watch.events import Event
-    from app.watch.storage import JobStore
-    from app.watch.watched import Watched
 
 CLOCK_SET_BACK_SECONDS = 60.0
 """A sample this much older than the previous one means that the wall clock was set back in between."""
@@ -38,19 +33,6 @@ class Sample(NamedTuple):
     def of(cls, job: Job, at: float) -> "Sample":
         """The sample for an answer that arrived at `at`, in seconds since the epoch."""
         return cls(at, job.status, job.progress, job.stage)
-
-
-def history_and_events(
-    entry: "Watched", store: "JobStore", max_events: int
-) -> tuple[list[Sample], list["Event"]]:
-    """A job's history, oldest first, and its latest events, newest first.
-
-    The latest answer is added to the history if it is not stored yet.
-    """
-    history = store.samples(entry.id)
-    if entry.job and entry.fetched_at is not None:
-        history = add_sample(history, Sample.of(entry.job, entry.fetched_at), len(history) + 1)
-    return history, store.events(entry.id, max_events)
 
 
 def add_sample(history: list[Sample], new: Sample, limit: int) -> list[Sample]:

@@ -5,9 +5,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.dashboard.details import history_and_events
 from app.store.store import Store
 from app.watch.events import Event, EventKind
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, history_and_events, thin
+from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample, thin
 from app.watch.watched import Watched
 from tests.jobs import become, watched
 
