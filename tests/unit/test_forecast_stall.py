@@ -9,7 +9,7 @@ from app.watch.forecast.stall import (
     UNKNOWN_SECONDS,
     stalled_since,
 )
-from app.watch.forecast.training import Training, learn
+from app.watch.forecast.training import Training, learn, remember
 from app.watch.history import Sample
 from tests.unit.test_forecast_estimate import staged, taught, until
 
@@ -79,6 +79,13 @@ def test_without_history_a_silence_may_be_twice_as_long_as_the_job_has_run() -> 
     assert stalled_since(job, 1200 + 2401, Training()) == 1200
     slow = [sample._replace(at=4 * sample.at) for sample in job]
     assert stalled_since(slow, 4800 + MAX_UNKNOWN_SECONDS + 1, Training()) == 4800, "at most 50 minutes"
+
+
+def test_a_hang_is_marked_within_an_hour_where_long_silences_are_usual() -> None:
+    silent = [Sample(0, "in_progress", 3.0, "Writing"), Sample(3000, "in_progress", 4.0, "Writing")]
+    training = remember([([*silent, Sample(3010, "completed", 100.0, None)], "")] * 20)
+    assert stalled_since(silent[:1], 3600, training) is None
+    assert stalled_since(silent[:1], 3601, training) == 0
 
 
 def test_with_few_finished_jobs_the_limit_follows_the_longest_quiet_time_in_any_stage() -> None:

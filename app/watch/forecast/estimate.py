@@ -30,8 +30,7 @@ _UNLIKE, _UNEVEN = 0.005, 0.4  # the squared distance of shapes that are not ali
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
-_STEADY = 0.4  # share of the shorter side of the range within which the finish stays as it was ...
-_MAX_STEADY = 0.05  # ... and the most of that, as a share of the time ahead
+_STEADY, _MAX_STEADY = 0.4, 0.05  # the finish stays within: of the shorter side, and of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # the greatest ratio of range end to start, to appear and to stay
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice

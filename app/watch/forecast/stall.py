@@ -12,8 +12,8 @@ MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
 FEW_SECONDS, UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 600.0, 900.0, 3000.0  # bounds with few jobs; with none
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with so many of the same models, only these count
-_MARGIN, _MAX_MARGIN = 1.4, 3.0  # the limit over the longest usual quiet time: with many jobs, and at most
-_MARGIN_JOBS = 8.0  # with this many jobs, the margin is twice that with many
+_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # limit over longest: many jobs; 8, twice that; at most
+_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # beyond an hour, with enough jobs, the margin is only this
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
@@ -47,7 +47,8 @@ def stalled_since(
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
-        limit = max(limit, longest * min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN))
+        margin = min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
+        limit = max(limit, min(margin * longest, max(_LONG_SECONDS, _LONG_MARGIN * longest)))
     if quiet <= limit or (course := course_of(samples)) is None:
         return None
     own = course.phases[phase].longest_quiet
