@@ -6,12 +6,15 @@ import weakref
 from typing import ClassVar
 
 import pytest
+from rich.console import Console
+from rich.segment import Segment
 from textual import events
 from textual._compositor import ChopsUpdate
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.drivers.linux_driver import LinuxDriver
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
@@ -78,6 +81,15 @@ class FieldApp(App[None]):
         field = self.query_one(Input)
         field.display = True
         field.focus()
+
+
+@pytest.mark.parametrize(
+    ("span", "sent"), [((0, 1, 3), "2H東"), ((0, 2, 4), "2H東京"), ((0, 3, 5), "4H京"), ((0, 4, 6), "4H京b")]
+)
+def test_a_partial_repaint_never_sends_half_a_wide_character(span: tuple[int, int, int], sent: str) -> None:
+    send_only_changed_cells()
+    update = ChopsUpdate([{0: Strip([Segment("a東京b")])}], [span], [[6]])
+    assert update.render_segments(Console(color_system=None)) == f"\x1b[1;{sent}"
 
 
 async def test_textual_by_itself_sends_keys_that_arrive_together_past_the_field_they_open() -> None:

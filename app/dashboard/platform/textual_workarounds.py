@@ -9,6 +9,7 @@ import os
 import signal
 from typing import Any
 
+from rich.cells import cell_len
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
@@ -78,11 +79,18 @@ def _render_changed_cells(update: ChopsUpdate, console: Console) -> str:
         for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             left, right = max(x, begin), min(chop_end, end)
             if strip is not None and left < right:
+                # Half a wide character would erase the other half.
+                left -= _cuts_wide_character(strip, left - x)
+                right += _cuts_wide_character(strip, right - x)
                 sent.append(f"\x1b[{y + 1};{left + 1}H")
                 sent.append(strip.crop(left - x, right - x).render(console))
         if y != update.spans[-1][0]:
             sent.append("\n")
     return "".join(sent)
+
+
+def _cuts_wide_character(strip: Strip, column: int) -> bool:
+    return cell_len(strip.crop(max(column - 1, 0), column + 1).text[:1]) == 2
 
 
 def set_size_classes(screen: Screen[Any]) -> None:
