@@ -11,8 +11,8 @@ from app.watch.history import Sample
 MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
 FEW_SECONDS, UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 600.0, 900.0, 3000.0  # bounds with few jobs; with none
 
-_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with so many of the same models, only these count
-_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # limit over longest: many jobs; 8, twice that; at most
+_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; from 15 of the same models on, only these count
+_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # over the longest: with many jobs; with 8, twice; at most
 _LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # beyond an hour, with enough jobs, the margin is only this
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
