@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.watch.forecast.estimate import forecast
 from app.watch.forecast.stall import (
     FEW_SECONDS,
     MAX_UNKNOWN_SECONDS,
@@ -45,6 +46,25 @@ def test_each_stage_has_its_own_limit() -> None:
     assert stalled_since(quiet, 10 + 1200, training) == 10
     saving = [*quiet, Sample(510, "in_progress", 90.0, "Saving")]
     assert stalled_since(saving, 510 + 200, training) == 510
+
+
+def test_the_course_of_a_forecast_makes_the_limit_no_different() -> None:
+    for training in (Training(), taught(3), taught(20)):
+        job = until(staged(), 200)
+        found = forecast(job, 200.0, training)
+        assert found is not None
+        times = range(200, 8000, 10)
+        marks = [stalled_since(job, now, training) for now in times]
+        assert marks == [stalled_since(job, now, training, course=found.course) for now in times]
+        assert None in marks
+        assert job[-1].at in marks
+
+
+def test_a_poll_that_comes_before_any_limit_needs_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda samples: pytest.fail("expensive"))
+    job = until(staged(), 200)
+    assert stalled_since(job, job[-1].at + UNKNOWN_SECONDS, Training()) is None
+    assert stalled_since(job, job[-1].at + FEW_SECONDS, taught(1)) is None
 
 
 def test_an_update_without_progress_counts_as_a_change() -> None:

@@ -83,7 +83,7 @@ def forecast(
         finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
     shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
-    shown = shown and stalled_since(samples, now, training, models=models) is None
+    shown = shown and stalled_since(samples, now, training, models=models, course=course) is None
     return Forecast(now, finish, low, high, shown, changes + (shown != before), course, pace)
 
 

@@ -89,7 +89,8 @@ class Forecaster:
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
         samples, training, models = track.samples, self._training, _models_of(job)
         latest = track.latest = forecast(samples, now, training, models=models, previous=track.latest)
-        since = stalled_since(samples, now, training, models=models, updated_at=job.updated_at)
+        course = None if latest is None else latest.course
+        since = stalled_since(samples, now, training, models=models, updated_at=job.updated_at, course=course)
         if since is not None:
             return Outlook(stalled_since=since)
         return Outlook(latest.finish, latest.low, latest.high) if latest and latest.shown else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from app.job import Status
-from app.watch.forecast.course import course_of, phase_of
+from app.watch.forecast.course import Course, course_of, phase_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
@@ -25,38 +25,40 @@ def stalled_since(
     *,
     models: str = "",
     updated_at: float | None = None,
+    course: Course | None = None,
 ) -> float | None:
     """Since when a running job has not moved, if that is longer than usual; else None. It may still go on.
 
     The limit lies beyond the longest usual quiet time of finished jobs in this stage, or of few in any stage: after n jobs, the
-    next one exceeds the longest time so far with a probability of 1/(n+1) (order statistics). `now` is when the job was last
-    polled. `updated_at`, when the API last changed it, counts as a change; the server's clock may be ahead.
+    next one exceeds the longest so far with a probability of 1/(n+1) (order statistics). `now` is when the job was last polled,
+    `updated_at` when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
     changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
     if updated_at is not None:
         changed = max(changed, min(updated_at, now))
-    quiet, phase, limit = now - changed, phase_of(samples[-1]), MIN_SECONDS
-    if quiet <= limit:
+    quiet, phase = now - changed, phase_of(samples[-1])
+    if quiet <= MIN_SECONDS:
         return None
     finished = [other for other in training.courses if phase in other.phases]
     same = [other for other in finished if other.models == models]
     compared = same if len(same) >= _ENOUGH_SAME_MODELS else finished
     times = sorted(other.phases[phase].longest_quiet for other in compared)
+    limit = UNKNOWN_SECONDS if not times else FEW_SECONDS if len(times) < _ENOUGH_JOBS else MIN_SECONDS
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
         margin = min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
         limit = max(limit, min(margin * longest, max(_LONG_SECONDS, _LONG_MARGIN * longest)))
-    if quiet <= limit or (course := course_of(samples)) is None:
+    if quiet <= limit or (course := course or course_of(samples)) is None:
         return None
     own = course.phases[phase].longest_quiet
     if not times:
         ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
-        limit = max(UNKNOWN_SECONDS, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
+        limit = max(limit, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
     elif len(times) < _ENOUGH_JOBS:
         phases = [named for job in (*finished, course) for named in job.phases.items()]
         longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
-        limit = max(limit, FEW_SECONDS, _MAX_MARGIN * longest)
+        limit = max(limit, _MAX_MARGIN * longest)
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None
