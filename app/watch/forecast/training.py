@@ -5,7 +5,7 @@ to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import compress
 from math import ceil, exp, inf, log
 from statistics import fmean
@@ -17,8 +17,6 @@ from app.watch.history import Sample
 USED_JOBS = 80
 """How many finished jobs, the newest ones, a forecast is based on."""
 
-_MAX_LAG_JOBS = 8  # a position is fitted again after at most this many finished jobs
-_KEPT_JOBS = USED_JOBS + _MAX_LAG_JOBS
 _MAX_FITS = 1500
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 5.0  # other models count half as soon as there are this many jobs of the same models
@@ -46,22 +44,16 @@ class Analogues(NamedTuple):
 class Training:
     """What was learned from finished jobs; `Training()` knows nothing. Equal histories make equal values."""
 
-    learned: int = 0  # how many jobs were learned from in total
-    courses: tuple[Course, ...] = ()  # of the newest of them, oldest first
-    # A cache of pure results, shared with the values learned from this one.
-    _fits: dict[tuple[object, ...], Analogues] = field(default_factory=dict, compare=False, repr=False)
+    courses: tuple[Course, ...] = ()  # of the newest finished jobs, oldest first
+    _fits: dict[tuple[Position, str], Analogues] = field(default_factory=dict, compare=False, repr=False)
 
     def analogues(self, here: Position, models: str) -> Analogues:
-        """What finished jobs did from a position on. Fitted again after up to an eighth more jobs, not all at once."""
-        count = len(self.courses)
-        lag = (self.learned + 7 * here.percent) % min(max(count // 8, 1), _MAX_LAG_JOBS)
-        courses = self.courses[: count - lag][-USED_JOBS:]
-        key = (self.learned - lag, courses and courses[-1].last.at, models, here)
-        if key not in self._fits:
+        """What finished jobs did from a position on. Fitted when it is first asked for."""
+        if (here, models) not in self._fits:
             if len(self._fits) >= _MAX_FITS:
                 self._fits.clear()
-            self._fits[key] = fit(courses, here, models)
-        return self._fits[key]
+            self._fits[here, models] = fit(self.courses, here, models)
+        return self._fits[here, models]
 
 
 def learn(
@@ -75,13 +67,13 @@ def learn(
     course = finished_course(samples, models, ended_at)
     if course is None:
         return training
-    return replace(training, learned=training.learned + 1, courses=(*training.courses, course)[-_KEPT_JOBS:])
+    return Training((*training.courses, course)[-USED_JOBS:])
 
 
 def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
     """Learn from many finished jobs at once: the samples and the models of each, in the order in which they finished."""
-    courses = [course for job in finished if (course := finished_course(*job)) is not None][-_KEPT_JOBS:]
-    return Training(len(courses), tuple(courses))
+    courses = [course for job in finished if (course := finished_course(*job)) is not None]
+    return Training(tuple(courses[-USED_JOBS:]))
 
 
 def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
