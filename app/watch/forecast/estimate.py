@@ -18,14 +18,13 @@ from app.watch.history import Sample
 
 # The two log-normal distributions: the jobs they count for, and variances of logarithms if steps are even.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
-_OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.36  # of a job whose start was seen; of any other
+_OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
 _MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.1  # around the median of few finished jobs, which is a guess
-_MIN_LEFT = 0.1  # that median is at least this share of the usual time, however long nothing has changed
+_MIN_LEFT = 0.2  # that median is at least this share of the usual time, however long nothing has changed
 _ANALOGUE_VARIANCE = 0.44  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
-_CHANCE = 0.12  # a squared log ratio that may be chance: this times `few` cubed, and more with uneven steps
-_EARLY_POINTS = 10.0  # too few points to see whether the only finished job is like this one
+_EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
 _UNLIKE, _UNEVEN = 0.005, 0.4  # the squared distance of shapes that are not alike: more if this one is uneven
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
@@ -101,14 +100,14 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
     usual = left * exp(min(ratio - pace.speed, 18.0))  # from the position to the end, up to two years a point
+    median_variance = few * (_MEDIAN_VARIANCE + pace.unevenness) + analogues.variance
     if own:
-        usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), few, pace, analogues))
+        usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), median_variance, pace, analogues))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
     change = median(dwell for _, dwell, _ in points)  # seconds until the next change
     after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
     middle = max(usual - spent, _MIN_LEFT * usual, after + quiet - change)
-    median_variance = few * (_MEDIAN_VARIANCE + pace.unevenness) + (1 - few) * analogues.variance
     return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
@@ -126,12 +125,12 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
     return max(rest, _QUIET_SHARE * spent - per_point * step), assumed
 
 
-def _shrunk(ratio: float, few: float, pace: Pace, analogues: Analogues) -> float:
-    """A log ratio moved towards 0: by half where one of two doubts is 1 (Donoho and Johnstone, 1994)."""
-    chance = few**3 * (_CHANCE + pace.unevenness) / max(ratio**2, 1e-9)
-    early = _EARLY_POINTS / max(pace.points, 8, 5 * ratio**2)  # a factor of 5 says as much as 13 points
+def _shrunk(ratio: float, variance: float, pace: Pace, analogues: Analogues) -> float:
+    """A log ratio moved towards 0: by half if the doubts about a single finished job add up to 1."""
+    chance = variance / max(2 * ratio**2, 1e-9)
+    early = _EARLY_POINTS / max(pace.points, 5 * ratio**2)  # a factor of 5 says as much as 13 points
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
-    return ratio / (1 + chance**3 + ((early + unlike) / analogues.weight) ** 3)
+    return ratio / (1 + ((chance + early + unlike) / analogues.weight**2) ** 3)
 
 
 def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:
