@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import nan
 from random import Random
+from statistics import fmean
 
 import pytest
 from hypothesis import given, settings
@@ -210,6 +211,38 @@ def test_a_job_joined_late_without_progress_is_assumed_to_be_half_way_through_it
     )
 
 
+def in_leaps(begin: float, now: float) -> list[Sample]:
+    """What is seen until now of a job of 1,000 s that leaps by 10 points, from when it is joined."""
+    leaps = [Sample(100.0 * n, "in_progress", 10.0 * n, "Draft") for n in range(10)]
+    last = [leap for leap in leaps if leap.at <= begin][-1]
+    return [last._replace(at=begin), *(leap for leap in leaps if begin < leap.at <= now)]
+
+
+@pytest.mark.parametrize("begin", [210.0, 250.0, 290.0])
+def test_the_pace_of_a_job_that_was_joined_late_is_measured_from_its_first_change(begin: float) -> None:
+    assert made(in_leaps(begin, 500.0), 500.0, Training()).remaining == pytest.approx(500.0, rel=0.01)
+
+
+def test_a_job_that_was_seen_waiting_was_not_joined_late() -> None:
+    seen = [Sample(0.0, "queued", None, None), *(leap for leap in in_leaps(200.0, 500.0))]
+    known = made(seen, 500.0, Training())
+    assert known.remaining == pytest.approx(500.0, rel=0.01)
+    assert known.pace.points == 30
+
+
+@pytest.mark.parametrize("finished", [1, 3, 20])
+def test_the_range_holds_wherever_in_a_long_silence_a_job_is_joined(finished: int) -> None:
+    silent, end = [Sample(9.0 * p, "in_progress", float(p), "Writing") for p in range(100)], 2091.0
+    training = remember([([*silent, Sample(end, "completed", 100.0, None)], "")] * finished)
+    held = []
+    for percent in range(5, 100, 10):
+        joined = silent[-1]._replace(at=891.0 + 12 * percent)
+        for share in (0.0, 0.3, 0.6):
+            found = made([joined], joined.at + share * (end - joined.at), training)
+            held.append(found.low <= end <= found.high)
+    assert fmean(held) >= 0.7
+
+
 def test_the_last_forecast_steadies_the_next() -> None:
     training, rng, job = taught(30), Random(3), staged()
     times = sorted(max(entry.at + rng.uniform(-15, 15), 0.0) for entry in job)
@@ -308,10 +341,10 @@ def test_a_position_is_fitted_once_for_each_finished_job(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("times", "percents"),
-    [((0, 5, 10), (0.0, nan, nan)), ((100, 101, 99), (0.0, 3.0, 6.0))],
-    ids=["progress that is not a number", "samples out of order"],
+    [((0, 5, 10), (0.0, nan, nan)), ((100, 101, 99), (0.0, 3.0, 6.0)), ((0, 5), (99.0, 100.0))],
+    ids=["progress that is not a number", "samples out of order", "joined at 99 %"],
 )
-def test_senseless_samples_are_survived(times: Sequence[float], percents: Sequence[float]) -> None:
+def test_odd_samples_are_survived(times: Sequence[float], percents: Sequence[float]) -> None:
     samples = [
         Sample(at, "in_progress", percent, "Draft") for at, percent in zip(times, percents, strict=True)
     ]

@@ -30,7 +30,7 @@ class Position(NamedTuple):
     phase: str  # as in `phase_of`
     running: bool
     percent: int
-    first: int  # the percentage at which the run was first seen; 0 if its start was seen
+    first: int  # the run counts from this percentage: 0, or the one after that at which it was joined late
     stages: frozenset[str] = frozenset()  # the phases in which it ran so far
 
 
@@ -39,8 +39,8 @@ class Pace(NamedTuple):
 
     at: float  # when it was there
     percent: int
-    seconds: float = 0.0  # since it was at the percentage `first` of the position, without an interruption
-    points: int = 0  # made in that time; negative if it left the phase before that percentage
+    seconds: float = 0.0  # since it reached the percentage `first` of the position, without an interruption
+    points: int = 0  # made in that time; negative if it has not reached that percentage
     unevenness: float = 0.0  # what uneven steps add to the variance of the logarithm of the remaining time
     recent_slowdown: float = 0.0  # the logarithm of the recent seconds per point over the average, if known
     shape: Sequence[float] = ()  # shares of the time, with interruptions, until 1 to 4 fifths of the points
@@ -80,21 +80,22 @@ class Course(NamedTuple):
         return min([*moves, *self.reached[index : index + 1]], default=at)
 
     def pace(self, here: Position) -> Pace:
-        """How this job came to a position, counted from the percentage `here.first`."""
+        """How this job came to a position, counted from when it reached the percentage `here.first`."""
         phase, reached, percent = self.phases.get(here.phase), self.reached, here.percent
         if not here.running:
             return Pace(self.phases[here.phase].first, 0)
         at = reached[percent] if phase is None else min(max(reached[percent], phase.first), phase.last)
         if at != reached[percent]:
             percent = max(bisect_right(reached[:100], at) - 1, 0)
-        begin, points = reached[here.first], percent - here.first
-        seconds, recent_slowdown = max(at - begin, 0.0), 0.0
+        begin = reached[min(here.first, len(reached) - 1)]
+        start = bisect_right(reached, begin) - 1 if here.first else 0
+        points, seconds, recent_slowdown = percent - start, max(at - begin, 0.0), 0.0
         if points >= _RECENT_POINTS + _STRETCH_POINTS and (recent := _recent_pace(reached, percent, at)) > 0:
             recent_slowdown = log(recent * points / seconds)
-        moments = [reached[here.first + int(max(points, 0) * share)] for share in EVEN_SHAPE]
+        moments = [reached[start + int(max(points, 0) * share)] for share in EVEN_SHAPE]
         shape = [(moment - begin) / (seconds + SHORT_SECONDS) for moment in moments]
         stride = max(points // _STEPS, 1)
-        counts = Counter(reached[here.first : percent + 1 : stride])  # points made at once are one step
+        counts = Counter(reached[start : percent + 1 : stride])  # points made at once are one step
         steps = [(after - before, stride * counts[after]) for before, after in pairwise(counts)]
         if len(steps) > _FEW_STEPS and (interruption := max(steps))[0] > seconds / 2:
             steps.remove(interruption)
@@ -160,7 +161,8 @@ def _after(course: Course | None, sample: Sample) -> Course:
         if progress is None and before.running:
             percent = before.percent
         if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
-            first, reached = percent if percent >= _SEEN_FROM_START_PERCENT else 0, ()
+            joined = not reached and phase == before.phase  # late: when it reached this percentage is unknown
+            first, reached = percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0, ()
         reached += (at,) * (percent + 1 - len(reached))
     previous = course.phases[before.phase]
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))

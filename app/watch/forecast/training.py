@@ -6,7 +6,7 @@ to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, product
 from math import ceil, exp, inf, log
 from statistics import fmean
 from typing import NamedTuple
@@ -89,11 +89,13 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
-    late = here.percent == here.first and not any(same_stages)  # its past is unknown: the slope is 1
-    unmoved = len(here.stages) == 1 and here.percent == here.first and (late or here.first > 0)
+    late = here.percent == 0 and not any(same_stages)  # its past is unknown: the slope is 1
+    unmoved = len(here.stages) == 1 and (late or here.percent < here.first)
+    parts = (0.1, 0.3, 0.5, 0.7, 0.9) if unmoved else (0.0,)  # of its time there, before it was first seen
+    weights = [weight / len(parts) for weight in weights for _ in parts]
+    paces = [pace for pace in paces for _ in parts]
     ratios, dwells = [], []
-    for age, (job, pace) in enumerate(pairs):
-        part = (3, 1, 5)[age % 3] / 6 if unmoved else 0.0  # of its time there, before it was first seen
+    for (job, pace), part in product(pairs, parts):
         dwell = job.next_move(pace.at) - pace.at
         remaining = max(job.last.at - pace.at - part * dwell, SHORT_SECONDS)
         ratios.append(log(remaining / points_left(pace.percent)) + (0.0 if late else pace.speed))
