@@ -22,7 +22,7 @@ _OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of a job whose start was seen; of a
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
 _MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.1  # around the median of few finished jobs, which is a guess
 _MIN_LEFT = 0.2  # that median is at least this share of the usual time, however long nothing has changed
-_ANALOGUE_VARIANCE = 0.44  # of what few finished jobs say, at the start
+_ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
 _EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
 _UNLIKE, _UNEVEN = 0.005, 0.4  # the squared distance of shapes that are not alike: more if this one is uneven
@@ -94,7 +94,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     if pace.points > 0 and pace.seconds > 0:
         rest, assumed = _at_own_pace(course, pace, spent)
         own_variance = few * assumed + (1 - few) * analogues.line_variance
-        variance = few**2 * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
+        variance = few * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
         own = _log_normal(rest, own_variance, _OWN_JOBS * variance / own_variance)
     if not analogues.points:
         return own
