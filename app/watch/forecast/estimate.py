@@ -16,11 +16,11 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two log-normal distributions: the jobs they count for, and variances of logarithms if steps are even.
+# The two log-normal distributions: the jobs they count for, and assumed variances of logarithms if steps are even.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
-_OWN_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of a job whose start was seen; of any other
+_MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
+_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of a job whose start was seen; of any other
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
-_MEDIAN_JOBS, _MEDIAN_VARIANCE = 2.0, 0.1  # around the median of few finished jobs, which is a guess
 _MIN_LEFT = 0.2  # that median is at least this share of the usual time, however long nothing has changed
 _ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, at the start
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
@@ -90,9 +90,10 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     """The sample: seconds that may remain after those `spent` at the position, each with a weight."""
     spent, quiet, left = max(now - pace.at, 0.0), max(now - course.moved, 0.0), points_left(pace.percent)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
+    assumed = (_LATE_VARIANCE if course.position.first else _VARIANCE) + pace.unevenness
     own, rest = [], 0.0
     if pace.points > 0 and pace.seconds > 0:
-        rest, assumed = _at_own_pace(course, pace, spent)
+        rest = _at_own_pace(course, pace, spent)
         own_variance = few * assumed + (1 - few) * analogues.line_variance
         variance = few * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
         own = _log_normal(rest, own_variance, _OWN_JOBS * variance / own_variance)
@@ -100,7 +101,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         return own
     ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
     usual = left * exp(min(ratio - pace.speed, 18.0))  # from the position to the end, up to two years a point
-    median_variance = few * (_MEDIAN_VARIANCE + pace.unevenness) + analogues.variance
+    median_variance = assumed / (1 + analogues.weight) + analogues.variance
     if own:
         usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), median_variance, pace, analogues))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
@@ -111,8 +112,8 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
-def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
-    """What remains at the job's own pace, and the assumed variance of its logarithm."""
+def _at_own_pace(course: Course, pace: Pace, spent: float) -> float:
+    """What remains at the job's own pace."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
     step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
@@ -121,8 +122,7 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
     # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-    assumed = (_LATE_VARIANCE if first else _OWN_VARIANCE) + pace.unevenness
-    return max(rest, _QUIET_SHARE * spent - per_point * step), assumed
+    return max(rest, _QUIET_SHARE * spent - per_point * step)
 
 
 def _shrunk(ratio: float, variance: float, pace: Pace, analogues: Analogues) -> float:
