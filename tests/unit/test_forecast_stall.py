@@ -60,6 +60,22 @@ def test_the_course_of_a_forecast_makes_the_limit_no_different() -> None:
         assert job[-1].at in marks
 
 
+def test_a_stage_that_began_after_the_clock_was_set_back_can_stall() -> None:
+    training = taught(20)
+    before = forecast([Sample(9000, "in_progress", 3.0, "Deep research")], 9000, training)
+    shifted = [
+        Sample(99, "in_progress", 3.0, "Deep research"),
+        Sample(100, "in_progress", 40.0, "Unheard of"),
+    ]
+    for now, shown in ((100, True), (100 + UNKNOWN_SECONDS * 5, False)):
+        found = forecast(shifted, now, training, previous=before)
+        assert found is not None
+        assert found.course.position.percent == 40
+        assert found.shown is shown
+    assert before is not None
+    assert stalled_since(shifted, 100 + UNKNOWN_SECONDS * 5, training, course=before.course) == 100
+
+
 def test_a_poll_that_comes_before_any_limit_needs_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda samples: pytest.fail("expensive"))
     job = until(staged(), 200)

@@ -109,8 +109,9 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
     """The course of a job; None if it has ended. `previous`, its last course, makes this one cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    begin = 0 if previous is None else bisect_left(samples, previous.last.at, key=attrgetter("at"))
-    return reduce(_after, samples[begin:], previous)
+    if previous is None or samples[-1].at < previous.last.at:  # no last course, or one by another clock
+        return reduce(_after, samples, None)
+    return reduce(_after, samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :], previous)
 
 
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:

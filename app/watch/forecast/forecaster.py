@@ -10,7 +10,7 @@ from app.watch.forecast import pacing
 from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Training, learn, remember
-from app.watch.history import CLOCK_SET_BACK_SECONDS, Sample, add_sample
+from app.watch.history import Sample, add_sample
 from app.watch.polling.intervals import Intervals
 from app.watch.watched import Outlook, Watched
 
@@ -84,8 +84,6 @@ class Forecaster:
             self._histories.pop(entry.id, None)
             track = _Track(history.result() if history and not history.exception() else [])
             self._tracks[entry.id] = track
-        if track.samples and now < track.samples[-1].at - CLOCK_SET_BACK_SECONDS:
-            track.latest = None  # its times are from before the clock was set back
         track.samples = add_sample(track.samples, Sample.of(job, now), _MAX_SAMPLES)
         samples, training, models = track.samples, self._training, _models_of(job)
         latest = track.latest = forecast(samples, now, training, models=models, previous=track.latest)

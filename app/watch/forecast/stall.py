@@ -51,7 +51,7 @@ def stalled_since(
         longest = max(time for time in times if time <= usual)
         margin = min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
         limit = max(limit, min(margin * longest, max(_LONG_SECONDS, _LONG_MARGIN * longest)))
-    if quiet <= limit or (course := course or course_of(samples)) is None:
+    if quiet <= limit or (course := course_of(samples, course)) is None:
         return None
     own = course.phases[phase].longest_quiet
     if not times:
