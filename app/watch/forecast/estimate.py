@@ -16,20 +16,22 @@ from app.watch.forecast.stall import stalled_since
 from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
-# The two log-normal distributions: the jobs they count for, and assumed variances of logarithms if steps are even.
+# What the two log-normal distributions count for, in finished jobs, and the variances of logarithms that are assumed.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
-_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of a job whose start was seen; of any other
-_QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
-_MIN_LEFT = 0.2  # that median is at least this share of the usual time, however long nothing has changed
-_ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, at the start
+_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of what remains at an even pace: if the start was seen; if not
+_ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, when a job starts
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
+_QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
+_MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usual time, in any silence
 _EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
-_UNLIKE, _UNEVEN = 0.005, 0.4  # the squared distance of shapes that are not alike: more if this one is uneven
+_UNLIKE = 0.005  # the squared distance of the shapes of two jobs that are not alike,
+_UNEVEN = 0.4  # plus this share of the squared distance of this job's shape to an even one
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
-_STEADY, _MAX_STEADY = 0.4, 0.05  # the finish stays within: of the shorter side, and of the time ahead
+_MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead
+_STEADY, _MAX_STEADY = 0.4, 0.05  # smaller moves are ignored: of the range's shorter side; of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # the greatest ratio of range end to start, to appear and to stay
 _SLACK_SECONDS = 60.0  # added to both ends: ranges are shown in minutes
 _MAX_CHANGES = 4  # a time appears and disappears at most twice
@@ -43,10 +45,10 @@ class Forecast:
     finish: float  # the median
     low: float  # the beginning of the 80 % range
     high: float  # its end
-    shown: bool  # whether it is good enough to show; never while the job is stalled
+    shown: bool  # whether it is certain enough to show; never while the job is stalled
     changes: int  # how often `shown` has changed
-    course: Course = field(repr=False)  # what is known of the job; makes its next forecast cheaper
-    pace: Pace = field(repr=False)  # likewise
+    course: Course = field(repr=False)  # the job's course, which makes its next forecast cheaper
+    pace: Pace = field(repr=False)  # likewise its pace
 
     @property
     def remaining(self) -> float:
@@ -62,22 +64,22 @@ def forecast(
     models: str = "",
     previous: Forecast | None = None,
 ) -> Forecast | None:
-    """When a job will be done; None if it has ended, and while nothing is known: no finished jobs and no progress.
+    """When a job will be done; None if it has ended, or while there are neither finished jobs nor progress.
 
     `samples` is the job's history, oldest first. `previous`, its last forecast, makes this one steadier and cheaper.
     """
     course = course_of(samples, None if previous is None else previous.course)
     if course is None:
         return None
-    analogues = training.analogues(course.position, models)
     pace = previous.pace if previous and previous.course is course else course.pace(course.position)
-    sample = sorted(_remaining(course, pace, now, analogues))
+    sample = sorted(_remaining(course, pace, now, training.analogues(course.position, models)))
     if not sample:
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
-    low, finish, high = now + min(short, 0.97 * middle), now + middle, now + max(long, 1.03 * middle)
-    before, changes = (False, 0) if previous is None else (previous.shown, previous.changes)
+    low, high = now + min(short, (1 - _MIN_SIDE) * middle), now + max(long, (1 + _MIN_SIDE) * middle)
+    finish, before, changes = now + middle, False, 0
     if previous is not None:
+        before, changes = previous.shown, previous.changes
         tolerance = min(_STEADY * min(finish - low, high - finish), _MAX_STEADY * middle)
         finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
@@ -87,8 +89,10 @@ def forecast(
 
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
-    """The sample: seconds that may remain after those `spent` at the position, each with a weight."""
-    spent, quiet, left = max(now - pace.at, 0.0), max(now - course.moved, 0.0), points_left(pace.percent)
+    """The sample: seconds that may remain, each with a weight."""
+    spent = max(now - pace.at, 0.0)  # since it came to the position
+    quiet = max(now - course.moved, 0.0)  # since its last change
+    left = points_left(pace.percent)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
     assumed = (_LATE_VARIANCE if course.position.first else _VARIANCE) + pace.unevenness
     own, rest = [], 0.0
@@ -99,8 +103,9 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         own = _log_normal(rest, own_variance, _OWN_JOBS * variance / own_variance)
     if not analogues.points:
         return own
-    ratio = analogues.level + analogues.slope * pace.speed + analogues.recent_slope * pace.recent_slowdown
-    usual = left * exp(min(ratio - pace.speed, 18.0))  # from the position to the end, up to two years a point
+    log_ratio = analogues.level + analogues.slope * pace.log_speed
+    log_ratio += analogues.recent_slope * pace.recent_slowdown
+    usual = left * exp(min(log_ratio - pace.log_speed, 18.0))  # from the position; at most two years a point
     median_variance = assumed / (1 + analogues.weight) + analogues.variance
     if own:
         usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), median_variance, pace, analogues))

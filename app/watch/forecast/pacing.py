@@ -4,11 +4,10 @@ from app.job import Cadence, status_facts
 from app.watch.forecast.estimate import Forecast
 from app.watch.polling.intervals import Intervals, jittered
 
-LONGEST_PAUSE_INTERVALS = 9.0
-"""The longest pause between two polls of a running job, in fast intervals."""
+LONGEST_PAUSE_INTERVALS = 9.0  # the longest pause between two polls of a running job, in fast intervals
 
 _MIN_INTERVALS = 1.2  # the pause in fast intervals without a forecast, and while the end is likely
-_POLLS_AHEAD = 5.0  # the pause is the time until the end is likely, or since the range ended, over this
+_POLLS_AHEAD = 5.0  # polls in the time until the end is likely, or in that for which it is overdue
 _LIKELY = 0.15  # share of the range after which the end counts as likely
 
 
@@ -34,6 +33,6 @@ def next_poll(
         seconds = 0.0
         if forecast is not None:
             likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)
-            seconds = max(likely_at - now, now - forecast.high) / _POLLS_AHEAD  # or by how long it is overdue
+            seconds = max(likely_at - now, now - forecast.high) / _POLLS_AHEAD
         seconds = min(max(seconds, _MIN_INTERVALS * intervals.fast), LONGEST_PAUSE_INTERVALS * intervals.fast)
     return jittered(seconds, spread)

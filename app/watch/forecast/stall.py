@@ -8,12 +8,12 @@ from app.watch.forecast.course import Course, course_of, phase_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
-MIN_SECONDS = 120.0  # a shorter time without a change is never a stall
-FEW_SECONDS, UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 600.0, 900.0, 3000.0  # bounds with few jobs; with none
+MIN_SECONDS, FEW_SECONDS = 120.0, 600.0  # the limit is at least this; with few finished jobs, at least this
+UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # with none, it is between these
 
-_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; from 15 of the same models on, only these count
-_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # over the longest: with many jobs; with 8, twice; at most
-_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # beyond an hour, with enough jobs, the margin is only this
+_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with enough of the same models, only those count
+_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # over the longest of n jobs: 1.4 * (1 + 8 / n), at most 3
+_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # limits over an hour have this margin, with enough finished jobs
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
@@ -27,11 +27,11 @@ def stalled_since(
     updated_at: float | None = None,
     course: Course | None = None,
 ) -> float | None:
-    """Since when a running job has not moved, if that is longer than usual; else None. It may still go on.
+    """Since when a running job has not changed, if that is longer than usual; else None. It may still continue.
 
-    The limit lies beyond the longest usual quiet time of finished jobs in this stage, or of few in any stage: after n jobs, the
-    next one exceeds the longest so far with a probability of 1/(n+1) (order statistics). `now` is when the job was last polled,
-    `updated_at` when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
+    The limit is a multiple of the longest usual quiet time of n finished jobs in this stage, which the next one exceeds with
+    a probability of 1/(n+1) (order statistics); of few jobs, in any stage. `now` is when the job was last polled, `updated_at`
+    when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
