@@ -75,9 +75,8 @@ class Course(NamedTuple):
 
     def next_move(self, at: float) -> float:
         """When a finished job reached the next percentage or phase after a time; that time if there was none."""
-        index = bisect_right(self.reached, at)
-        moves = [phase.first for phase in self.phases.values() if phase.first > at]
-        return min([*moves, *self.reached[index : index + 1]], default=at)
+        moves = [*self.reached, *[phase.first for phase in self.phases.values()]]
+        return min([move for move in moves if move > at], default=at)
 
     def pace(self, here: Position) -> Pace:
         """How this job came to a position, measured from when it reached the percentage `here.first`."""
@@ -110,7 +109,7 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
     """The course of a job; None if it has ended. Starting from `previous`, its last course, is cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    if previous is None or samples[-1].at < previous.last.at:  # no last course, or one by another clock
+    if previous is None or samples[-1].at < previous.last.at:  # or the clock was set back since then
         return reduce(_after, samples, None)
     return reduce(_after, samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :], previous)
 

@@ -13,7 +13,7 @@ UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # with none, it is between
 
 _ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with enough of the same models, only those count
 _MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # over the longest of n jobs: 1.4 * (1 + 8 / n), at most 3
-_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # limits over an hour have this margin, with enough finished jobs
+_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # with enough jobs, at most an hour, or this times the longest
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
@@ -29,9 +29,9 @@ def stalled_since(
 ) -> float | None:
     """Since when a running job has not changed, if that is longer than usual; else None. It may still continue.
 
-    The limit is a multiple of the longest usual quiet time of n finished jobs in this stage, which the next one exceeds with
-    a probability of 1/(n+1) (order statistics); of few jobs, in any stage. `now` is when the job was last polled, `updated_at`
-    when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
+    The limit is a multiple of the longest usual quiet time of finished jobs in this stage, or in any stage while they are few:
+    after n jobs, the next one exceeds the longest with a probability of 1/(n+1). `now` is when the job was last polled,
+    `updated_at` when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
