@@ -20,7 +20,7 @@ STAGES = (("Outline", 10, 1.0), ("Research", 40, 9.0), ("Draft", 40, 1.0), ("Rev
 
 
 def staged(size: float = 1.0, queue: float = 20.0, rng: Random | None = None) -> list[Sample]:
-    """A finished job whose slow stages take nine times as long a percent as its fast ones; 520 s at size 1."""
+    """A finished job whose slow stages take nine times as long per percent as the fast ones; 520 s at size 1."""
     samples = [Sample(0.0, "queued", None, None)]
     at, progress = queue, 0.0
     for stage, points, seconds in STAGES:
@@ -42,6 +42,9 @@ def taught(jobs: int, seed: int = 1, models: str = "") -> Training:
     for _ in range(jobs):
         training = learn(training, staged(rng.lognormvariate(0, 0.3), rng.uniform(10, 30), rng), models)
     return training
+
+
+_TAUGHT = [taught(jobs) for jobs in range(15)]
 
 
 def made(
@@ -90,7 +93,7 @@ def test_the_range_is_wider_the_less_even_the_pace() -> None:
 
 
 def ending(paces: Sequence[float], end: float) -> list[Sample]:
-    """A finished job of two stages whose quarters have each another pace, in seconds a percent."""
+    """A finished job of two stages; `paces` are the seconds per percent in each quarter."""
     at, samples = 0.0, []
     for percent in range(100):
         samples.append(Sample(at, "in_progress", float(percent), "Research" if percent < 50 else "Draft"))
@@ -126,7 +129,7 @@ def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:
 
 def test_learned_stages_have_half_the_error_of_the_straight_line() -> None:
     rng, training = Random(7), taught(25)
-    ours = theirs = 0.0
+    ours = straight_line = 0.0
     for _ in range(20):
         job = staged(rng.lognormvariate(0, 0.3), rng=rng)
         for share in (0.1, 0.25, 0.5, 0.75, 0.9):
@@ -135,8 +138,8 @@ def test_learned_stages_have_half_the_error_of_the_straight_line() -> None:
             here = until(job, now)
             done = here[-1].progress or 1.0
             ours += abs(made(here, now, training).remaining - left) / left
-            theirs += abs((now - 20.0) * (100 - done) / done - left) / left
-    assert ours < 0.5 * theirs
+            straight_line += abs((now - 20.0) * (100 - done) / done - left) / left
+    assert ours < 0.5 * straight_line
 
 
 def test_a_queued_job_is_forecast_from_finished_ones() -> None:
@@ -166,7 +169,7 @@ def test_a_queued_job_is_forecast_from_those_with_the_same_models() -> None:
     assert fast.finish < made(waiting, 1.0, training, "never seen").finish < slow.finish
 
 
-def test_jobs_that_ran_in_the_same_stages_count_most() -> None:
+def test_jobs_that_came_through_the_same_stages_count_most() -> None:
     def job(stage: str, pace: float) -> list[Sample]:
         start = [Sample(10.0 * p, "in_progress", float(p), stage) for p in range(40)]
         return [*start, *(Sample(400 + pace * p, "in_progress", 40.0 + p, "Writing") for p in range(60))]
@@ -181,7 +184,7 @@ def test_jobs_that_ran_in_the_same_stages_count_most() -> None:
         assert made(seen, seen[-1].at, training).remaining == pytest.approx(55 * pace, rel=0.1)
 
 
-def test_after_models_have_become_twice_as_fast_forecasts_follow() -> None:
+def test_forecasts_adapt_after_the_models_have_become_twice_as_fast() -> None:
     rng, training, job = Random(2), taught(60), staged(0.5)
     for _ in range(14):
         training = learn(training, staged(0.5 * rng.lognormvariate(0, 0.3)))
@@ -224,7 +227,7 @@ def test_the_pace_of_a_job_that_was_joined_late_is_measured_from_its_first_chang
 
 
 def test_a_job_that_was_seen_waiting_was_not_joined_late() -> None:
-    seen = [Sample(0.0, "queued", None, None), *(leap for leap in in_leaps(200.0, 500.0))]
+    seen = [Sample(0.0, "queued", None, None), *in_leaps(200.0, 500.0)]
     known = made(seen, 500.0, Training())
     assert known.remaining == pytest.approx(500.0, rel=0.01)
     assert known.pace.points == 30
@@ -267,8 +270,7 @@ def test_repetitions_of_a_state_change_nothing() -> None:
         now = job[-1].at * share
         here = until(job, now)
         again = [copy for entry in here for copy in (entry, entry._replace(at=entry.at + 0.2))]
-        expected = made(here, now + 1, training).finish
-        assert made(again, now + 1, training).finish == pytest.approx(expected, rel=0.05)
+        assert made(again, now + 1, training) == made(here, now + 1, training)
 
 
 def test_a_change_at_the_time_of_the_one_before_counts() -> None:
@@ -317,12 +319,12 @@ def test_an_end_seen_by_a_poll_was_half_a_poll_earlier() -> None:
 def test_only_the_newest_finished_jobs_whose_start_was_seen_count() -> None:
     rng = Random(4)
     jobs = [(staged(rng.lognormvariate(0, 0.3)), "") for _ in range(200)]
-    unseen = [([*samples[100:]], models) for samples, models in jobs]  # their start was not seen
+    unseen = [(samples[100:], models) for samples, models in jobs]  # their start was not seen
     assert remember([*jobs, *jobs, *unseen]) == remember(jobs)
     assert len(remember(jobs).courses) == USED_JOBS
 
 
-def test_a_position_is_fitted_once_for_each_finished_job(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_position_is_fitted_once_until_another_job_has_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     fits: list[int] = []
 
     def counted(courses: Sequence[Course], here: Position, models: str) -> Analogues:
@@ -344,7 +346,7 @@ def test_a_position_is_fitted_once_for_each_finished_job(monkeypatch: pytest.Mon
     [((0, 5, 10), (0.0, nan, nan)), ((100, 101, 99), (0.0, 3.0, 6.0)), ((0, 5), (99.0, 100.0))],
     ids=["progress that is not a number", "samples out of order", "joined at 99 %"],
 )
-def test_odd_samples_are_survived(times: Sequence[float], percents: Sequence[float]) -> None:
+def test_odd_samples_get_a_forecast(times: Sequence[float], percents: Sequence[float]) -> None:
     samples = [
         Sample(at, "in_progress", percent, "Draft") for at, percent in zip(times, percents, strict=True)
     ]
@@ -377,9 +379,7 @@ def test_no_forecast_lies_in_the_past_or_out_of_order(
     found = forecast(samples, now, training)
     if found is None:
         return
-    assert now <= found.low <= found.high
-    assert now <= found.finish
-    assert found.remaining >= 0
+    assert now <= found.low <= found.finish <= found.high
     later = forecast(samples, now + pause, training, previous=found)
     assert later is not None
     assert now + pause <= later.low <= later.finish <= later.high
@@ -387,6 +387,3 @@ def test_no_forecast_lies_in_the_past_or_out_of_order(
         astray = forecast(samples, now - pause, training, previous=replace(found, finish=finish))
         assert astray is not None
         assert now - pause <= astray.low <= astray.finish <= astray.high
-
-
-_TAUGHT = [taught(jobs) for jobs in range(15)]

@@ -20,7 +20,7 @@ def wait(
     return seconds
 
 
-def at(share: float) -> tuple[float, Forecast | None]:
+def forecast_at(share: float) -> tuple[float, Forecast | None]:
     job = staged(1.2)
     now = job[-1].at * share
     return now, forecast(until(job, now), now, taught(30))
@@ -39,20 +39,20 @@ def test_a_job_that_does_not_run_is_polled_at_its_interval() -> None:
 
 
 def test_pauses_are_shorter_near_the_end() -> None:
-    waits = [wait("in_progress", *at(share)) for share in (0.1, 0.5, 0.8, 0.97)]
+    waits = [wait("in_progress", *forecast_at(share)) for share in (0.1, 0.5, 0.8, 0.97)]
     assert waits == sorted(waits, reverse=True)
     assert waits[0] > 3 * waits[-1]
 
 
 def test_pauses_are_from_1_2_to_9_fast_intervals() -> None:
     for share in (0.01, 0.2, 0.4, 0.6, 0.8, 0.99):
-        now, found = at(share)
+        now, found = forecast_at(share)
         for late in (0, 100, 1e4, 1e7):
             assert 6 <= wait("in_progress", now + late, found) <= 45
 
 
 def test_a_job_that_the_user_looks_at_is_polled_at_the_fast_interval() -> None:
-    now, found = at(0.1)
+    now, found = forecast_at(0.1)
     assert wait("in_progress", now, found, watched=True) == 5
 
 
@@ -69,7 +69,7 @@ def test_the_spread_varies_the_pause_by_10_percent() -> None:
 
 
 def test_longer_intervals_make_longer_pauses() -> None:
-    now, found = at(0.1)
+    now, found = forecast_at(0.1)
     slow = next_poll("in_progress", now, found, Intervals(50, 150, 600))
     assert slow is not None
     assert slow > wait("in_progress", now, found)

@@ -48,7 +48,7 @@ def test_each_stage_has_its_own_limit() -> None:
     assert stalled_since(saving, 510 + 200, training) == 510
 
 
-def test_the_course_of_a_forecast_makes_the_limit_no_different() -> None:
+def test_the_course_of_a_forecast_does_not_change_the_limit() -> None:
     for training in (Training(), taught(3), taught(20)):
         job = until(staged(), 200)
         found = forecast(job, 200.0, training)
@@ -76,8 +76,8 @@ def test_a_stage_that_began_after_the_clock_was_set_back_can_stall() -> None:
     assert stalled_since(shifted, 100 + UNKNOWN_SECONDS * 5, training, course=before.course) == 100
 
 
-def test_a_poll_that_comes_before_any_limit_needs_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda samples: pytest.fail("expensive"))
+def test_a_poll_before_the_lowest_limit_builds_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda samples: pytest.fail("built a course"))
     job = until(staged(), 200)
     assert stalled_since(job, job[-1].at + UNKNOWN_SECONDS, Training()) is None
     assert stalled_since(job, job[-1].at + FEW_SECONDS, taught(1)) is None
@@ -160,7 +160,7 @@ def test_waits_that_many_jobs_have_raise_the_limit() -> None:
     assert stalled_since(here, here[-1].at + 3000, training) == here[-1].at
 
 
-def test_few_finished_jobs_make_the_limit_wider() -> None:
+def test_few_finished_jobs_make_the_limit_longer() -> None:
     def silent_for(seconds: float) -> list[Sample]:
         samples = [
             Sample(0, "in_progress", 0.0, "Research"),
