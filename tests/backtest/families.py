@@ -1,7 +1,7 @@
 """Families of simulated jobs that forecasts are tested on, each a function of a seed.
 
-A job is a sequence of pieces; within a piece, progress is made evenly. An observer sees the state at the moments when it
-polls, with progress rounded down to whole percent, unless `_DIGITS` says otherwise.
+A job is a sequence of pieces, each with even progress. A poll sees progress rounded down to whole percent, or to the
+decimals in `_DIGITS`.
 """
 
 from bisect import bisect_right
@@ -34,7 +34,7 @@ class SimulatedJob:
     models: str
     pieces: tuple[Piece, ...]
     ends: tuple[float, ...]  # the end of each piece
-    digits: int  # decimals of the progress that an observer sees; -1 for tens
+    digits: int  # decimals of the progress that a poll sees; -1 for tens
     hangs_at: float | None  # when it stops; None for a job that ends
     seen_from: float  # when it is first polled
 
@@ -106,7 +106,7 @@ def _staged_run(
 
 
 def _uneven(rng: Random, pieces: list[Piece], noise: float) -> list[Piece]:
-    """The same pieces cut into parts of two points, each with another speed."""
+    """The same pieces, cut into parts of two points of different speeds."""
     cut = []
     for piece in pieces:
         low, high = piece.low or 0.0, piece.high or 0.0
@@ -177,7 +177,7 @@ def _bursts(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _faster(rng: Random, models: str, when: float) -> list[Piece]:
-    """From half of the jobs on, everything goes twice as fast."""
+    """The second half of the jobs are twice as fast."""
     pieces = _uneven(rng, _staged_run(rng, _size(rng, models) / (2 if when >= 0.5 else 1)), 0.2)
     return _queue(rng) + pieces
 
@@ -216,7 +216,7 @@ def _falls_back(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _waits(rng: Random, models: str, when: float) -> list[Piece]:
-    """At the end of each stage but the last, three in five jobs wait, each for another time."""
+    """At the end of each stage but the last, three in five jobs wait, for a random time."""
     size = _size(rng, models)
     pieces, low = [], 0.0
     for name, high in (("Plan", 20.0), ("Search", 55.0), ("Draft", 85.0), ("Polish", 100.0)):
@@ -233,7 +233,7 @@ def _slows(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _silent(rng: Random, models: str, when: float) -> list[Piece]:
-    """At 99 % there is no change for as long as everything before took."""
+    """At 99 %, there is no change for about as long as everything before took."""
     size = _size(rng, models)
     end = _run("Writing", 99, 99, size * rng.lognormvariate(0, 0.3))
     return _queue(rng) + _uneven(rng, [_run("Writing", 0, 99, size)], 0.15) + [end]
@@ -253,7 +253,7 @@ def _starts_over(rng: Random, models: str, when: float) -> list[Piece]:
 
 
 def _unknown(rng: Random, models: str, when: float) -> list[Piece]:
-    """No progress is known until 40 %, for three fifths of the time."""
+    """No progress is reported until 40 %, for three fifths of the time."""
     size = _size(rng, models)
     first = Piece("in_progress", "Research", None, None, 0.6 * size * rng.lognormvariate(0, 0.2))
     return [*_queue(rng), first, _run("Writing", 40, 100, size * 0.4)]
@@ -263,7 +263,7 @@ def _hours(rng: Random, models: str, when: float) -> list[Piece]:
     return _queue(rng, 120) + _uneven(rng, _staged_run(rng, _size(rng, models, 14400), 0.35), 0.3)
 
 
-# Each from random numbers, the models of the job, and its place among the jobs of its family, from 0 to 1.
+# Each makes the pieces of a job from random numbers, the job's models, and its place in its family, from 0 to 1.
 FAMILIES: dict[str, Callable[[Random, str, float], list[Piece]]] = {
     "steady": _steady,
     "staged": _staged,

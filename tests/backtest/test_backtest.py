@@ -1,4 +1,4 @@
-"""A small backtest: coarse properties that hold with any seed."""
+"""A small backtest: coarse properties that should hold with any seed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -35,15 +35,15 @@ def test_after_20_jobs_the_error_is_below_70_percent_of_that_of_the_straight_lin
 
 
 def excess_of_one(family: str, jobs: int) -> float:
-    """How far the mean log error after one finished job exceeds that after none by more than 2 % or 0.002.
+    """The mean log error after one finished job, less what is allowed: that after none, plus 2 % or 0.002.
 
     Each job is forecast at five marks, after none and after each of three others.
     """
     # 48 more jobs at the end, since those that hang are left out, and families may change halfway.
-    everyone = [job for job in simulated_jobs(family, 9, 48 + jobs + 48) if job.hangs_at is None]
-    finished = [remember([(poll_to_end(job), job.models)]) for job in everyone[:48]]
+    healthy = [job for job in simulated_jobs(family, 9, 48 + jobs + 48) if job.hangs_at is None]
+    finished = [remember([(poll_to_end(job), job.models)]) for job in healthy[:48]]
     errors: tuple[list[float], list[float]] = ([], [])
-    for number, job in enumerate(everyone[48 : 48 + jobs]):
+    for number, job in enumerate(healthy[48 : 48 + jobs]):
         samples = [sample for sample in poll_to_end(job) if sample.at >= job.seen_from]
         for now in (mark * job.total for mark in MARKS):
             seen = [sample for sample in samples if sample.at <= now]
@@ -89,17 +89,17 @@ def test_forecasts_after_one_finished_job_are_no_worse_where_the_pace_is_chance(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_times_are_steady_ends_are_seen_soon_and_ranges_hold(
+def test_times_appear_at_most_twice_ends_are_seen_soon_and_ranges_hold(
     family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = family in ("half a day", "staged for hours")  # thousands of polls each
     monkeypatch.setattr(trial, "POLL_SECONDS", 60.0 if long else trial.POLL_SECONDS)
     for finished in (0, 20):
         found = outcome_of(family, finished, 4 if family == "half a day" else 8)
-        assert max(found.changes, default=0) <= 4, "a time appears and disappears at most twice"
+        assert max(found.changes) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
         assert all(seconds >= 0 for seconds in found.late)
-    assert fmean(found.in_range) > 0.5
+        assert fmean(found.in_range) > 0.5 or finished == 0
 
 
 def test_the_range_of_a_job_joined_late_is_wide_enough_while_nothing_is_known() -> None:
@@ -111,7 +111,7 @@ def test_the_range_is_wide_enough_where_few_jobs_are_known_and_steps_are_uneven(
     assert fmean(outcome_of("bursts", finished, 40).in_range) >= 0.65
 
 
-def test_hanging_jobs_are_called_stalled_and_healthy_ones_are_not() -> None:
+def test_hanging_jobs_are_marked_as_stalled_and_healthy_ones_are_not() -> None:
     found = outcome_of("hangs", 20, 60)
     assert len(found.found) > 5
     assert fmean(found.found) > 0.9
@@ -120,7 +120,7 @@ def test_hanging_jobs_are_called_stalled_and_healthy_ones_are_not() -> None:
 
 @pytest.mark.parametrize("family", ["silent at 99", "slow start", "unknown"])
 @pytest.mark.parametrize("finished", [0, 3])
-def test_few_healthy_jobs_are_called_stalled_while_little_is_known(family: str, finished: int) -> None:
+def test_few_healthy_jobs_are_marked_as_stalled_while_little_is_known(family: str, finished: int) -> None:
     assert fmean(outcome_of(family, finished).marked) <= 0.1
 
 

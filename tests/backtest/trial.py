@@ -23,14 +23,14 @@ class Outcome:
     """The results of one family. Errors are shares of the time that actually remained, by mark."""
 
     errors: dict[float, list[float]] = field(default_factory=dict)
-    line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the average pace so far
+    line_errors: dict[float, list[float]] = field(default_factory=dict)  # of the straight line
     in_range: list[bool] = field(default_factory=list)  # whether the range held the actual time, at each mark
-    shown: list[bool] = field(default_factory=list)  # whether a time was shown there
+    shown: list[bool] = field(default_factory=list)  # whether a time was shown, at each mark
     changes: list[int] = field(default_factory=list)  # how often a job's time appeared or disappeared
-    jitter: list[float] = field(default_factory=list)  # mean move of the finish a poll, over the job's time
-    marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever called stalled
-    found: list[bool] = field(default_factory=list)  # whether a hang was marked in twice the longest quiet
-    requests: list[float] = field(default_factory=list)  # over those of polling every 5 s
+    jitter: list[float] = field(default_factory=list)  # mean move of the finish per poll, over the job's time
+    marked: list[bool] = field(default_factory=list)  # whether a healthy job was ever marked as stalled
+    found: list[bool] = field(default_factory=list)  # whether a hang was marked in time
+    requests: list[float] = field(default_factory=list)  # number of polls over that of polling every 5 s
     late: list[float] = field(default_factory=list)  # seconds from the end until it was seen
 
     @property
@@ -52,7 +52,7 @@ def run_family(family: str, seeds: Sequence[int], finished: int, jobs: int) -> O
         watched_jobs, history = _population(family, seed, jobs)
         training = remember(history[len(history) - finished :])
         for number, job in enumerate(watched_jobs):
-            if 0 < finished <= 3:  # each job after others, or chance would decide
+            if 0 < finished <= 3:  # others for each job, so that chance does not decide
                 first = number * finished % (len(history) - finished)
                 training = remember(history[first : first + finished])
             _forecast_at_marks(job, training, outcome)
@@ -66,13 +66,13 @@ def _population(
     family: str, seed: int, jobs: int
 ) -> tuple[list[SimulatedJob], list[tuple[list[Sample], str]]]:
     """The jobs to watch, and the samples and models of those that finished before."""
-    everyone = list(simulated_jobs(family, seed, TRAINING_JOBS + jobs))
+    simulated = list(simulated_jobs(family, seed, TRAINING_JOBS + jobs))
     history = [
         (poll_to_end(job, 1e9 + 7919.3 * number), job.models)
-        for number, job in enumerate(everyone[:TRAINING_JOBS])
+        for number, job in enumerate(simulated[:TRAINING_JOBS])
         if job.hangs_at is None
     ]
-    return everyone[TRAINING_JOBS:], history
+    return simulated[TRAINING_JOBS:], history
 
 
 def poll_to_end(job: SimulatedJob, start: float = 0.0, poll: float = POLL_SECONDS) -> list[Sample]:
@@ -91,13 +91,16 @@ def _see(samples: list[Sample], new: Sample) -> None:
 
 
 def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) -> None:
-    """Poll a job every 5 s, and note its forecasts at the marks."""
+    """Poll a job every 5 s, and note its forecasts at the marks.
+
+    A job that hangs must be marked as stalled within twice the longest time that a finished job went without a change.
+    """
     samples: list[Sample] = []
     last = stalled = began = None
     marks, moved = [mark for mark in MARKS if mark * job.total >= job.seen_from], []
-    usual = max((p.longest_quiet for one in training.courses for p in one.phases.values()), default=0.0)
+    longest = max((p.longest_quiet for one in training.courses for p in one.phases.values()), default=0.0)
     now = job.seen_from
-    end = job.total if job.hangs_at is None else job.hangs_at + max(2 * usual, 120.0) + 2 * POLL_SECONDS
+    end = job.total if job.hangs_at is None else job.hangs_at + max(2 * longest, 120.0) + 2 * POLL_SECONDS
     while now < end:
         _see(samples, new := job.sample(now))
         found = forecast(samples, now, training, models=job.models, previous=last)
@@ -129,14 +132,14 @@ def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) 
 def _poll_as_paced(job: SimulatedJob, training: Training, rng: Random, outcome: Outcome) -> None:
     """Poll a job at the pauses that its forecasts set, and note how late its end is seen."""
     samples: list[Sample] = []
-    last, asked, now = None, 0, job.seen_from
+    last, polls, now = None, 0, job.seen_from
     while True:
         _see(samples, new := job.sample(now))
-        asked += 1
+        polls += 1
         wait = next_poll(new.status, now, last, spread=rng.random())
         if wait is None:
             break
         last = forecast(samples, now, training, models=job.models, previous=last)
         now += next_poll(new.status, now, last, spread=rng.random()) or wait
-    outcome.requests.append(asked / ((job.total - job.seen_from) / POLL_SECONDS + 1))
+    outcome.requests.append(polls / ((job.total - job.seen_from) / POLL_SECONDS + 1))
     outcome.late.append(now - job.total)

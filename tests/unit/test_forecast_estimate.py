@@ -80,6 +80,12 @@ def test_a_single_long_wait_does_not_count_in_the_pace() -> None:
     assert made(waited, 720.0, Training()).finish == pytest.approx(1000.0, rel=0.05)
 
 
+def test_a_job_that_starts_over_is_forecast_at_the_pace_of_its_new_run() -> None:
+    first = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(61)]
+    second = [Sample(610.0 + 20.0 * p, "in_progress", float(p), "Writing") for p in range(31)]
+    assert made([*first, *second], 1210.0, Training()).remaining == pytest.approx(1400.0, rel=0.02)
+
+
 def test_the_range_is_wider_the_less_even_the_pace() -> None:
     widths = []
     for unit in (1, 20):

@@ -124,6 +124,12 @@ def test_a_hang_is_marked_within_an_hour_where_long_silences_are_usual() -> None
     assert stalled_since(silent[:1], 3601, training) == 0
 
 
+def test_stages_whose_names_differ_only_in_digits_are_one_stage() -> None:
+    chapter = [Sample(0, "in_progress", 3.0, "Chapter 1"), Sample(3000, "in_progress", 4.0, "Chapter 1")]
+    training = remember([([*chapter, Sample(3010, "completed", 100.0, None)], "")] * 20)
+    assert stalled_since([Sample(0, "in_progress", 3.0, "Chapter 2")], 3600, training) is None
+
+
 def test_with_few_finished_jobs_the_limit_follows_the_longest_quiet_time_in_any_stage() -> None:
     def job(pause: float) -> list[Sample]:
         research = [Sample(10.0 * p, "in_progress", float(p), "Research") for p in range(20)]
