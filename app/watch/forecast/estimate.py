@@ -27,7 +27,7 @@ _MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usu
 _EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
 _UNLIKE = 0.005  # the squared distance of the shapes of two jobs that are not alike,
 _UNEVEN = 0.4  # plus this share of the squared distance of this job's shape to an even one
-_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution in seven points
+_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution, as equally likely points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead
@@ -43,7 +43,7 @@ class Forecast:
 
     at: float  # when it was made
     finish: float  # the median
-    low: float  # the beginning of the 80 % range
+    low: float  # the start of the 80 % range
     high: float  # its end
     shown: bool  # whether it is certain enough to show; never while the job is stalled
     changes: int  # how often `shown` has changed
@@ -77,15 +77,15 @@ def forecast(
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
     low, high = now + min(short, (1 - _MIN_SIDE) * middle), now + max(long, (1 + _MIN_SIDE) * middle)
-    finish, before, changes = now + middle, False, 0
+    finish, was_shown, changes = now + middle, False, 0
     if previous is not None:
-        before, changes = previous.shown, previous.changes
+        was_shown, changes = previous.shown, previous.changes
         tolerance = min(_STEADY * min(finish - low, high - finish), _MAX_STEADY * middle)
         finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
     ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
-    shown = ratio <= (_HIDE_ABOVE if before else _SHOW_BELOW) and (before or changes < _MAX_CHANGES)
+    shown = ratio <= (_HIDE_ABOVE if was_shown else _SHOW_BELOW) and (was_shown or changes < _MAX_CHANGES)
     shown = shown and stalled_since(samples, now, training, models=models, course=course) is None
-    return Forecast(now, finish, low, high, shown, changes + (shown != before), course, pace)
+    return Forecast(now, finish, low, high, shown, changes + (shown != was_shown), course, pace)
 
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
@@ -111,33 +111,33 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), median_variance, pace, analogues))
     points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
     possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
-    change = median(dwell for _, dwell, _ in points)  # seconds until the next change
-    after = median(total - dwell for total, dwell, _ in points)  # and from there to the end
-    middle = max(usual - spent, _MIN_LEFT * usual, after + quiet - change)
+    until_change = median(dwell for _, dwell, _ in points)
+    after_change = median(total - dwell for total, dwell, _ in points)
+    middle = max(usual - spent, _MIN_LEFT * usual, after_change + quiet - until_change)
     return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> float:
-    """What remains at the job's own pace."""
+    """Seconds that remain at the job's own pace."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
     step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
-    ahead = min(step, left / 2, spent / per_point)  # progress in even steps is on its way to the next one
+    ahead = min(step, left / 2, spent / per_point)  # the part of the next step that is probably done
     rest = (pace.seconds + spent) / (pace.points + ahead) * (left - ahead)
-    # In its first stage, a job keeps its recent pace; without names, or its start, the stage is unknown.
+    # A job keeps its recent pace in its first stage, which is known if it has a name and the start was seen.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
     return max(rest, _QUIET_SHARE * spent - per_point * step)
 
 
-def _shrunk(ratio: float, variance: float, pace: Pace, analogues: Analogues) -> float:
+def _shrunk(log_ratio: float, variance: float, pace: Pace, analogues: Analogues) -> float:
     """A log ratio moved towards 0: by half if the doubts about a single finished job add up to 1."""
-    chance = variance / max(2 * ratio**2, 1e-9)
-    early = _EARLY_POINTS / max(pace.points, 5 * ratio**2)  # a factor of 5 says as much as 13 points
+    chance = variance / max(2 * log_ratio**2, 1e-9)
+    early = _EARLY_POINTS / max(pace.points, 5 * log_ratio**2)  # a factor of 5 says as much as 13 points
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
-    return ratio / (1 + ((chance + early + unlike) / analogues.weight**2) ** 3)
+    return log_ratio / (1 + ((chance + early + unlike) / analogues.weight**2) ** 3)
 
 
 def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:
-    """A log-normal distribution with the weight of this many finished jobs."""
+    """The points of a log-normal distribution; together they weigh as much as this many finished jobs."""
     return [(middle * exp(deviate * sqrt(variance)), jobs / len(_DEVIATES)) for deviate in _DEVIATES]

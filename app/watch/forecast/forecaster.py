@@ -50,7 +50,7 @@ class Forecaster:
         self._training = remember([(samples, "|".join(models)) for samples, *models in finished])
 
     def forget_all(self) -> None:
-        """Discard all histories and everything learned, since progress was misread."""
+        """Discard all histories and everything learned from them, because their progress was misread."""
         self._training = Training()
         self._tracks.clear()
         self._histories.clear()
