@@ -165,3 +165,14 @@ def test_with_an_empty_history_a_time_appears_within_a_factor_of_3_and_disappear
                 assert ratio <= (6 if shown[-2] else 3)
             last, now = found, now + 5
         assert sum(before != after for before, after in pairwise(shown)) <= 4
+
+
+def test_the_time_of_a_first_job_that_often_waits_for_input_appears_and_disappears_at_most_twice() -> None:
+    job = []
+    for percent in range(80):
+        at = 12.0 * percent + 60 * (percent // 16)
+        job.append(Sample(at, "in_progress", float(percent), "Writing"))
+        if percent % 16 == 15:
+            job.append(Sample(at + 12, "awaiting_input", float(percent), "Writing"))
+    shown = [found is not None and found.shown for _, found, _ in polled(job, Training(), 0.0, 1200.0)]
+    assert 1 < sum(before != after for before, after in pairwise(shown)) <= 4

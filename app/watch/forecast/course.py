@@ -109,9 +109,8 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
     """The course of a job; None if it has ended. Starting from `previous`, its last course, is cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    if previous is None or samples[-1].at < previous.last.at:  # or the clock was set back since then
-        return reduce(_after, samples, None)
-    return reduce(_after, samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :], previous)
+    new = samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :] if previous else []
+    return reduce(_after, new, previous) if new else reduce(_after, samples, None)  # clock set back
 
 
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:

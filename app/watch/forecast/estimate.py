@@ -8,7 +8,7 @@ whose next change came sooner are left out, and a change is expected to take as 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import dist, exp, log, sqrt
+from math import dist, exp, inf, log, sqrt
 from statistics import median
 
 from app.watch.forecast.course import EVEN_SHAPE, Course, Pace, course_of, points_left
@@ -64,7 +64,7 @@ def forecast(
     models: str = "",
     previous: Forecast | None = None,
 ) -> Forecast | None:
-    """When a job will be done; None if it has ended, or while there are neither finished jobs nor progress.
+    """When a job will be done; None if it has ended, or until there are finished jobs or progress.
 
     `samples` is the job's history, oldest first. `previous`, its last forecast, makes this one steadier and cheaper.
     """
@@ -72,7 +72,8 @@ def forecast(
     if course is None:
         return None
     pace = previous.pace if previous and previous.course is course else course.pace(course.position)
-    sample = sorted(_remaining(course, pace, now, training.analogues(course.position, models)))
+    known = sorted(_remaining(course, pace, now, training.analogues(course.position, models)))
+    sample = known or (previous and [(previous.remaining, 1.0)])  # as much as before, but hidden
     if not sample:
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
@@ -82,7 +83,7 @@ def forecast(
         was_shown, changes = previous.shown, previous.changes
         tolerance = min(_STEADY * min(finish - low, high - finish), _MAX_STEADY * middle)
         finish = min(max(previous.finish, finish - tolerance), finish + tolerance)
-    ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS)
+    ratio = (high - now + _SLACK_SECONDS) / (low - now + _SLACK_SECONDS) if known else inf
     shown = ratio <= (_HIDE_ABOVE if was_shown else _SHOW_BELOW) and (was_shown or changes < _MAX_CHANGES)
     shown = shown and stalled_since(samples, now, training, models=models, course=course) is None
     return Forecast(now, finish, low, high, shown, changes + (shown != was_shown), course, pace)
