@@ -80,10 +80,29 @@ def test_a_single_long_wait_does_not_count_in_the_pace() -> None:
     assert made(waited, 720.0, Training()).finish == pytest.approx(1000.0, rel=0.05)
 
 
+def test_a_long_wait_among_the_last_points_hardly_changes_the_recent_pace() -> None:
+    samples = [Sample(10.0 * p + 200 * (p > 35), "in_progress", float(p), "Writing") for p in range(41)]
+    assert made(samples, 600.0, Training()).remaining == pytest.approx(600.0, rel=0.25)
+
+
 def test_a_job_that_starts_over_is_forecast_at_the_pace_of_its_new_run() -> None:
     first = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(61)]
     second = [Sample(610.0 + 20.0 * p, "in_progress", float(p), "Writing") for p in range(31)]
     assert made([*first, *second], 1210.0, Training()).remaining == pytest.approx(1400.0, rel=0.02)
+
+
+def test_a_time_appears_within_a_factor_of_3_stays_within_6_and_appears_at_most_twice() -> None:
+    ratios = []
+    for percent in range(1, 81):
+        now = 100.0 * percent
+        samples = [Sample(100.0 * p, "in_progress", float(p), "Writing") for p in range(percent + 1)]
+        found = made(samples, now, Training())
+        ratios.append((found.high - now + 60) / (found.low - now + 60))
+        for shown, changes, limit in ((False, 2, 3.0), (True, 3, 6.0), (False, 4, 0.0)):
+            before = replace(found, shown=shown, changes=changes)
+            assert made(samples, now, Training(), before=before).shown is (ratios[-1] <= limit)
+    assert min(ratios) < 3
+    assert max(ratios) > 6
 
 
 def test_the_range_is_wider_the_less_even_the_pace() -> None:
