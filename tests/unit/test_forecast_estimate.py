@@ -85,6 +85,20 @@ def test_a_long_wait_among_the_last_points_hardly_changes_the_recent_pace() -> N
     assert made(samples, 600.0, Training()).remaining == pytest.approx(600.0, rel=0.25)
 
 
+@pytest.mark.parametrize(("stage", "remaining"), [("Writing", 800.0), (None, 533.0)])
+def test_a_job_keeps_its_recent_pace_in_its_first_stage_if_stages_have_names(
+    stage: str | None, remaining: float
+) -> None:
+    slower = [Sample(10.0 * p + 10 * max(p - 40, 0), "in_progress", float(p), stage) for p in range(61)]
+    assert made(slower, 800.0, Training()).remaining == pytest.approx(remaining, rel=0.05)
+
+
+def test_the_range_is_wider_if_a_job_was_joined_late() -> None:
+    samples = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(61)]
+    whole, late = made(samples, 600.0, Training()), made(samples[20:], 600.0, Training())
+    assert late.high - late.low > 1.4 * (whole.high - whole.low)
+
+
 def test_a_job_that_starts_over_is_forecast_at_the_pace_of_its_new_run() -> None:
     first = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(61)]
     second = [Sample(610.0 + 20.0 * p, "in_progress", float(p), "Writing") for p in range(31)]
@@ -133,6 +147,14 @@ def test_the_only_finished_job_counts_if_this_one_came_to_the_position_in_the_sa
     assert made(straight, 500.0, training).remaining == pytest.approx(500, rel=0.3)
 
 
+def test_the_own_pace_of_a_job_counts_while_few_jobs_have_finished() -> None:
+    slower, here = ending((10, 10, 20, 20), 1500.0), ending((10, 10, 10, 10), 1000.0)[:51]
+    for finished, in_range in ((1, True), (3, True), (20, False)):
+        found = made(here, 500.0, remember([(slower, "")] * finished))
+        assert (found.low <= 1000.0 <= found.high) is in_range
+        assert found.low <= 1500.0 <= found.high
+
+
 def test_a_last_part_that_always_takes_the_same_time_does_so_in_fast_and_slow_jobs() -> None:
     rng, training = Random(6), Training()
     for _ in range(25):
@@ -141,6 +163,31 @@ def test_a_last_part_that_always_takes_the_same_time_does_so_in_fast_and_slow_jo
     for pace in (6, 18):
         here = ending((pace, pace, pace, 16), 75 * pace + 400)[:76]
         assert made(here, 75.0 * pace, training).remaining == pytest.approx(400, rel=0.2)
+
+
+def test_finished_jobs_whose_next_change_came_sooner_no_longer_count() -> None:
+    def job(pause: float, rest: float) -> list[Sample]:
+        samples = [Sample(10.0 * p, "in_progress", float(p), "Research") for p in range(51)]
+        samples.append(Sample(500 + pause, "in_progress", 51.0, "Research"))
+        return [*samples, Sample(500 + pause + rest, "completed", 100.0, None)]
+
+    training = remember([(job(60, 3600), ""), (job(1800, 600), "")] * 10)
+    assert made(job(0, 0)[:51], 500.0, training).remaining > 2400
+    assert made(job(0, 0)[:51], 1100.0, training).remaining == pytest.approx(1800, rel=0.1)
+
+
+def test_an_overdue_change_is_expected_to_take_as_long_again() -> None:
+    quiet = [Sample(0.0, "in_progress", 0.0, "Research"), Sample(10.0, "in_progress", 5.0, "Research")]
+    training = remember([([*quiet, Sample(1010.0, "completed", 100.0, None)], "")] * 20)
+    for overdue in (300.0, 600.0):
+        assert made(quiet, 1010 + overdue, training).remaining == pytest.approx(overdue, rel=0.1)
+
+
+def test_the_range_of_jobs_that_are_all_alike_is_3_percent_to_either_side() -> None:
+    alike = ending((10, 10, 10, 10), 1000.0)
+    found = made(alike[:41], 400.0, remember([(alike, "")] * 80))
+    assert found.high - found.finish == pytest.approx(0.03 * found.remaining)
+    assert found.finish - found.low == pytest.approx(0.03 * found.remaining)
 
 
 def test_after_many_jobs_that_are_much_alike_the_range_is_narrow() -> None:

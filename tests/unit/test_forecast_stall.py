@@ -6,7 +6,6 @@ from app.watch.forecast.estimate import forecast
 from app.watch.forecast.stall import (
     FEW_SECONDS,
     MAX_UNKNOWN_SECONDS,
-    MIN_SECONDS,
     UNKNOWN_SECONDS,
     stalled_since,
 )
@@ -21,11 +20,11 @@ def test_a_job_that_moves_is_not_stalled() -> None:
         assert stalled_since(until(job, now), now, training) is None
 
 
-def test_a_job_that_stops_is_stalled_since_its_last_change() -> None:
+def test_a_job_that_stops_is_stalled_since_its_last_change_but_not_within_two_minutes() -> None:
     training = taught(20)
     job = until(staged(), 200)
-    assert stalled_since(job, job[-1].at + MIN_SECONDS - 1, training) is None
-    assert stalled_since(job, job[-1].at + 180, training) == job[-1].at
+    assert stalled_since(job, job[-1].at + 120, training) is None
+    assert stalled_since(job, job[-1].at + 121, training) == job[-1].at
 
 
 def test_each_stage_has_its_own_limit() -> None:
