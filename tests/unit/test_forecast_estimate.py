@@ -256,6 +256,20 @@ def test_jobs_that_came_through_the_same_stages_count_most() -> None:
         assert made(seen, seen[-1].at, training).remaining == pytest.approx(55 * pace, rel=0.1)
 
 
+def test_jobs_that_were_in_the_same_stage_at_a_nearer_percentage_count_more() -> None:
+    def job(research: int, pace: float) -> list[Sample]:
+        samples, at = [], 0.0
+        for percent in range(100):
+            samples.append(
+                Sample(at, "in_progress", float(percent), "Research" if percent < research else "Draft")
+            )
+            at += 10.0 if percent < research else pace
+        return [*samples, Sample(at, "completed", 100.0, None)]
+
+    training = remember([(job(40, 10.0), ""), (job(60, 30.0), "")] * 10)
+    assert made(job(40, 10.0)[:46], 450.0, training).remaining == pytest.approx(550.0, rel=0.1)
+
+
 def test_forecasts_adapt_after_the_models_have_become_twice_as_fast() -> None:
     rng, training, job = Random(2), taught(60), staged(0.5)
     for _ in range(14):

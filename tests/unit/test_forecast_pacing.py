@@ -1,5 +1,7 @@
 """When to poll a job next."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.watch.forecast.estimate import Forecast, forecast
@@ -42,6 +44,14 @@ def test_pauses_are_shorter_near_the_end() -> None:
     waits = [wait("in_progress", *forecast_at(share)) for share in (0.1, 0.5, 0.8, 0.97)]
     assert waits == sorted(waits, reverse=True)
     assert waits[0] > 3 * waits[-1]
+
+
+def test_the_pause_is_a_fifth_of_the_time_until_the_end_is_likely_or_for_which_it_is_overdue() -> None:
+    _, found = forecast_at(0.5)
+    assert found is not None
+    found = replace(found, low=400.0, high=600.0)
+    assert wait("in_progress", 300.0, found) == (430 - 300) / 5
+    assert wait("in_progress", 700.0, found) == (700 - 600) / 5
 
 
 def test_pauses_are_from_1_2_to_9_fast_intervals() -> None:

@@ -165,6 +165,23 @@ def test_waits_that_many_jobs_have_raise_the_limit() -> None:
     assert stalled_since(here, here[-1].at + 3000, training) == here[-1].at
 
 
+def test_the_limit_is_at_least_twice_the_longest_quiet_time_of_the_job_itself() -> None:
+    job = [Sample(0, "in_progress", 10.0, "Research"), Sample(400, "in_progress", 11.0, "Research")]
+    assert stalled_since(job, 400 + 800, taught(20)) is None
+    assert stalled_since(job, 400 + 801, taught(20)) == 400
+
+
+def test_from_15_finished_jobs_with_the_same_models_on_only_those_count() -> None:
+    def job(quiet: float) -> list[Sample]:
+        samples = [Sample(0, "in_progress", 3.0, "Writing"), Sample(quiet, "in_progress", 4.0, "Writing")]
+        return [*samples, Sample(quiet + 10, "completed", 100.0, None)]
+
+    for finished, stalled in ((14, None), (15, 0)):
+        training = remember([(job(100.0), "fast"), (job(1000.0), "slow")] * finished)
+        assert stalled_since(job(100.0)[:1], 300, training, models="fast") == stalled
+        assert stalled_since(job(100.0)[:1], 300, training, models="slow") is None
+
+
 def test_few_finished_jobs_make_the_limit_longer() -> None:
     def silent_for(seconds: float) -> list[Sample]:
         samples = [

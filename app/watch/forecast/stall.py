@@ -37,7 +37,7 @@ def stalled_since(
         return None
     changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
     if updated_at is not None:
-        changed = max(changed, min(updated_at, now))
+        changed = max(changed, updated_at)
     quiet, phase = now - changed, phase_of(samples[-1])
     if quiet <= MIN_SECONDS:
         return None
