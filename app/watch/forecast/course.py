@@ -110,7 +110,7 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
     if not samples or status_facts(samples[-1].status).finished:
         return None
     new = samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :] if previous else []
-    return reduce(_after, new, previous) if new else reduce(_after, samples, None)  # clock set back
+    return reduce(_after, new, previous) if new else reduce(_after, samples, None)  # or the clock went back
 
 
 def finished_course(samples: Sequence[Sample], models: str, ended_at: float | None = None) -> Course | None:

@@ -73,7 +73,7 @@ def forecast(
         return None
     pace = previous.pace if previous and previous.course is course else course.pace(course.position)
     known = sorted(_remaining(course, pace, now, training.analogues(course.position, models)))
-    sample = known or (previous and [(previous.remaining, 1.0)])  # as much as before, but hidden
+    sample = known or (previous and [(previous.remaining, 1.0)])  # as in the last forecast, but not shown
     if not sample:
         return None
     short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
