@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{family} ...", file=sys.stderr, flush=True)
         found[family] = {size: run_family(family, seeds, size, options.jobs) for size in SIZES}
     note = f"{options.jobs} jobs per family and seed, seeds {', '.join(map(str, seeds))}"
-    text = f"# Backtest: {note}\n\n{_errors(found)}\n\nAfter {PACED_AFTER} finished jobs:\n\n{_rest(found)}\n"
+    text = f"# Backtest: {note}\n\n{_errors(found)}\n\nAfter {PACED_AFTER} finished jobs:\n\n{_other_figures(found)}\n"
     print(text)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "backtest.md").write_text(text, encoding="utf-8")
@@ -57,14 +57,14 @@ def _errors(found: Mapping[str, Mapping[int, Outcome]]) -> str:
     return _table(["family", "straight line", *(f"after {size}" for size in SIZES)], [*rows, means])
 
 
-def _rest(found: Mapping[str, Mapping[int, Outcome]]) -> str:
+def _other_figures(found: Mapping[str, Mapping[int, Outcome]]) -> str:
     heads = "family,shown,changes,jitter,healthy marked,hangs found,requests,end seen late"
     paced = {family: [by_size[PACED_AFTER]] for family, by_size in found.items()}
     rows = [*paced.items(), ("**all**", list(chain(*paced.values())))]
-    return _table(heads.split(","), [_rest_row(name, outcomes) for name, outcomes in rows])
+    return _table(heads.split(","), [_other_row(name, outcomes) for name, outcomes in rows])
 
 
-def _rest_row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
+def _other_row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
     names = ("shown", "changes", "jitter", "marked", "found", "requests", "late")
     shown, changes, jitter, *others, late = (list(chain(*map(attrgetter(name), outcomes))) for name in names)
     shares = [_percent(jitter, 2), *map(_percent, others)]

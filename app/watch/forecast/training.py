@@ -86,7 +86,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
-    late = here.percent == 0 and not any(same_stages)  # no job came here this way: its speed says nothing
+    late = here.percent == 0 and not any(same_stages)  # no job came here this way, so speed says nothing
     unmoved = len(here.stages) == 1 and (late or here.percent < here.first)  # not changed since it was joined
     parts = (0.1, 0.3, 0.5, 0.7, 0.9) if unmoved else (0.0,)  # shares of its time there that may have passed
     weights = [weight / len(parts) for weight in weights for _ in parts]
@@ -126,7 +126,7 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
 
 
 def _regress(ws: list[float], xs: list[float], ys: list[float], ridge: float) -> tuple[float, list[float]]:
-    """Weighted ridge regression on one variable: the slope, kept between 0 and 1, and `ys` less its part."""
+    """Weighted ridge regression on one variable: the slope, kept between 0 and 1, and `ys` less what it explains."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
     ridge *= _MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws)
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
