@@ -136,10 +136,10 @@ def _poll_as_paced(job: SimulatedJob, training: Training, rng: Random, outcome: 
     while True:
         _see(samples, new := job.sample(now))
         polls += 1
-        wait = next_poll(new.status, now, last, spread=rng.random())
-        if wait is None:
-            break
         last = forecast(samples, now, training, models=job.models, previous=last)
-        now += next_poll(new.status, now, last, spread=rng.random()) or wait
+        pause = next_poll(new.status, now, last, spread=rng.random())
+        if pause is None:
+            break
+        now += pause
     outcome.requests.append(polls / ((job.total - job.seen_from) / POLL_SECONDS + 1))
     outcome.late.append(now - job.total)
