@@ -165,15 +165,40 @@ def test_a_last_part_that_always_takes_the_same_time_does_so_in_fast_and_slow_jo
         assert made(here, 75.0 * pace, training).remaining == pytest.approx(400, rel=0.2)
 
 
-def test_finished_jobs_whose_next_change_came_sooner_no_longer_count() -> None:
+def test_finished_jobs_whose_next_change_came_sooner_count_less_and_less() -> None:
     def job(pause: float, rest: float) -> list[Sample]:
         samples = [Sample(10.0 * p, "in_progress", float(p), "Research") for p in range(51)]
         samples.append(Sample(500 + pause, "in_progress", 51.0, "Research"))
         return [*samples, Sample(500 + pause + rest, "completed", 100.0, None)]
 
     training = remember([(job(60, 3600), ""), (job(1800, 600), "")] * 10)
-    assert made(job(0, 0)[:51], 500.0, training).remaining > 2400
-    assert made(job(0, 0)[:51], 1100.0, training).remaining == pytest.approx(1800, rel=0.1)
+    left = [made(job(0, 0)[:51], now, training).remaining for now in (500.0, 570.0, 680.0, 1100.0)]
+    assert left[0] > 2400
+    assert left[1] == pytest.approx(left[0], rel=0.2)
+    assert left[3] == pytest.approx(1800, rel=0.1)
+
+
+def test_a_change_that_is_seconds_late_hardly_moves_the_finish() -> None:
+    training = remember(
+        [(ending((10, 10, 10, 10), 1000.0), "fast"), (ending((10, 10, 40, 40), 2500.0), "slow")] * 20
+    )
+    seen = ending((10, 10, 10, 10), 1000.0)[:51]
+    on_time, late = (made(seen, 500.0 + seconds, training, "fast") for seconds in (9.0, 13.0))
+    assert late.finish == pytest.approx(on_time.finish, rel=0.05)
+
+
+def test_the_time_does_not_rise_in_a_silence_that_the_only_finished_job_had_too() -> None:
+    def job(paces: Sequence[float], silence: float) -> list[Sample]:
+        at, samples = 0.0, []
+        for percent in range(100):
+            samples.append(Sample(at, "in_progress", float(percent), "Writing"))
+            at += silence if percent == 10 else paces[percent % len(paces)]
+        return [*samples, Sample(at, "completed", 100.0, None)]
+
+    training, seen = learn(Training(), job((4, 16), 3600.0)), job((16, 4, 10, 2, 18), 3000.0)[:11]
+    left = [made(seen, seen[-1].at + quiet, training).remaining for quiet in (600.0, 1200.0, 1800.0, 2400.0)]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == pytest.approx(1500.0, rel=0.5)
 
 
 def test_an_overdue_change_is_expected_to_take_as_long_again() -> None:

@@ -156,17 +156,15 @@ def _after(course: Course | None, sample: Sample) -> Course:
         course = Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
     elif sample[1:] == course.last[1:]:
         return course
-    before, percent = course.position, 0
-    first, stages, reached = before.first, before.stages, course.reached
+    before, percent, first, reached = course.position, 0, course.position.first, course.reached
     if running:
         percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
         if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             first, reached = percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0, ()
-        stages |= {phase}
         reached += (at,) * (percent + 1 - len(reached))
     previous = course.phases[before.phase]
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))
     phases = {**course.phases, before.phase: previous}
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
-    here = Position(phase, running, percent, first, stages)
+    here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))
     return Course(here, sample._replace(at=at), course.moved if here == before else at, reached, phases)

@@ -1,8 +1,8 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
-distributions: around their median, and around what remains at the job's own pace. While nothing changes, finished jobs
-whose next change came sooner are left out, and a change is expected to take as long again as it is overdue (Lindy's law).
+distributions: around their median, and around what remains at the job's own pace. While nothing changes, that pace and
+finished jobs whose next change came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
 """
 
 from bisect import bisect_left
@@ -22,11 +22,11 @@ _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while
 _VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of what remains at an even pace: if the start was seen; if not
 _ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, when a job starts
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
+_OVERDUE_STEPS = 2.0  # the job's own pace counts less once the next step takes this many times as long
 _QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
 _MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usual time, in any silence
 _EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
-_UNLIKE = 0.005  # the squared distance of the shapes of two jobs that are not alike,
-_UNEVEN = 0.4  # plus this share of the squared distance of this job's shape to an even one
+_UNLIKE, _UNEVEN = 0.005, 0.4  # squared distance of unlike shapes, plus this share of that to an even shape
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution, as equally likely points
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
@@ -91,17 +91,17 @@ def forecast(
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, each with a weight."""
-    spent = max(now - pace.at, 0.0)  # since it came to the position
-    quiet = max(now - course.moved, 0.0)  # since its last change
+    spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)  # at the position; without a change
     left = points_left(pace.percent)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
     assumed = (_LATE_VARIANCE if course.position.first else _VARIANCE) + pace.unevenness
-    own, rest = [], 0.0
+    own, rest, credible = [], 0.0, 1.0
     if pace.points > 0 and pace.seconds > 0:
-        rest = _at_own_pace(course, pace, spent)
+        rest, step_seconds = _at_own_pace(course, pace, spent)
+        credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2
         own_variance = few * assumed + (1 - few) * analogues.line_variance
         variance = few * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
-        own = _log_normal(rest, own_variance, _OWN_JOBS * variance / own_variance)
+        own = _log_normal(rest, own_variance, _OWN_JOBS * credible * variance / own_variance)
     if not analogues.points:
         return own
     log_ratio = analogues.level + analogues.slope * pace.log_speed
@@ -109,17 +109,20 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     usual = left * exp(min(log_ratio - pace.log_speed, 18.0))  # from the position; at most two years a point
     median_variance = assumed / (1 + analogues.weight) + analogues.variance
     if own:
-        usual = (rest + spent) * exp(_shrunk(log(usual / (rest + spent)), median_variance, pace, analogues))
-    points = [(usual * factor, usual * factor * dwell, weight) for factor, dwell, weight in analogues.points]
-    possible = [(total - spent, weight) for total, dwell, weight in points if dwell > quiet and total > spent]
-    until_change = median(dwell for _, dwell, _ in points)
-    after_change = median(total - dwell for total, dwell, _ in points)
-    middle = max(usual - spent, _MIN_LEFT * usual, after_change + quiet - until_change)
+        log_ratio = log(usual / (rest + spent))
+        usual = (rest + spent) * exp(_shrunk(log_ratio, credible, median_variance, pace, analogues))
+    points = [(usual * t * dwell, usual * t * (1 - dwell), weight) for t, dwell, weight in analogues.points]
+    possible, power = [], 2 / (1 - few) ** 2  # of the Pareto distribution: steeper if few jobs are known
+    for until, after, weight in points:  # until the next change, and after it
+        remaining = max(until, 2 * quiet - until) + after - spent
+        possible.append((remaining, weight * (until / max(until, quiet, 1.0)) ** power))
+    untils, afters, _ = zip(*points, strict=True)
+    middle = max(usual - spent, _MIN_LEFT * usual, median(afters) + quiet - median(untils))
     return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
-def _at_own_pace(course: Course, pace: Pace, spent: float) -> float:
-    """Seconds that remain at the job's own pace."""
+def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
+    """Seconds that remain at the job's own pace, and those that a step takes."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
     step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
@@ -128,15 +131,15 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> float:
     # A job keeps its recent pace in its first stage, which is known if it has a name and the start was seen.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-    return max(rest, _QUIET_SHARE * spent - per_point * step)
+    return max(rest, _QUIET_SHARE * spent - per_point * step), per_point * step
 
 
-def _shrunk(log_ratio: float, variance: float, pace: Pace, analogues: Analogues) -> float:
+def _shrunk(log_ratio: float, credible: float, variance: float, pace: Pace, analogues: Analogues) -> float:
     """A log ratio moved towards 0: by half if the doubts about a single finished job add up to 1."""
     chance = variance / max(2 * log_ratio**2, 1e-9)
     early = _EARLY_POINTS / max(pace.points, 5 * log_ratio**2)  # a factor of 5 says as much as 13 points
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
-    return log_ratio / (1 + ((chance + early + unlike) / analogues.weight**2) ** 3)
+    return log_ratio / (1 + credible * ((chance + early + unlike) / analogues.weight**2) ** 3)
 
 
 def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:

@@ -15,7 +15,6 @@ from app.watch.forecast.course import SHORT_SECONDS, Course, Position, finished_
 from app.watch.history import Sample
 
 USED_JOBS = 80  # the newest finished jobs, which forecasts are based on
-
 _MAX_FITS = 1500  # positions whose `Analogues` are kept; when one more is asked for, all others are discarded
 _HALF_LIFE_JOBS = 30.0  # a job counts half as much as one that finished this many jobs later
 _OTHER_MODELS_JOBS = 5.0  # jobs with other models count half when there are this many with the same ones
