@@ -410,6 +410,17 @@ def test_only_completed_jobs_whose_start_was_seen_are_learned_from() -> None:
     assert len(learn(training, job).courses) == 1
 
 
+def test_the_last_seconds_of_a_job_of_a_minute_are_forecast_to_the_second() -> None:
+    def job(seconds: int) -> list[Sample]:
+        polls = range(0, seconds, 5)
+        return [Sample(float(now), "in_progress", float(100 * now // seconds), "Writing") for now in polls]
+
+    training = remember(
+        [([*job(n), Sample(n + 2.5, "completed", 100.0, None)], "") for n in (55, 60, 65)] * 7
+    )
+    assert made(until(job(60), 50), 50.0, training).remaining == pytest.approx(10.0, abs=4.0)
+
+
 def test_an_end_that_was_seen_late_counts_from_when_it_was() -> None:
     job = staged()
     late = [*job[:-1], job[-1]._replace(at=job[-1].at + 36000)]

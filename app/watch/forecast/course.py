@@ -16,7 +16,7 @@ from app.watch.history import Sample
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
 _RESTARTED_SHARE = 0.25  # a new run has begun if progress falls below this share of (points reached - 10)
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last 10 points, in stretches of 2
-SHORT_SECONDS = 15.0  # shorter times count as about this long, since ratios of a few seconds say little
+SHORT_SECONDS = 7.5  # shorter times count as about this long, since ratios of a few seconds say little
 EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # `Pace.shape` of a job whose pace never changed
 _STEPS = 20  # to see how even the pace is, progress is cut into 20 to 39 steps; below 20 points, into points
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
