@@ -410,7 +410,7 @@ def test_only_completed_jobs_whose_start_was_seen_are_learned_from() -> None:
     assert len(learn(training, job).courses) == 1
 
 
-def test_the_last_seconds_of_a_job_of_a_minute_are_forecast_to_the_second() -> None:
+def test_the_last_seconds_of_a_job_of_a_minute_are_not_rounded_up() -> None:
     def job(seconds: int) -> list[Sample]:
         polls = range(0, seconds, 5)
         return [Sample(float(now), "in_progress", float(100 * now // seconds), "Writing") for now in polls]

@@ -98,7 +98,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     own, rest, credible = [], 0.0, 1.0
     if pace.points > 0 and pace.seconds > 0:
         rest, step_seconds = _at_own_pace(course, pace, spent)
-        credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2
+        credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2  # 1 until then
         own_variance = few * assumed + (1 - few) * analogues.line_variance
         variance = few * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
         own = _log_normal(rest, own_variance, _OWN_JOBS * credible * variance / own_variance)
@@ -112,13 +112,13 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         log_ratio = log(usual / (rest + spent))
         usual = (rest + spent) * exp(_shrunk(log_ratio, credible, median_variance, pace, analogues))
     points = [(usual * t * dwell, usual * t * (1 - dwell), weight) for t, dwell, weight in analogues.points]
-    possible, power = [], 2 / (1 - few) ** 2  # of the Pareto distribution: steeper if few jobs are known
+    finished, power = [], 2 / (1 - few) ** 2  # of the Pareto distribution: steeper if few jobs are known
     for until, after, weight in points:  # until the next change, and after it
         remaining = max(until, 2 * quiet - until) + after - spent
-        possible.append((remaining, weight * (until / max(until, quiet, 1.0)) ** power))
+        finished.append((remaining, weight * (until / max(until, quiet, 1.0)) ** power))
     untils, afters, _ = zip(*points, strict=True)
     middle = max(usual - spent, _MIN_LEFT * usual, median(afters) + quiet - median(untils))
-    return own + possible + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    return own + finished + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
