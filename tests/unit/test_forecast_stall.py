@@ -123,6 +123,26 @@ def test_a_hang_is_marked_within_an_hour_where_long_silences_are_usual() -> None
     assert stalled_since(silent[:1], 3601, training) == 0
 
 
+@pytest.mark.parametrize("finished", [1, 3, 20])
+def test_a_hang_is_marked_within_an_hour_where_silences_of_half_an_hour_are_usual(finished: int) -> None:
+    silent = [Sample(0, "in_progress", 3.0, "Writing"), Sample(1800, "in_progress", 4.0, "Writing")]
+    training = remember([([*silent, Sample(1810, "completed", 100.0, None)], "")] * finished)
+    assert stalled_since(silent[:1], 2700, training) is None
+    assert stalled_since(silent[:1], 3601, training) == 0
+
+
+def test_a_job_in_a_stage_that_was_usually_quicker_is_not_marked_while_few_are_known() -> None:
+    def job(pause: float) -> list[Sample]:
+        research = [Sample(120.0 * p, "in_progress", float(p), "Research") for p in range(20)]
+        pauses = [Sample(2280 + pause * p, "in_progress", 20.0 + p, "Writing") for p in range(80)]
+        return [*research, *pauses, Sample(2280 + 80 * pause, "completed", 100.0, None)]
+
+    here = until(job(10.0), 2400)
+    for finished, stalled in ((14, None), (15, here[-1].at)):
+        training = remember([(job(10.0), "")] * finished)
+        assert stalled_since(here, here[-1].at + 300, training) == stalled
+
+
 def test_stages_whose_names_differ_only_in_digits_are_one_stage() -> None:
     chapter = [Sample(0, "in_progress", 3.0, "Chapter 1"), Sample(3000, "in_progress", 4.0, "Chapter 1")]
     training = remember([([*chapter, Sample(3010, "completed", 100.0, None)], "")] * 20)

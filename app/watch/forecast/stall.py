@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
+from math import cbrt
 
 from app.job import Status
 from app.watch.forecast.course import Course, course_of, phase_of
@@ -11,9 +12,9 @@ from app.watch.history import Sample
 MIN_SECONDS, FEW_SECONDS = 120.0, 600.0  # the limit is at least this; with few finished jobs, at least this
 UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # with none, it is between these
 
-_ENOUGH_JOBS, _ENOUGH_SAME_MODELS = 5, 15  # fewer are few; with enough of the same models, only those count
-_MARGIN, _MARGIN_JOBS, _MAX_MARGIN = 1.4, 8.0, 3.0  # over the longest of n jobs: 1.4 * (1 + 8 / n), at most 3
-_LONG_SECONDS, _LONG_MARGIN = 3600.0, 1.1  # with enough jobs, at most an hour, or this times the longest
+_ENOUGH_JOBS = 15  # fewer are few; with enough that have the same models, only those count
+_MARGIN, _ROOT = 3.0, 0.2  # over the longest quiet time of n jobs: 3 / n ** 0.2
+_LONG_SECONDS = 3600.0  # at longer times, the cube root of that margin is enough
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
 _OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
 
@@ -43,14 +44,12 @@ def stalled_since(
         return None
     finished = [other for other in training.courses if phase in other.phases]
     same = [other for other in finished if other.models == models]
-    compared = same if len(same) >= _ENOUGH_SAME_MODELS else finished
+    compared = same if len(same) >= _ENOUGH_JOBS else finished
     times = sorted(other.phases[phase].longest_quiet for other in compared)
     limit = UNKNOWN_SECONDS if not times else FEW_SECONDS if len(times) < _ENOUGH_JOBS else MIN_SECONDS
     if times:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
-        longest = max(time for time in times if time <= usual)
-        margin = min(_MARGIN * (1 + _MARGIN_JOBS / len(times)), _MAX_MARGIN)
-        limit = max(limit, min(margin * longest, max(_LONG_SECONDS, _LONG_MARGIN * longest)))
+        limit = max(limit, _with_margin(max(time for time in times if time <= usual), len(times)))
     if quiet <= limit or (course := course_of(samples, course)) is None:
         return None
     own = course.phases[phase].longest_quiet
@@ -60,5 +59,11 @@ def stalled_since(
     elif len(times) < _ENOUGH_JOBS:
         phases = [named for job in (*finished, course) for named in job.phases.items()]
         longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
-        limit = max(limit, _MAX_MARGIN * longest)
+        limit = max(limit, _with_margin(longest, len(times)))
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None
+
+
+def _with_margin(longest: float, jobs: int) -> float:
+    """The limit, given the longest usual quiet time of a number of finished jobs."""
+    margin = _MARGIN / jobs**_ROOT
+    return min(margin * longest, max(cbrt(margin) * longest, _LONG_SECONDS))
