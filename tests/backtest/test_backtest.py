@@ -80,7 +80,14 @@ def leaps_of_ten(rng: Random, models: str, when: float) -> list[Piece]:
     ]
 
 
-@pytest.mark.parametrize("pieces", [drifting_pace, leaps_of_ten])
+def leaps_of_a_quarter(rng: Random, models: str, when: float) -> list[Piece]:
+    return [
+        Piece("in_progress", "Writing", percent, percent, 400 * rng.lognormvariate(0, 0.4))
+        for percent in range(0, 100, 25)
+    ]
+
+
+@pytest.mark.parametrize("pieces", [drifting_pace, leaps_of_ten, leaps_of_a_quarter])
 def test_forecasts_after_one_finished_job_are_no_worse_where_the_pace_is_chance(
     pieces: Callable[[Random, str, float], list[Piece]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

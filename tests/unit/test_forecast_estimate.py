@@ -147,6 +147,23 @@ def test_the_only_finished_job_counts_if_this_one_came_to_the_position_in_the_sa
     assert made(straight, 500.0, training).remaining == pytest.approx(500, rel=0.3)
 
 
+def test_the_only_finished_job_changes_nothing_if_its_difference_may_be_chance() -> None:
+    training, here = learn(Training(), ending((9, 9, 9, 9), 900.0)), ending((11, 11, 11, 11), 1100.0)[:51]
+    for seconds in (0.0, 20.0, 60.0):  # even while it waits
+        with_one, with_none = (made(here, 550.0 + seconds, known) for known in (training, Training()))
+        assert with_one.remaining == pytest.approx(with_none.remaining, rel=0.02)
+
+
+def test_the_only_finished_job_hardly_counts_after_a_single_step() -> None:
+    def leaps(*seconds: float) -> list[Sample]:
+        ends = [sum(seconds[:number]) for number in range(5)]
+        samples = [Sample(at, "in_progress", 25.0 * n, "Writing") for n, at in enumerate(ends[:4])]
+        return [*samples, Sample(ends[4], "completed", 100.0, None)]
+
+    training, here = learn(Training(), leaps(300, 150, 150, 150)), leaps(300, 300, 300, 300)
+    assert made(here[:2], 300.0, training).remaining == pytest.approx(900, rel=0.05)
+
+
 def test_the_own_pace_of_a_job_counts_while_few_jobs_have_finished() -> None:
     slower, here = ending((10, 10, 20, 20), 1500.0), ending((10, 10, 10, 10), 1000.0)[:51]
     for finished, in_range in ((1, True), (3, True), (20, False)):

@@ -123,6 +123,12 @@ def test_a_hang_is_marked_within_an_hour_where_long_silences_are_usual() -> None
     assert stalled_since(silent[:1], 3601, training) == 0
 
 
+def test_without_history_the_limit_is_at_least_twice_the_longest_quiet_time_of_the_job_itself() -> None:
+    job = [Sample(0, "in_progress", 3.0, "Writing"), Sample(2000, "in_progress", 4.0, "Writing")]
+    assert stalled_since(job, 2000 + 4000, Training()) is None
+    assert stalled_since(job, 2000 + 4001, Training()) == 2000
+
+
 @pytest.mark.parametrize("finished", [1, 3, 20])
 def test_a_hang_is_marked_within_an_hour_where_silences_of_half_an_hour_are_usual(finished: int) -> None:
     silent = [Sample(0, "in_progress", 3.0, "Writing"), Sample(1800, "in_progress", 4.0, "Writing")]

@@ -41,6 +41,7 @@ class Pace(NamedTuple):
     percent: int
     seconds: float = 0.0  # from `Position.first` to `percent`, less an interruption
     points: int = 0  # made in that time; negative if it has not reached `Position.first`
+    steps: int = 0  # by which they were made: points made at once are one
     unevenness: float = 0.0  # what uneven steps add to the variance of the logarithm of the remaining time
     recent_slowdown: float = 0.0  # the logarithm of recent over average seconds per point; 0 if unknown
     shape: Sequence[float] = ()  # shares of the time that it took to make 1, 2, 3 and 4 fifths of the points
@@ -102,7 +103,7 @@ class Course(NamedTuple):
             seconds, points, recent_slowdown = seconds - interruption[0], points - interruption[1], 0.0
         variance = sum([(took / seconds - made / points) ** 2 for took, made in steps])  # Cochran (1977)
         unevenness = variance * (1 + points / points_left(percent)) + _STEP_VARIANCE / max(len(steps), 1)
-        return Pace(at, percent, seconds, points, unevenness, recent_slowdown, shape)
+        return Pace(at, percent, seconds, points, len(steps), unevenness, recent_slowdown, shape)
 
 
 def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Course | None:

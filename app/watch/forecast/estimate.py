@@ -1,15 +1,15 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
-distributions: around their median, and around what remains at the job's own pace. While nothing changes, that pace and
-finished jobs whose next change came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
+distributions: around their median, and around what remains at the job's own pace. All that one or two finished jobs say is
+moved towards that pace, as far as it may be chance. While nothing changes, that pace and finished jobs whose next change
+came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import dist, exp, inf, log, sqrt
-from statistics import median
 
 from app.watch.forecast.course import EVEN_SHAPE, Course, Pace, course_of, points_left
 from app.watch.forecast.stall import stalled_since
@@ -19,13 +19,11 @@ from app.watch.history import Sample
 # What the two log-normal distributions count for, in finished jobs, and the variances of logarithms that are assumed.
 _OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
 _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
-_VARIANCE, _LATE_VARIANCE = 0.18, 0.5  # of what remains at an even pace: if the start was seen; if not
-_ANALOGUE_VARIANCE = 0.33  # of what few finished jobs say, when a job starts
+_VARIANCE, _LATE_VARIANCE = 0.18, 0.32  # of what remains at an even pace; more, if the start was not seen
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
 _OVERDUE_STEPS = 2.0  # the job's own pace counts less once the next step takes this many times as long
-_QUIET_SHARE = 0.6  # at its own pace, a job needs at least this share of its quiet time, less one step
 _MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usual time, in any silence
-_EARLY_POINTS = 10.0  # too few to see whether the only finished job is like this one
+_EARLY_STEPS = 5.0  # too few to see whether the only finished job is like this one
 _UNLIKE, _UNEVEN = 0.005, 0.4  # squared distance of unlike shapes, plus this share of that to an even shape
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution, as equally likely points
 
@@ -94,35 +92,34 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)  # at the position; without a change
     left = points_left(pace.percent)
     few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
-    assumed = (_LATE_VARIANCE if course.position.first else _VARIANCE) + pace.unevenness
+    even = _VARIANCE + pace.unevenness
+    assumed = even + (_LATE_VARIANCE if course.position.first else 0.0)
     own, rest, credible = [], 0.0, 1.0
     if pace.points > 0 and pace.seconds > 0:
         rest, step_seconds = _at_own_pace(course, pace, spent)
         credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2  # 1 until then
         own_variance = few * assumed + (1 - few) * analogues.line_variance
-        variance = few * _ANALOGUE_VARIANCE * sqrt(1 + pace.points / left) + (1 - few) * analogues.variance
-        own = _log_normal(rest, own_variance, _OWN_JOBS * credible * variance / own_variance)
+        certainty = (few * even + (1 - few) * analogues.variance) / own_variance
+        own = _log_normal(rest, own_variance, _OWN_JOBS * credible * certainty * sqrt(1 + pace.points / left))
     if not analogues.points:
         return own
-    log_ratio = analogues.level + analogues.slope * pace.log_speed
+    log_ratio = analogues.level + (analogues.slope - 1) * pace.log_speed
     log_ratio += analogues.recent_slope * pace.recent_slowdown
-    usual = left * exp(min(log_ratio - pace.log_speed, 18.0))  # from the position; at most two years a point
-    median_variance = assumed / (1 + analogues.weight) + analogues.variance
-    if own:
-        log_ratio = log(usual / (rest + spent))
-        usual = (rest + spent) * exp(_shrunk(log_ratio, credible, median_variance, pace, analogues))
-    points = [(usual * t * dwell, usual * t * (1 - dwell), weight) for t, dwell, weight in analogues.points]
-    finished, power = [], 2 / (1 - few) ** 2  # of the Pareto distribution: steeper if few jobs are known
-    for until, after, weight in points:  # until the next change, and after it
-        remaining = max(until, 2 * quiet - until) + after - spent
-        finished.append((remaining, weight * (until / max(until, quiet, 1.0)) ** power))
-    untils, afters, _ = zip(*points, strict=True)
-    middle = max(usual - spent, _MIN_LEFT * usual, median(afters) + quiet - median(untils))
-    return own + finished + _log_normal(middle, median_variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    usual = left * exp(min(log_ratio, 18.0))  # from the position; at most two years a point
+    finished = []
+    for factor, dwell, weight in analogues.points:
+        until, after = usual * factor * dwell, usual * factor * (1 - dwell)  # the next change, and after it
+        alive = max(until, 1.0) / max(until, quiet, 1.0)
+        finished.append((max(until, 2 * quiet - until) + after - spent, weight * alive**2))
+    middle = max(weighted_quantile(sorted(finished), 0.5), _MIN_LEFT * usual)
+    variance = assumed / (1 + analogues.weight) + analogues.variance
+    finished += _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    doubt = _doubt(log(rest / middle), variance, credible, pace, analogues) if own else 0.0
+    return own + [(seconds * (rest / middle) ** doubt, weight) for seconds, weight in finished]
 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
-    """Seconds that remain at the job's own pace, and those that a step takes."""
+    """Seconds that remain at the job's own pace, at least half of its quiet time less one step; seconds that a step takes."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
     step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
@@ -131,15 +128,16 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
     # A job keeps its recent pace in its first stage, which is known if it has a name and the start was seen.
     if first == 0 and course.position.stages == {course.position.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
-    return max(rest, _QUIET_SHARE * spent - per_point * step), per_point * step
+    return max(rest, spent / 2 - per_point * step), per_point * step
 
 
-def _shrunk(log_ratio: float, credible: float, variance: float, pace: Pace, analogues: Analogues) -> float:
-    """A log ratio moved towards 0: by half if the doubts about a single finished job add up to 1."""
+def _doubt(log_ratio: float, variance: float, credible: float, pace: Pace, analogues: Analogues) -> float:
+    """How much of a log ratio not to believe, from 0 to 1: half if the doubts about one finished job add up to 1."""
     chance = variance / max(2 * log_ratio**2, 1e-9)
-    early = _EARLY_POINTS / max(pace.points, 5 * log_ratio**2)  # a factor of 5 says as much as 13 points
+    early = min(_EARLY_STEPS / max(pace.steps, 1), 2 / max(log_ratio**2, 1e-9))
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
-    return log_ratio / (1 + credible * ((chance + early + unlike) / analogues.weight**2) ** 3)
+    doubts = credible * ((chance + early + unlike) / analogues.weight**2) ** 3
+    return doubts / (1 + doubts)
 
 
 def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:

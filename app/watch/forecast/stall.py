@@ -37,8 +37,7 @@ def stalled_since(
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
     changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
-    if updated_at is not None:
-        changed = max(changed, updated_at)
+    changed = changed if updated_at is None else max(changed, updated_at)
     quiet, phase = now - changed, phase_of(samples[-1])
     if quiet <= MIN_SECONDS:
         return None
@@ -46,24 +45,21 @@ def stalled_since(
     same = [other for other in finished if other.models == models]
     compared = same if len(same) >= _ENOUGH_JOBS else finished
     times = sorted(other.phases[phase].longest_quiet for other in compared)
-    limit = UNKNOWN_SECONDS if not times else FEW_SECONDS if len(times) < _ENOUGH_JOBS else MIN_SECONDS
-    if times:
-        usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
-        limit = max(limit, _with_margin(max(time for time in times if time <= usual), len(times)))
+    enough = len(times) >= _ENOUGH_JOBS
+    limit = MIN_SECONDS if enough else FEW_SECONDS if times else UNKNOWN_SECONDS
     if quiet <= limit or (course := course_of(samples, course)) is None:
         return None
     own = course.phases[phase].longest_quiet
-    if not times:
-        ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
-        limit = max(limit, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
-    elif len(times) < _ENOUGH_JOBS:
+    if enough:
+        usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
+        longest = max(time for time in times if time <= usual)
+    else:
         phases = [named for job in (*finished, course) for named in job.phases.items()]
         longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
-        limit = max(limit, _with_margin(longest, len(times)))
+    if times:
+        margin: float = _MARGIN / len(times) ** _ROOT
+        limit = max(limit, min(margin * longest, max(cbrt(margin) * longest, _LONG_SECONDS)))
+    else:
+        ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
+        limit = max(limit, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None
-
-
-def _with_margin(longest: float, jobs: int) -> float:
-    """The limit, given the longest usual quiet time of a number of finished jobs."""
-    margin = _MARGIN / jobs**_ROOT
-    return min(margin * longest, max(cbrt(margin) * longest, _LONG_SECONDS))
