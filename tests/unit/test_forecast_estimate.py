@@ -147,8 +147,20 @@ def test_the_only_finished_job_counts_if_this_one_came_to_the_position_in_the_sa
     assert made(straight, 500.0, training).remaining == pytest.approx(500, rel=0.3)
 
 
+def test_a_job_joined_late_whose_stage_changes_before_its_percentage_is_forecast_from_finished_jobs() -> None:
+    def job(pace: float) -> list[Sample]:
+        research = [Sample(pace * p, "in_progress", float(p), "Research") for p in range(51)]
+        draft = [Sample(pace * (80 + p), "in_progress", 50.0 + p, "Draft") for p in range(1, 50)]
+        samples = [*research, Sample(pace * 60, "in_progress", 50.0, "Draft"), *draft]
+        return [*samples, Sample(pace * 130, "completed", 100.0, None)]
+
+    training = remember([(job(9 + number / 10), "") for number in range(20)])
+    seen = [sample._replace(at=max(sample.at, 520.0)) for sample in job(10)[50:52]]
+    assert made(seen, 610.0, training).remaining == pytest.approx(690, rel=0.1)
+
+
 def test_the_only_finished_job_changes_nothing_if_its_difference_may_be_chance() -> None:
-    training, here = learn(Training(), ending((9, 9, 9, 9), 900.0)), ending((11, 11, 11, 11), 1100.0)[:51]
+    training, here = learn(Training(), ending((10, 10, 11, 11), 1050.0)), ending((11, 11, 11, 11), 1100.0)[:51]
     for seconds in (0.0, 20.0, 60.0):  # even while it waits
         with_one, with_none = (made(here, 550.0 + seconds, known) for known in (training, Training()))
         assert with_one.remaining == pytest.approx(with_none.remaining, rel=0.02)

@@ -88,7 +88,7 @@ class Course(NamedTuple):
         if phase is not None and not phase.first <= at <= phase.last:
             at = min(max(at, phase.first), phase.last)
             percent = max(bisect_right(reached[:100], at) - 1, 0)
-        begin = reached[min(here.first, len(reached) - 1)]
+        begin = reached[here.first] if here.first < len(reached) else at
         start = bisect_right(reached, begin) - 1 if here.first else 0
         points, seconds, recent_slowdown = percent - start, max(at - begin, 0.0), 0.0
         if points >= _RECENT_POINTS + _STRETCH_POINTS and (recent := _recent_pace(reached, percent, at)) > 0:
