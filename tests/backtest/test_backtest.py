@@ -105,7 +105,6 @@ def test_times_appear_at_most_twice_ends_are_seen_soon_and_ranges_hold(
         found = outcome_of(family, finished, 4 if family == "half a day" else 8)
         assert max(found.changes) <= 4, "a time appears and disappears at most twice"
         assert fmean(found.late) < 30
-        assert all(seconds >= 0 for seconds in found.late)
         assert finished == 0 or fmean(found.in_range) > 0.5
 
 
@@ -132,8 +131,9 @@ def test_few_healthy_jobs_are_marked_as_stalled_while_little_is_known(family: st
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
-    first, second = (run_family("staged", SEEDS, 3, 4) for _ in range(2))
-    assert first == second != run_family("staged", (8,), 3, 4)
+    first = run_family("staged", SEEDS, 3, 4)
+    trial._population.cache_clear()
+    assert run_family("staged", SEEDS, 3, 4) == first != run_family("staged", (8,), 3, 4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -50,7 +50,7 @@ def run_family(family: str, seeds: Sequence[int], finished: int, jobs: int) -> O
     for seed in seeds:
         rng = Random(seed)
         watched_jobs, history = _population(family, seed, jobs)
-        training = remember(history[len(history) - finished :])
+        training = remember(history[max(len(history) - finished, 0) :])
         for number, job in enumerate(watched_jobs):
             if 0 < finished <= 3:  # others for each job, so that chance does not decide
                 first = number * finished % (len(history) - finished)
@@ -93,7 +93,8 @@ def _see(samples: list[Sample], new: Sample) -> None:
 def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) -> None:
     """Poll a job every 5 s, and note its forecasts at the marks.
 
-    A job that hangs must be marked as stalled within twice the longest time that a finished job went without a change.
+    A job that hangs must be marked as stalled within twice the longest time that a finished job went without a change, or
+    within two minutes if that is more, and two polls.
     """
     samples: list[Sample] = []
     last = stalled = began = None

@@ -76,7 +76,7 @@ def test_a_stage_that_began_after_the_clock_was_set_back_can_stall() -> None:
 
 
 def test_a_poll_before_the_lowest_limit_builds_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda samples: pytest.fail("built a course"))
+    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda *_: pytest.fail("built a course"))
     job = until(staged(), 200)
     assert stalled_since(job, job[-1].at + UNKNOWN_SECONDS, Training()) is None
     assert stalled_since(job, job[-1].at + FEW_SECONDS, taught(1)) is None

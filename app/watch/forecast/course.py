@@ -14,14 +14,14 @@ from app.job import Status, status_facts
 from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
-_RESTARTED_SHARE = 0.25  # a new run has begun if progress falls below this share of (points reached - 10)
+_RESTARTED_SHARE = 0.25  # progress below this share of (the percentages reached, less 10) begins a new run
 _RECENT_POINTS, _STRETCH_POINTS = 10, 2  # the recent pace is that of the last 10 points, in stretches of 2
 SHORT_SECONDS = 7.5  # shorter times count as about this long, since ratios of a few seconds say little
-EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # `Pace.shape` of a job whose pace never changed
+EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # about the `Pace.shape` of a job whose pace never changed
 _STEPS = 20  # to see how even the pace is, progress is cut into 20 to 39 steps; below 20 points, into points
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # if there are more, one that took over half of the time is left out as an interruption
-_POLL_SECONDS = 5.0  # the usual time between two polls of a running job
+_POLL_SECONDS = 5.0  # about the time between two polls while the end of a job is likely
 
 
 class Position(NamedTuple):
@@ -30,7 +30,7 @@ class Position(NamedTuple):
     phase: str  # as in `phase_of`
     running: bool
     percent: int
-    first: int  # where its pace is measured from: 0, or a later percentage if its start was not seen
+    first: int  # the percentage that its pace is measured from: not 0 if it was first seen running after that
     stages: frozenset[str] = frozenset()  # the phases in which it has run so far
 
 
@@ -40,9 +40,9 @@ class Pace(NamedTuple):
     at: float  # when it came there
     percent: int
     seconds: float = 0.0  # from `Position.first` to `percent`, less an interruption
-    points: int = 0  # made in that time; negative if it has not reached `Position.first`
+    points: int = 0  # made in that time; at most 0 if it has not passed `Position.first`
     steps: int = 0  # by which they were made: points made at once are one
-    unevenness: float = 0.0  # what uneven steps add to the variance of the logarithm of the remaining time
+    unevenness: float = 0.0  # added for uneven or few steps to the variance of the log of the remaining time
     recent_slowdown: float = 0.0  # the logarithm of recent over average seconds per point; 0 if unknown
     shape: Sequence[float] = ()  # shares of the time that it took to make 1, 2, 3 and 4 fifths of the points
 
@@ -120,7 +120,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     if course is None or not course.reached:
         return None
     if course.position.first and len(course.position.stages) == len(course.phases):
-        return None  # it was running when first seen, and past its start
+        return None  # it has only been seen running, and not from its start
     # The end is seen late, on average by half the time between two polls.
     end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
@@ -134,7 +134,7 @@ def points_left(percent: int) -> float:
 
 
 def phase_of(sample: Sample) -> str:
-    """The stage of a running job, else a blank and its status. Digits in stage names are ignored."""
+    """The stage of a running job, else a space and its status. Digits in stage names are ignored."""
     if sample.status != Status.IN_PROGRESS:
         return " " + sample.status
     return re.sub(r"\d+", "#", sample.stage or "")
@@ -152,7 +152,7 @@ def _after(course: Course | None, sample: Sample) -> Course:
     """The course after one more sample."""
     phase, running, progress = phase_of(sample), sample.status == Status.IN_PROGRESS, sample.progress
     at = max(sample.at, course.last.at) if course else sample.at
-    joined = course is None  # when a job reached the percentage of its first sample is unknown
+    joined = course is None  # a first sample does not say when its percentage was reached
     if course is None:
         course = Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
     elif sample[1:] == course.last[1:]:
@@ -161,7 +161,7 @@ def _after(course: Course | None, sample: Sample) -> Course:
     if running:
         percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
         if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
-            first, reached = percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0, ()
+            first, reached = (percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0), ()
         reached += (at,) * (percent + 1 - len(reached))
     previous = course.phases[before.phase]
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))

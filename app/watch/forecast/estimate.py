@@ -1,9 +1,9 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
 The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
-distributions: around their median, and around what remains at the job's own pace. All that one or two finished jobs say is
-moved towards that pace, as far as it may be chance. While nothing changes, that pace and finished jobs whose next change
-came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
+distributions: around their median, and around what remains at the job's own pace. What one or two finished jobs predict is
+moved towards that pace if the difference may be chance. While nothing changes, that pace and finished jobs whose next
+change came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
 """
 
 from bisect import bisect_left
@@ -17,15 +17,15 @@ from app.watch.forecast.training import Analogues, Training, weighted_quantile
 from app.watch.history import Sample
 
 # What the two log-normal distributions count for, in finished jobs, and the variances of logarithms that are assumed.
-_OWN_JOBS = 3.0  # around what remains at the job's own pace, if that is as certain as what finished jobs say
+_OWN_JOBS = 3.0  # around what remains at the job's own pace, if equally certain; 4.2 half way, 9.5 at 90 %
 _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
-_VARIANCE, _LATE_VARIANCE = 0.18, 0.32  # of what remains at an even pace; more, if the start was not seen
+_VARIANCE, _LATE_VARIANCE = 0.18, 0.32  # of what remains at an even pace; added if the start was not seen
 _FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
 _OVERDUE_STEPS = 2.0  # the job's own pace counts less once the next step takes this many times as long
 _MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usual time, in any silence
-_EARLY_STEPS = 5.0  # too few to see whether the only finished job is like this one
+_EARLY_STEPS = 6.0  # too few to see whether the only finished job is like this one, unless the ratio is large
 _UNLIKE, _UNEVEN = 0.005, 0.4  # squared distance of unlike shapes, plus this share of that to an even shape
-_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # a standard normal distribution, as equally likely points
+_DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # equally likely points of a normal distribution, roughly
 
 _TAIL = 0.1  # share of the sample beyond either end of the range
 _MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead
@@ -40,7 +40,7 @@ class Forecast:
     """When a job is likely to be done, in seconds on the scale of its samples. No time lies before `at`."""
 
     at: float  # when it was made
-    finish: float  # the median
+    finish: float  # the median, steadied
     low: float  # the start of the 80 % range
     high: float  # its end
     shown: bool  # whether it is certain enough to show; never while the job is stalled
@@ -50,7 +50,7 @@ class Forecast:
 
     @property
     def remaining(self) -> float:
-        """Seconds until the median finish, from when the forecast was made; never negative."""
+        """Seconds until `finish`, from when the forecast was made; never negative."""
         return self.finish - self.at
 
 
@@ -91,15 +91,15 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     """The sample: seconds that may remain, each with a weight."""
     spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)  # at the position; without a change
     left = points_left(pace.percent)
-    few = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # how much assumptions count: 1 without finished jobs
-    even = _VARIANCE + pace.unevenness
-    assumed = even + (_LATE_VARIANCE if course.position.first else 0.0)
+    assumed_share = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # of a variance: all without finished jobs
+    base_variance = _VARIANCE + pace.unevenness
+    assumed_variance = base_variance + (_LATE_VARIANCE if course.position.first else 0.0)
     own, rest, credible = [], 0.0, 1.0
     if pace.points > 0 and pace.seconds > 0:
         rest, step_seconds = _at_own_pace(course, pace, spent)
         credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2  # 1 until then
-        own_variance = few * assumed + (1 - few) * analogues.line_variance
-        certainty = (few * even + (1 - few) * analogues.variance) / own_variance
+        own_variance = assumed_share * assumed_variance + (1 - assumed_share) * analogues.line_variance
+        certainty = (assumed_share * base_variance + (1 - assumed_share) * analogues.variance) / own_variance
         own = _log_normal(rest, own_variance, _OWN_JOBS * credible * certainty * sqrt(1 + pace.points / left))
     if not analogues.points:
         return own
@@ -109,17 +109,17 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     finished = []
     for factor, dwell, weight in analogues.points:
         until, after = usual * factor * dwell, usual * factor * (1 - dwell)  # the next change, and after it
-        alive = max(until, 1.0) / max(until, quiet, 1.0)
-        finished.append((max(until, 2 * quiet - until) + after - spent, weight * alive**2))
+        survival = max(until, 1.0) / max(until, quiet, 1.0)
+        finished.append((max(until, 2 * quiet - until) + after - spent, weight * survival**2))
     middle = max(weighted_quantile(sorted(finished), 0.5), _MIN_LEFT * usual)
-    variance = assumed / (1 + analogues.weight) + analogues.variance
+    variance = assumed_variance / (1 + analogues.weight) + analogues.variance
     finished += _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
     doubt = _doubt(log(rest / middle), variance, credible, pace, analogues) if own else 0.0
     return own + [(seconds * (rest / middle) ** doubt, weight) for seconds, weight in finished]
 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
-    """Seconds that remain at the job's own pace, at least half of its quiet time less one step; seconds that a step takes."""
+    """Seconds that remain at the job's own pace, at least `spent` / 2 less one step; seconds that a step takes."""
     percent, first, reached = course.position.percent, course.position.first, course.reached
     left, per_point = points_left(percent), pace.seconds / pace.points
     step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
@@ -134,7 +134,7 @@ def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float
 def _doubt(log_ratio: float, variance: float, credible: float, pace: Pace, analogues: Analogues) -> float:
     """How much of a log ratio not to believe, from 0 to 1: half if the doubts about one finished job add up to 1."""
     chance = variance / max(2 * log_ratio**2, 1e-9)
-    early = min(_EARLY_STEPS / max(pace.steps, 1), 2 / max(log_ratio**2, 1e-9))
+    early = min(_EARLY_STEPS / max(pace.steps, 1), 3 / max(log_ratio**2, 1e-9))
     unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
     doubts = credible * ((chance + early + unlike) / analogues.weight**2) ** 3
     return doubts / (1 + doubts)

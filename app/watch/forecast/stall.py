@@ -10,13 +10,13 @@ from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
 MIN_SECONDS, FEW_SECONDS = 120.0, 600.0  # the limit is at least this; with few finished jobs, at least this
-UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # with none, it is between these
+UNKNOWN_SECONDS, MAX_UNKNOWN_SECONDS = 900.0, 3000.0  # if none had this stage, it is between these
 
 _ENOUGH_JOBS = 15  # fewer are few; with enough that have the same models, only those count
-_MARGIN, _ROOT = 3.0, 0.2  # over the longest quiet time of n jobs: 3 / n ** 0.2
+_MARGIN, _ROOT = 3.0, 0.2  # over the longest quiet time of n jobs: _MARGIN / n ** _ROOT
 _LONG_SECONDS = 3600.0  # at longer times, the cube root of that margin is enough
 _OWN_MARGIN = 2.0  # over the job's longest quiet time in the stage; of the first job, over the time it ran
-_OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended well
+_OUTLIER = 3.0  # a quiet time of more than this many times the 90 % quantile was a stall that ended by itself
 
 
 def stalled_since(

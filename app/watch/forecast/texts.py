@@ -3,7 +3,6 @@
 from math import ceil, floor
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_UP_TO_MINUTES = 5  # ranges from less than a minute to at most this are `up to 5 min`, not `<1-5 min`
 
 
 def range_of(low: float, high: float) -> str:
@@ -16,7 +15,7 @@ def range_of(low: float, high: float) -> str:
     if first > 0:
         return f"{first:g} {unit}" if first == last else f"{first:g}-{last:g} {unit}"
     if unit == "min":
-        return f"up to {last:g} min" if last <= _UP_TO_MINUTES else f"<1-{last:g} min"
+        return f"up to {last:g} min" if last <= 5 else f"<1-{last:g} min"
     smaller, seconds = ("min", _MINUTE) if unit == "h" else ("h", _HOUR)
     return f"{floor(low / seconds) or '<1'} {smaller}-{last:g} {unit}"
 
@@ -24,7 +23,7 @@ def range_of(low: float, high: float) -> str:
 def about_minutes(seconds: float) -> int:
     """A time left in minutes, rounded as a forecast should be: 14, 25, 130; less than a minute is 0."""
     minutes = seconds / _MINUTE
-    steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))  # each after the minutes below which it is used
+    steps = ((19.5, 1), (60, 5), (600, 10), (48 * 60, 60))  # (below how many minutes, rounded to how many)
     step = next((step for limit, step in steps if minutes < limit), 24 * 60)
     return step * round(minutes / step) if minutes >= 1 else 0
 

@@ -85,8 +85,8 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for same, jobs in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
         other = jobs / (jobs + sum(compress(weights, same)))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
-    late = here.percent == 0 and not any(same_stages)  # no job came here this way, so speed says nothing
-    unmoved = len(here.stages) == 1 and (late or here.percent < here.first)  # not changed since it was joined
+    new_way = here.percent == 0 and not any(same_stages)  # so speed says nothing
+    unmoved = len(here.stages) == 1 and (new_way or here.percent < here.first)  # as when it was joined
     parts = (0.1, 0.3, 0.5, 0.7, 0.9) if unmoved else (0.0,)  # shares of its time there that may have passed
     weights = [weight / len(parts) for weight in weights for _ in parts]
     paces = [pace for pace in paces for _ in parts]
@@ -94,7 +94,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     for (job, pace), part in product(pairs, parts):
         dwell = job.next_move(pace.at) - pace.at
         remaining = max(job.last.at - pace.at - part * dwell, SHORT_SECONDS)
-        ratios.append(log(remaining / points_left(pace.percent)) + (0.0 if late else pace.log_speed))
+        ratios.append(log(remaining / points_left(pace.percent)) + (0.0 if new_way else pace.log_speed))
         dwell_shares.append((1 - part) * dwell / remaining)
     line_variance = fmean([value * value for value in ratios], weights)
     ridge = _SLOPE_RIDGE if here.percent > here.first else inf  # without progress no speed is known
@@ -107,7 +107,7 @@ def fit(courses: Sequence[Course], here: Position, models: str) -> Analogues:
     groups = [zip(*rows[index : index + size], strict=True) for index in range(0, len(rows), size)]
     points = [(fmean(factors, ws), fmean(shares, ws), sum(ws)) for factors, shares, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
-    speed_slope = 1.0 if late else slope
+    speed_slope = 1.0 if new_way else slope
     return Analogues(level, speed_slope, recent_slope, points, sum(weights), variance, line_variance, shape)
 
 
