@@ -147,6 +147,19 @@ def test_the_only_finished_job_counts_if_this_one_came_to_the_position_in_the_sa
     assert made(straight, 500.0, training).remaining == pytest.approx(500, rel=0.3)
 
 
+@pytest.mark.parametrize("percent", [0, 50, 90])
+def test_progress_that_starts_again_in_each_stage_is_learned(percent: int) -> None:
+    def job(pace: float) -> list[Sample]:
+        plan = [Sample(pace * p, "in_progress", float(p), "Plan") for p in range(100)]
+        draft = [Sample(pace * (100 + 2 * p), "in_progress", float(p), "Draft") for p in range(100)]
+        return [*plan, *draft, Sample(pace * 300, "completed", 100.0, None)]
+
+    training = remember([(job(9 + number / 10), "") for number in range(20)])
+    for position, at in ((percent, 10.0 * percent), (100 + percent, 1000 + 20.0 * percent)):
+        found = made(job(10)[: position + 1], at, training)
+        assert found.remaining == pytest.approx(3000 - at, rel=0.1)
+
+
 def test_a_job_joined_late_whose_stage_changes_before_its_percentage_is_forecast_from_finished_jobs() -> None:
     def job(pace: float) -> list[Sample]:
         research = [Sample(pace * p, "in_progress", float(p), "Research") for p in range(51)]

@@ -21,7 +21,6 @@ EVEN_SHAPE = (0.2, 0.4, 0.6, 0.8)  # about the `Pace.shape` of a job whose pace 
 _STEPS = 20  # to see how even the pace is, progress is cut into 20 to 39 steps; below 20 points, into points
 _STEP_VARIANCE = 0.5  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # if there are more, one that took over half of the time is left out as an interruption
-_POLL_SECONDS = 5.0  # about the time between two polls while the end of a job is likely
 
 
 class Position(NamedTuple):
@@ -58,6 +57,7 @@ class Phase(NamedTuple):
     first: float  # when it entered the phase
     last: float  # when it last changed there
     longest_quiet: float = 0.0  # its longest time without a change there; the present one does not count
+    reached: tuple[float, ...] = ()  # as in `Course`, if the next stage began a new run
 
 
 class Course(NamedTuple):
@@ -76,15 +76,16 @@ class Course(NamedTuple):
 
     def next_move(self, at: float) -> float:
         """When a finished job reached the next percentage or phase after a time; that time if there was none."""
-        moves = [*self.reached, *[phase.first for phase in self.phases.values()]]
-        return min([move for move in moves if move > at], default=at)
+        moves = [move for phase in self.phases.values() for move in (phase.first, *phase.reached)]
+        return min([move for move in (*self.reached, *moves) if move > at], default=at)
 
     def pace(self, here: Position) -> Pace:
         """How this job came to a position, measured from when it reached the percentage `here.first`."""
         if not here.running:
             return Pace(self.phases[here.phase].first, 0)
-        reached, percent, at = self.reached, here.percent, self.reached[here.percent]
         phase = self.phases.get(here.phase)
+        reached = (phase and phase.reached) or self.reached
+        percent, at = here.percent, reached[here.percent]
         if phase is not None and not phase.first <= at <= phase.last:
             at = min(max(at, phase.first), phase.last)
             percent = max(bisect_right(reached[:100], at) - 1, 0)
@@ -121,8 +122,8 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None
     if course.position.first and len(course.position.stages) == len(course.phases):
         return None  # it has only been seen running, and not from its start
-    # The end is seen late, on average by half the time between two polls.
-    end = samples[-1].at - _POLL_SECONDS / 2 if ended_at is None else min(samples[-1].at, ended_at)
+    # The end is seen late, on average by half the five seconds or so between two polls.
+    end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
     reached = course.reached + (course.last.at,) * (101 - len(course.reached))
     return course._replace(reached=reached, models=models)
@@ -158,14 +159,17 @@ def _after(course: Course | None, sample: Sample) -> Course:
     elif sample[1:] == course.last[1:]:
         return course
     before, percent, first, reached = course.position, 0, course.position.first, course.reached
-    if running:
-        percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
-        if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
-            first, reached = (percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0), ()
-        reached += (at,) * (percent + 1 - len(reached))
     previous = course.phases[before.phase]
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))
     phases = {**course.phases, before.phase: previous}
+    if running:
+        percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
+        if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
+            if reached and phase not in phases:  # its stages have runs of their own
+                run = reached + (at,) * (101 - len(reached))
+                phases = {name: one._replace(reached=one.reached or run) for name, one in phases.items()}
+            first, reached = (percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0), ()
+        reached += (at,) * (percent + 1 - len(reached))
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))
     return Course(here, sample._replace(at=at), course.moved if here == before else at, reached, phases)

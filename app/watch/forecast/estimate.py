@@ -27,7 +27,6 @@ _EARLY_STEPS = 6.0  # too few to see whether the only finished job is like this 
 _UNLIKE, _UNEVEN = 0.005, 0.4  # squared distance of unlike shapes, plus this share of that to an even shape
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # equally likely points of a normal distribution, roughly
 
-_TAIL = 0.1  # share of the sample beyond either end of the range
 _MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead
 _STEADY, _MAX_STEADY = 0.4, 0.05  # smaller moves are ignored: of the range's shorter side; of the time ahead
 _SHOW_BELOW, _HIDE_ABOVE = 3.0, 6.0  # the greatest ratio of range end to start, to appear and to stay
@@ -74,7 +73,7 @@ def forecast(
     sample = known or (previous and [(previous.remaining, 1.0)])  # as in the last forecast, but not shown
     if not sample:
         return None
-    short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (_TAIL, 0.5, 1 - _TAIL))
+    short, middle, long = (max(weighted_quantile(sample, share), 1.0) for share in (0.1, 0.5, 0.9))
     low, high = now + min(short, (1 - _MIN_SIDE) * middle), now + max(long, (1 + _MIN_SIDE) * middle)
     finish, was_shown, changes = now + middle, False, 0
     if previous is not None:
@@ -103,9 +102,8 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         own = _log_normal(rest, own_variance, _OWN_JOBS * credible * certainty * sqrt(1 + pace.points / left))
     if not analogues.points:
         return own
-    log_ratio = analogues.level + (analogues.slope - 1) * pace.log_speed
-    log_ratio += analogues.recent_slope * pace.recent_slowdown
-    usual = left * exp(min(log_ratio, 18.0))  # from the position; at most two years a point
+    shift = (analogues.slope - 1) * pace.log_speed + analogues.recent_slope * pace.recent_slowdown
+    usual = left * exp(min(analogues.level + shift, 18.0))  # from the position; at most two years a point
     finished = []
     for factor, dwell, weight in analogues.points:
         until, after = usual * factor * dwell, usual * factor * (1 - dwell)  # the next change, and after it

@@ -30,9 +30,8 @@ def stalled_since(
 ) -> float | None:
     """Since when a running job has not changed, if that is longer than usual; else None. It may still continue.
 
-    The limit is a multiple of the longest usual quiet time of finished jobs in this stage, or in any stage while they are few:
-    after n jobs, the next one exceeds the longest with a probability of 1/(n+1). `now` is when the job was last polled,
-    `updated_at` when the API last changed it, by a clock that may be ahead. `course`, from its forecast, makes this cheaper.
+    The limit is a multiple of the longest usual quiet time of finished jobs in this stage, or in any while they are few.
+    `now` is when the job was last polled, `updated_at` when the API last changed it. `course`, from its forecast, saves time.
     """
     if not samples or samples[-1].status != Status.IN_PROGRESS:
         return None
