@@ -6,6 +6,7 @@ from math import exp, log
 from pathlib import Path
 from random import Random
 from statistics import fmean
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
@@ -128,6 +129,17 @@ def test_hanging_jobs_are_marked_as_stalled_and_healthy_ones_are_not() -> None:
 @pytest.mark.parametrize("finished", [0, 3])
 def test_few_healthy_jobs_are_marked_as_stalled_while_little_is_known(family: str, finished: int) -> None:
     assert fmean(outcome_of(family, finished).marked) <= 0.1
+
+
+def test_if_fewer_jobs_have_finished_than_asked_for_forecasts_are_based_on_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, finished = trial._population("hangs", SEEDS[0], 1)
+    assert len(finished) < trial.TRAINING_JOBS
+    remembered = Mock(return_value=remember(finished))
+    monkeypatch.setattr(trial, "remember", remembered)
+    run_family("hangs", SEEDS, trial.TRAINING_JOBS, 1)
+    remembered.assert_called_once_with(finished)
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
