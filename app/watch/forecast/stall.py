@@ -52,7 +52,7 @@ def stalled_since(
     if enough:
         usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
         longest = max(time for time in times if time <= usual)
-    else:
+    elif times:
         phases = [named for job in (*finished, course) for named in job.phases.items()]
         longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
     if times:
