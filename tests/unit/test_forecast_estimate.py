@@ -370,6 +370,39 @@ def test_a_job_joined_late_without_progress_is_assumed_to_be_half_way_through_it
     )
 
 
+def thinking_first(queue: float = 0.0, thinking: float = 600.0) -> list[Sample]:
+    """A finished job that reports no progress for its first part, and then a percent every 3 s."""
+    waiting = [Sample(0.0, "queued", None, None)] if queue else []
+    begin = queue + thinking
+    written = [Sample(begin + 3.0 * n, "in_progress", float(n), "Writing") for n in range(100)]
+    thought = Sample(queue, "in_progress", None, "Thinking")
+    return [*waiting, thought, *written, Sample(begin + 300.0, "completed", 100.0, None)]
+
+
+@pytest.mark.parametrize("queue", [0.0, 20.0])
+def test_the_pace_is_measured_from_when_progress_is_first_known(queue: float) -> None:
+    job, now = thinking_first(queue, 200.0), queue + 200.0 + 240.0
+    assert made(until(job, now), now, Training()).remaining == pytest.approx(60.0, rel=0.05)
+    training = remember([(thinking_first(queue, 300.0), "")])
+    assert made(until(job, now), now, training).remaining == pytest.approx(60.0, rel=0.05)
+
+
+def test_a_job_first_seen_without_progress_may_be_anywhere_in_its_stage() -> None:
+    training = remember([(thinking_first(20.0), "")] * 3)
+    seen_waiting, seen_running = thinking_first(20.0)[:2], thinking_first()[:1]
+    assert made(seen_waiting, 20.0, training).remaining == pytest.approx(900.0, rel=0.05)
+    joined = made(seen_running, 0.0, training)
+    assert joined.remaining == pytest.approx(600.0, rel=0.1)
+    assert joined.low < 400.0
+    assert joined.high > 800.0
+
+
+@pytest.mark.parametrize("later", [[], [Sample(200.0, "in_progress", 40.0, "Writing")]])
+def test_a_job_first_seen_running_without_progress_is_learned(later: list[Sample]) -> None:
+    job = [Sample(0.0, "in_progress", None, "Thinking"), *later, Sample(300.0, "completed", 100.0, None)]
+    assert learn(Training(), job) != Training()
+
+
 def in_leaps(begin: float, now: float) -> list[Sample]:
     """What is seen until now of a job of 1,000 s that leaps by 10 points, from when it is joined."""
     leaps = [Sample(100.0 * n, "in_progress", 10.0 * n, "Draft") for n in range(10)]

@@ -29,7 +29,7 @@ class Position(NamedTuple):
     phase: str  # as in `phase_of`
     running: bool
     percent: int
-    first: int  # the percentage that its pace is measured from: not 0 if it was first seen running after that
+    first: int  # the percentage that its pace is measured from: not 0 if nobody saw when it began
     stages: frozenset[str] = frozenset()  # the phases in which it has run so far
 
 
@@ -120,8 +120,8 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     course = course_of(samples[:-1]) if samples and samples[-1].status == Status.COMPLETED else None
     if course is None or not course.reached:
         return None
-    if course.position.first and len(course.position.stages) == len(course.phases):
-        return None  # it has only been seen running, and not from its start
+    if samples[0].status == Status.IN_PROGRESS and (samples[0].progress or 0.0) >= _SEEN_FROM_START_PERCENT:
+        return None
     # The end is seen late, on average by half the five seconds or so between two polls.
     end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
@@ -154,9 +154,8 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phase, running, progress = phase_of(sample), sample.status == Status.IN_PROGRESS, sample.progress
     at = max(sample.at, course.last.at) if course else sample.at
     joined = course is None  # a first sample does not say when its percentage was reached
-    if course is None:
-        course = Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
-    elif sample[1:] == course.last[1:]:
+    course = course or Course(Position(phase, False, 0, 0), sample, at, (), {phase: Phase(at, at)})
+    if not joined and sample[1:] == course.last[1:]:
         return course
     before, percent, first, reached = course.position, 0, course.position.first, course.reached
     previous = course.phases[before.phase]
@@ -164,11 +163,13 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phases = {**course.phases, before.phase: previous}
     if running:
         percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
-        if not reached or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
+        appeared = len(reached) == 1 and course.last.progress is None and progress is not None
+        if not reached or appeared or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             if reached and phase not in phases:  # its stages have runs of their own
                 run = reached + (at,) * (101 - len(reached))
                 phases = {name: one._replace(reached=one.reached or run) for name, one in phases.items()}
-            first, reached = (percent + joined if percent >= _SEEN_FROM_START_PERCENT else 0), ()
+            unseen = percent >= _SEEN_FROM_START_PERCENT or (joined and progress is None)
+            first, reached = (percent + joined if unseen else 0), ()
         reached += (at,) * (percent + 1 - len(reached))
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))

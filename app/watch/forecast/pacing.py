@@ -5,7 +5,6 @@ from app.watch.forecast.estimate import Forecast
 from app.watch.polling.intervals import Intervals, jittered
 
 LONGEST_PAUSE_INTERVALS = 9.0  # the longest pause between two polls of a running job, in fast intervals
-
 _MIN_INTERVALS = 1.2  # the pause in fast intervals without a forecast, and while the end is likely
 _POLLS_AHEAD = 5.0  # polls in the time until the end is likely, or in that for which it is overdue
 _LIKELY = 0.15  # share of the range after which the end counts as likely
