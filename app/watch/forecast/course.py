@@ -29,7 +29,7 @@ class Position(NamedTuple):
     phase: str  # as in `phase_of`
     running: bool
     percent: int
-    first: int  # the percentage that its pace is measured from: not 0 if nobody saw when it began
+    first: int  # the percentage that its pace is measured from: not 0 if nobody saw the job begin
     stages: frozenset[str] = frozenset()  # the phases in which it has run so far
 
 
@@ -163,13 +163,13 @@ def _after(course: Course | None, sample: Sample) -> Course:
     phases = {**course.phases, before.phase: previous}
     if running:
         percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
-        appeared = len(reached) == 1 and course.last.progress is None and progress is not None
-        if not reached or appeared or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
+        known_now = len(reached) == 1 and course.last.progress is None and progress is not None
+        if not reached or known_now or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
             if reached and phase not in phases:  # its stages have runs of their own
                 run = reached + (at,) * (101 - len(reached))
                 phases = {name: one._replace(reached=one.reached or run) for name, one in phases.items()}
-            unseen = percent >= _SEEN_FROM_START_PERCENT or (joined and progress is None)
-            first, reached = (percent + joined if unseen else 0), ()
+            start_unseen = percent >= _SEEN_FROM_START_PERCENT or (joined and progress is None)
+            first, reached = (percent + joined if start_unseen else 0), ()
         reached += (at,) * (percent + 1 - len(reached))
     phases[phase] = phases.get(phase, Phase(at, at))._replace(last=at)
     here = Position(phase, running, percent, first, before.stages | ({phase} if running else set()))
