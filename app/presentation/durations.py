@@ -55,6 +55,8 @@ def clock_time(at: float, now: float, *, seconds: bool = False) -> str:
 def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -> str:
     """A forecast moment as `clock_time`, rounded to 1, 5, 15 or 30 minutes, the more coarsely the further away it is.
 
+    It is never before the current minute.
+
     Args:
         at: The moment; one that has passed counts as now.
         now: The current time.
@@ -68,7 +70,8 @@ def forecast_clock(at: float, now: float, *, up: float = 0.5, finest: int = 1) -
     minutes = 1 if ahead < 20 * _MINUTE else 5 if ahead < 2 * _HOUR else 15 if ahead < 6 * _HOUR else 30
     step = max(minutes, finest) * _MINUTE
     beyond = (60 * local.minute + local.second + local.microsecond / 1e6) % step
-    return clock_time(at - beyond + (step if up and beyond / step > 1.0 - up else 0), now)
+    rounded = at - beyond + (step if up and beyond / step > 1.0 - up else 0)
+    return clock_time(rounded if rounded // _MINUTE >= now // _MINUTE else rounded + step, now)
 
 
 def moment(at: float) -> str:

@@ -46,6 +46,8 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
         (600, 0.5, 1, "16:12"),
         (600, 1.0, 1, "16:13"),
         (600, 0.5, 5, "16:10"),
+        (10, 0.5, 5, "16:05"),
+        (-60, 0.5, 5, "16:05"),
         (3600, 0.5, 1, "17:00"),
         (3600, 1.0, 1, "17:05"),
         (3 * 3600, 0.5, 1, "19:00"),
@@ -53,7 +55,7 @@ def test_a_clock_time_names_the_day_where_it_is_another() -> None:
         (1e15, 0.5, 1, "-"),
     ],
 )
-def test_the_time_of_a_forecast_is_coarser_further_away(
+def test_the_time_of_a_forecast_is_coarser_further_away_and_never_in_the_past(
     ahead: float, up: float, finest: int, said: str
 ) -> None:
     now = datetime.fromisoformat("2026-11-23T14:02:09+00:00").timestamp()
