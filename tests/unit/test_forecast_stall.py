@@ -47,6 +47,19 @@ def test_each_stage_has_its_own_limit() -> None:
     assert stalled_since(saving, 510 + 200, training) == 510
 
 
+@pytest.mark.parametrize(("longest", "marked"), [(800.0, False), (1000.0, True)])
+def test_a_quiet_time_over_three_times_the_usual_one_does_not_raise_the_limit(
+    longest: float, marked: bool
+) -> None:
+    def job(quiet: float) -> list[Sample]:
+        ends = [Sample(quiet, "in_progress", 50.0, "Writing"), Sample(quiet + 10, "completed", 100.0, None)]
+        return [Sample(0.0, "in_progress", 0.0, "Writing"), *ends]
+
+    training = remember([(job(300.0), "")] * 19 + [(job(longest), "")])
+    since = stalled_since(job(300.0)[:1], 800.0, training)
+    assert since == (0.0 if marked else None)
+
+
 def test_the_course_of_a_forecast_does_not_change_the_limit() -> None:
     for training in (Training(), taught(3), taught(20)):
         job = until(staged(), 200)
