@@ -9,6 +9,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from tests.timing import eventually
 from tests.ui.pane_host import DialogHost, lines_on, on_screen, text_on
 from widgets.dialogs.model import ListedJobLine
 from widgets.dialogs.my_jobs import MyJobsDialog
@@ -29,7 +30,7 @@ async def offered(
 ) -> AsyncIterator[tuple[DialogHost[MyJobsDialog], Pilot[None]]]:
     async with on_screen(DialogHost(MyJobsDialog("Asking the API for your jobs.")), size) as (host, pilot):
         host.dialog.show(lines)
-        await pilot.pause()
+        await eventually(lambda: lines[0].title in text_on(host))
         yield host, pilot
 
 
