@@ -121,7 +121,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
     if course is None or not course.reached:
         return None
     if samples[0].status == Status.IN_PROGRESS and (samples[0].progress or 0.0) >= _SEEN_FROM_START_PERCENT:
-        return None
+        return None  # its start was not seen
     # The end is seen late, on average by half the five seconds or so between two polls.
     end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
