@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.watch.forecast.texts import about, quiet_text, range_of
+from app.watch.forecast.texts import about, range_of
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,3 @@ def test_a_time_left_is_rounded_as_a_forecast_should_be(seconds: float, text: st
 )
 def test_a_range_holds_both_ends(low: float, high: float, text: str) -> None:
     assert range_of(low, high) == text
-
-
-def test_a_quiet_time_in_words() -> None:
-    assert quiet_text(0.0, 9 * 60 + 40) == "no change 9m"
-    assert quiet_text(0.0, 7300) == "no change 2h"
-    assert quiet_text(0.0, 3 * 86400) == "no change 3d"
-    assert quiet_text(100.0, 0.0) == "no change 0m"

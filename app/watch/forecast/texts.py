@@ -37,10 +37,3 @@ def about(seconds: float) -> str:
     if hours < 48:
         return f"~{hours}h {rest}m" if rest else f"~{hours}h"
     return f"~{hours // 24}d"
-
-
-def quiet_text(since: float, now: float) -> str:
-    """How long a job has not moved, in words: `no change 9m`."""
-    seconds = max(now - since, 0.0)
-    unit, letter = (_MINUTE, "m") if seconds < _HOUR else (_HOUR, "h") if seconds < _DAY else (_DAY, "d")
-    return f"no change {int(seconds / unit)}{letter}"
