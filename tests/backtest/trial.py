@@ -107,7 +107,8 @@ def _forecast_at_marks(job: SimulatedJob, training: Training, outcome: Outcome) 
         found = forecast(samples, now, training, models=job.models, previous=last)
         if began is None and new.status == "in_progress":
             began = now
-        stalled = stalled or stalled_since(samples, now, training, models=job.models)
+        course = found.course if found else None
+        stalled = stalled or stalled_since(samples, now, training, models=job.models, course=course)
         if found is not None and last is not None:
             moved.append(abs(found.finish - last.finish) / job.total)
         while marks and now >= marks[0] * job.total and job.hangs_at is None:

@@ -88,8 +88,7 @@ def test_a_stage_that_began_after_the_clock_was_set_back_can_stall() -> None:
     assert stalled_since(shifted, 100 + UNKNOWN_SECONDS * 5, training, course=before.course) == 100
 
 
-def test_a_poll_before_the_lowest_limit_builds_no_course(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.watch.forecast.stall.course_of", lambda *_: pytest.fail("built a course"))
+def test_a_job_is_not_stalled_at_the_lowest_limit() -> None:
     job = until(staged(), 200)
     assert stalled_since(job, job[-1].at + UNKNOWN_SECONDS, Training()) is None
     assert stalled_since(job, job[-1].at + FEW_SECONDS, taught(1)) is None

@@ -1,11 +1,9 @@
 """Whether a running job has gone without a change for longer than is usual in its stage."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 from math import cbrt
 
-from app.job import Status
-from app.watch.forecast.course import Course, course_of, phase_of
+from app.watch.forecast.course import Course, course_of
 from app.watch.forecast.training import Training
 from app.watch.history import Sample
 
@@ -33,32 +31,28 @@ def stalled_since(
     The limit is a multiple of the longest usual quiet time of finished jobs in this stage, or in any while they are few.
     `now` is when the job was last polled, `updated_at` when the API last changed it. `course`, from its forecast, saves time.
     """
-    if not samples or samples[-1].status != Status.IN_PROGRESS:
+    course = course_of(samples, course)
+    if course is None or not course.position.running:
         return None
-    changed = [*takewhile(lambda sample: sample[1:] == samples[-1][1:], reversed(samples))][-1].at
-    changed = changed if updated_at is None else max(changed, updated_at)
-    quiet, phase = now - changed, phase_of(samples[-1])
+    changed = course.last.at if updated_at is None else max(course.last.at, updated_at)
+    quiet, phase = now - changed, course.position.phase
     if quiet <= MIN_SECONDS:
         return None
     finished = [other for other in training.courses if phase in other.phases]
     same = [other for other in finished if other.models == models]
     compared = same if len(same) >= _ENOUGH_JOBS else finished
     times = sorted(other.phases[phase].longest_quiet for other in compared)
-    enough = len(times) >= _ENOUGH_JOBS
-    limit = MIN_SECONDS if enough else FEW_SECONDS if times else UNKNOWN_SECONDS
-    if quiet <= limit or (course := course_of(samples, course)) is None:
-        return None
     own = course.phases[phase].longest_quiet
-    if enough:
-        usual = _OUTLIER * times[int(0.9 * (len(times) - 1))]
-        longest = max(time for time in times if time <= usual)
-    elif times:
-        phases = [named for job in (*finished, course) for named in job.phases.items()]
-        longest = max(other.longest_quiet for name, other in phases if not name.startswith(" "))
-    if times:
+    if not times:
+        ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
+        limit = min(max(_OWN_MARGIN * ran, UNKNOWN_SECONDS), MAX_UNKNOWN_SECONDS)
+    else:
+        if len(times) >= _ENOUGH_JOBS:
+            limit, usual = MIN_SECONDS, _OUTLIER * times[int(0.9 * (len(times) - 1))]
+            longest = max(time for time in times if time <= usual)
+        else:
+            limit, jobs = FEW_SECONDS, (*finished, course)
+            longest = max(job.phases[name].longest_quiet for job in jobs for name in job.position.stages)
         margin: float = _MARGIN / len(times) ** _ROOT
         limit = max(limit, min(margin * longest, max(cbrt(margin) * longest, _LONG_SECONDS)))
-    else:
-        ran = course.last.at - course.reached[0] if own else MAX_UNKNOWN_SECONDS
-        limit = max(limit, min(_OWN_MARGIN * ran, MAX_UNKNOWN_SECONDS))
     return changed if quiet > max(limit, _OWN_MARGIN * own) else None
