@@ -24,14 +24,12 @@ def next_poll(
     A running job waits for 1.08 to 9.9 times the fast interval, or about that interval if the user is looking at it
     (`watched`). `spread`, a random number from 0 to 1, varies the pause so that jobs are not polled all at once.
     """
-    cadence = status_facts(status).cadence
-    seconds = intervals.of(cadence)
-    if seconds is None:
+    cadence, ahead = status_facts(status).cadence, 0.0
+    if (seconds := intervals.of(cadence)) is None:
         return None
+    if forecast is not None:
+        likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)
+        ahead = max(likely_at - now, now - forecast.high)
     if cadence is Cadence.FAST and not watched:
-        seconds = 0.0
-        if forecast is not None:
-            likely_at = forecast.low + _LIKELY * (forecast.high - forecast.low)
-            seconds = max(likely_at - now, now - forecast.high) / _POLLS_AHEAD
-        seconds = min(max(seconds, _MIN_INTERVALS * intervals.fast), LONGEST_PAUSE_INTERVALS * intervals.fast)
+        seconds = min(max(ahead / _POLLS_AHEAD, _MIN_INTERVALS * seconds), LONGEST_PAUSE_INTERVALS * seconds)
     return jittered(seconds, spread)
