@@ -116,6 +116,8 @@ class Session:
 
     async def _share_progress_unit(self) -> None:
         """Read and store the progress unit whenever any process learns it; discard histories read with the wrong one."""
+        from app.watch.forecast.forecaster import Forecaster
+
         store, name = self.watch_list.store, f"progress unit of {self.base_url}"
         progress = self.account.api.progress
 
@@ -128,7 +130,7 @@ class Session:
             if wrong_before:
                 store.discard_histories()
                 if self.watch_list.forecaster:
-                    self.watch_list.forecaster.forget_all()
+                    self.watch_list.forecaster = Forecaster(store)  # which has learned from none of them
 
         await read()
         progress.on_change = changed
