@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.watch.forecast.texts import about, range_of
+from app.watch.forecast.texts import about
 
 
 @pytest.mark.parametrize(
@@ -25,23 +25,3 @@ from app.watch.forecast.texts import about, range_of
 )
 def test_a_time_left_is_rounded_as_a_forecast_should_be(seconds: float, text: str) -> None:
     assert about(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "text"),
-    [
-        (12 * 60, 18 * 60, "12-18 min"),
-        (12 * 60 + 59, 17 * 60 + 1, "12-18 min"),
-        (20, 100, "up to 2 min"),
-        (0, 10, "up to 1 min"),
-        (3600, 3 * 3600, "1-3 h"),
-        (2 * 86400, 3 * 86400, "2-3 d"),
-        (-50, -20, "up to 1 min"),
-        (2, 90 * 60 - 1, "<1-90 min"),
-        (20 * 60, 2.4 * 3600, "20 min-2.5 h"),
-        (2, 7200, "<1 min-2 h"),
-        (5 * 3600, 3 * 86400, "5 h-3 d"),
-    ],
-)
-def test_a_range_holds_both_ends(low: float, high: float, text: str) -> None:
-    assert range_of(low, high) == text

@@ -11,20 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import dist, exp, inf, log, sqrt
 
-from app.watch.forecast.course import EVEN_SHAPE, Course, Pace, course_of, points_left
+from app.watch.forecast.course import Course, Pace, course_of
 from app.watch.forecast.stall import stalled_since
-from app.watch.forecast.training import Analogues, Training, weighted_quantile
+from app.watch.forecast.training import Analogues, Training, fit, weighted_quantile
 from app.watch.history import Sample
 
 # What the two log-normal distributions count for, in finished jobs, and the variances of logarithms that are assumed.
-_OWN_JOBS = 3.0  # around what remains at the job's own pace, if equally certain; 4.2 half way, 9.5 at 90 %
+_OWN_JOBS = 2.5  # around what remains at the job's own pace; 3.5 half way, 7.9 at 90 %; less after more jobs
 _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
 _VARIANCE, _LATE_VARIANCE = 0.18, 0.32  # of what remains at an even pace; added if the start was not seen
-_FEW_JOBS = 3.0  # with this many finished jobs, the variances found in them count as much as the assumed ones
 _OVERDUE_STEPS = 2.0  # the job's own pace counts less once the next step takes this many times as long
-_MIN_LEFT = 0.2  # the median of finished jobs is at least this share of the usual time, in any silence
-_EARLY_STEPS = 6.0  # too few to see whether the only finished job is like this one, unless the ratio is large
-_UNLIKE, _UNEVEN = 0.005, 0.4  # squared distance of unlike shapes, plus this share of that to an even shape
+_MIN_LEFT = 0.35  # the median of finished jobs is at least this share of the usual time, in any silence
+_CHANCE, _UNLIKE = 0.8, 0.025  # to count as a doubt of 1: log ratio² over variance; distance of shapes²
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # equally likely points of a normal distribution, roughly
 
 _MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead
@@ -69,7 +67,7 @@ def forecast(
     if course is None:
         return None
     pace = previous.pace if previous and previous.course is course else course.pace(course.position)
-    known = sorted(_remaining(course, pace, now, training.analogues(course.position, models)))
+    known = sorted(_remaining(course, pace, now, fit(training, course.position, models)))
     sample = known or (previous and [(previous.remaining, 1.0)])  # as in the last forecast, but not shown
     if not sample:
         return None
@@ -88,29 +86,25 @@ def forecast(
 
 def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> list[tuple[float, float]]:
     """The sample: seconds that may remain, each with a weight."""
-    spent, quiet = max(now - pace.at, 0.0), max(now - course.moved, 0.0)  # at the position; without a change
-    left = points_left(pace.percent)
-    assumed_share = _FEW_JOBS / (_FEW_JOBS + analogues.weight)  # of a variance: all without finished jobs
-    base_variance = _VARIANCE + pace.unevenness
-    assumed_variance = base_variance + (_LATE_VARIANCE if course.position.first else 0.0)
+    spent, quiet = max(now - pace.at, 0.0), max(now - course.last.at, 0.0)  # there; without a change
+    variance = _VARIANCE + pace.unevenness + (_LATE_VARIANCE if course.position.first else 0.0)
+    variance = variance / sqrt(1 + analogues.weight) + analogues.variance
     own, rest, credible = [], 0.0, 1.0
     if pace.points > 0 and pace.seconds > 0:
         rest, step_seconds = _at_own_pace(course, pace, spent)
         credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2  # 1 until then
-        own_variance = assumed_share * assumed_variance + (1 - assumed_share) * analogues.line_variance
-        certainty = (assumed_share * base_variance + (1 - assumed_share) * analogues.variance) / own_variance
-        own = _log_normal(rest, own_variance, _OWN_JOBS * credible * certainty * sqrt(1 + pace.points / left))
+        jobs = _OWN_JOBS / max(analogues.weight, 1.0) ** 2 * sqrt(1 + pace.points / pace.left)
+        own = _log_normal(rest, variance, jobs * credible)
     if not analogues.points:
         return own
-    shift = (analogues.slope - 1) * pace.log_speed + analogues.recent_slope * pace.recent_slowdown
-    usual = left * exp(min(analogues.level + shift, 18.0))  # from the position; at most two years a point
+    shift = (1 - analogues.slope) * pace.log_line + analogues.recent_slope * pace.recent_slowdown
+    usual = exp(min(analogues.level + shift, 18.0))  # from the position; at most two years
     finished = []
     for factor, dwell, weight in analogues.points:
         until, after = usual * factor * dwell, usual * factor * (1 - dwell)  # the next change, and after it
         survival = max(until, 1.0) / max(until, quiet, 1.0)
         finished.append((max(until, 2 * quiet - until) + after - spent, weight * survival**2))
     middle = max(weighted_quantile(sorted(finished), 0.5), _MIN_LEFT * usual)
-    variance = assumed_variance / (1 + analogues.weight) + analogues.variance
     finished += _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
     doubt = _doubt(log(rest / middle), variance, credible, pace, analogues) if own else 0.0
     return own + [(seconds * (rest / middle) ** doubt, weight) for seconds, weight in finished]
@@ -118,23 +112,21 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
 
 def _at_own_pace(course: Course, pace: Pace, spent: float) -> tuple[float, float]:
     """Seconds that remain at the job's own pace, at least `spent` / 2 less one step; seconds that a step takes."""
-    percent, first, reached = course.position.percent, course.position.first, course.reached
-    left, per_point = points_left(percent), pace.seconds / pace.points
-    step = percent + 1 - bisect_left(reached, reached[percent])  # the points that it last made at once
-    ahead = min(step, left / 2, spent / per_point)  # the part of the next step that is probably done
-    rest = (pace.seconds + spent) / (pace.points + ahead) * (left - ahead)
+    here, per_point = course.position, pace.seconds / pace.points
+    step = here.percent + 1 - bisect_left(course.reached, course.reached[here.percent])  # last made at once
+    ahead = min(step, pace.left / 2, spent / per_point)  # the part of the next step that is probably done
+    rest = (pace.seconds + spent) / (pace.points + ahead) * (pace.left - ahead)
     # A job keeps its recent pace in its first stage, which is known if it has a name and the start was seen.
-    if first == 0 and course.position.stages == {course.position.phase} != {""}:
+    if here.first == 0 and here.stages == {here.phase} != {""}:
         rest *= exp(pace.recent_slowdown)
     return max(rest, spent / 2 - per_point * step), per_point * step
 
 
 def _doubt(log_ratio: float, variance: float, credible: float, pace: Pace, analogues: Analogues) -> float:
     """How much of a log ratio not to believe, from 0 to 1: half if the doubts about one finished job add up to 1."""
-    chance = variance / max(2 * log_ratio**2, 1e-9)
-    early = min(_EARLY_STEPS / max(pace.steps, 1), 3 / max(log_ratio**2, 1e-9))
-    unlike = dist(pace.shape, analogues.shape) ** 2 / (_UNLIKE + _UNEVEN * dist(pace.shape, EVEN_SHAPE) ** 2)
-    doubts = credible * ((chance + early + unlike) / analogues.weight**2) ** 3
+    chance = variance / max(_CHANCE * log_ratio**2, 1e-9)
+    unlike = dist(pace.shape, analogues.shape) ** 2 / _UNLIKE
+    doubts = credible * ((chance + unlike) / analogues.weight**2) ** 3
     return doubts / (1 + doubts)
 
 
