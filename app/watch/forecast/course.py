@@ -15,9 +15,9 @@ from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
 _RESTARTED_SHARE = 0.25  # progress below this share of (the percentages reached, less 10) begins a new run
-_PARTS, _FIFTH = 25, 5  # the points that a job has made are cut into 25 equal parts; 5 of them are a fifth
-_PART_VARIANCE, _STEP_VARIANCE = 0.7, 0.5  # weights in `Pace.unevenness`: of uneven parts, and of few
-_FEW_STEPS = 6  # if more parts took any time, one that took over half of it is an interruption
+_PARTS, _FIFTH, _RECENT = 25, 5, 3  # the points made are cut into 25 equal parts; 3 of them are recent
+_STEP_VARIANCE = 0.7  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
+_FEW_STEPS = 6  # if more parts took any time, one that took over half of the whole is an interruption
 SHORT_SECONDS = 7.5  # shorter times count as about this long, since ratios of a few seconds say little
 
 
@@ -54,6 +54,7 @@ class Phase(NamedTuple):
     first: float  # when it entered the phase
     last: float  # when it last changed there
     longest_quiet: float = 0.0  # its longest time without a change there; the present one does not count
+    reached: tuple[float, ...] = ()  # as in `Course`, if progress began again in a later stage
 
 
 class Course(NamedTuple):
@@ -71,14 +72,15 @@ class Course(NamedTuple):
 
     def next_move(self, at: float) -> float:
         """When a finished job reached the next percentage or phase after a time; that time if there was none."""
-        moves = (*self.reached, *[phase.first for phase in self.phases.values()])
-        return min([move for move in moves if move > at], default=at)
+        moves = [move for phase in self.phases.values() for move in (phase.first, *phase.reached)]
+        return min([move for move in (*self.reached, *moves) if move > at], default=at)
 
     def pace(self, here: Position) -> Pace:
         """How this job came to a position, measured from when it reached the percentage `here.first`."""
         if not here.running:
             return Pace(self.phases[here.phase].first, 100.0)
-        phase, reached = self.phases.get(here.phase), self.reached
+        phase = self.phases.get(here.phase)
+        reached = (phase and phase.reached) or self.reached
         percent, at = here.percent, reached[here.percent]
         if phase is not None and not phase.first <= at <= phase.last:
             at = min(max(at, phase.first), phase.last)
@@ -95,11 +97,11 @@ class Course(NamedTuple):
         if steps > _FEW_STEPS and (longest := max(parts)) > seconds / 2:  # an interruption
             seconds = (seconds - longest) / (1 - 1 / _PARTS)
             parts[parts.index(longest)] = seconds / _PARTS
-        variance = sum([(part / seconds - 1 / _PARTS) ** 2 for part in parts])  # Cochran (1977)
-        unevenness = _PART_VARIANCE * variance * (1 + points / left) + _STEP_VARIANCE / steps
-        last, usual = parts[-_FIFTH:], median(parts[-_FIFTH:])
-        recent = sum([min(part, 2 * usual) for part in last]) / _FIFTH
-        recent_slowdown = log(recent * _PARTS / seconds) if points >= _PARTS and recent > 0 else 0.0
+        variance = max(sum([(part / seconds) ** 2 for part in parts]) - 1 / steps, 0.0)  # Cochran (1977)
+        unevenness = variance * (1 + points / left) + _STEP_VARIANCE / steps
+        last, made = parts[-_RECENT:], max(percent + 1 - bisect_right(reached, moments[-1 - _RECENT]), 1)
+        recent = sum([min(part, 2 * median(last)) for part in last])
+        recent_slowdown = log(recent / made * points / seconds) if points >= _PARTS and recent > 0 else 0.0
         return Pace(at, left, seconds, points, unevenness, recent_slowdown, shape)
 
 
@@ -118,7 +120,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None
     if samples[0].status == Status.IN_PROGRESS and (samples[0].progress or 0.0) >= _SEEN_FROM_START_PERCENT:
         return None  # its start was not seen
-    end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)  # half a poll before
+    end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)  # half a poll ago
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
     reached = course.reached + (course.last.at,) * (101 - len(course.reached))
     return course._replace(reached=reached, models=models)
@@ -146,6 +148,9 @@ def _after(course: Course | None, sample: Sample) -> Course:
         percent = before.percent if progress is None else int(min(max(0.0, progress), 100.0))
         known_now = len(reached) == 1 and course.last.progress is None and progress is not None
         if not reached or known_now or percent < _RESTARTED_SHARE * (len(reached) - _SEEN_FROM_START_PERCENT):
+            if reached and phase not in phases:  # its stages have progress of their own
+                run = reached + (at,) * (101 - len(reached))
+                phases = {name: one._replace(reached=one.reached or run) for name, one in phases.items()}
             start_unseen = percent >= _SEEN_FROM_START_PERCENT or (joined and progress is None)
             first, reached = (percent + joined if start_unseen else 0), ()
         reached += (at,) * (percent + 1 - len(reached))

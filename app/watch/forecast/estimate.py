@@ -1,9 +1,8 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
-The sample consists of what finished jobs did from the same position (see `training`), and of two log-normal
-distributions: around their median, and around what remains at the job's own pace. What one or two finished jobs predict is
-moved towards that pace if the difference may be chance. While nothing changes, that pace and finished jobs whose next
-change came sooner count less (Pareto), and a change takes as long again as it is overdue (Lindy).
+The sample: what finished jobs did from the same position, and two log-normal distributions, around their median and around
+what remains at the job's own pace, towards which the prediction of one or two finished jobs is moved. While nothing changes,
+that pace and jobs whose next change came sooner count less (Pareto), and a late change takes as long again (Lindy).
 """
 
 from bisect import bisect_left
@@ -17,12 +16,12 @@ from app.watch.forecast.training import Analogues, Training, fit, weighted_quant
 from app.watch.history import Sample
 
 # What the two log-normal distributions count for, in finished jobs, and the variances of logarithms that are assumed.
-_OWN_JOBS = 2.5  # around what remains at the job's own pace; 3.5 half way, 7.9 at 90 %; less after more jobs
+_OWN_JOBS = 2.5  # around what remains at the job's own pace; 3.5 half way, 7.9 at 90 %; divided by their number squared
 _MEDIAN_JOBS = 2.0  # around the median of finished jobs, which is a guess while they are few
 _VARIANCE, _LATE_VARIANCE = 0.18, 0.32  # of what remains at an even pace; added if the start was not seen
 _OVERDUE_STEPS = 2.0  # the job's own pace counts less once the next step takes this many times as long
 _MIN_LEFT = 0.35  # the median of finished jobs is at least this share of the usual time, in any silence
-_CHANCE, _UNLIKE = 0.8, 0.025  # to count as a doubt of 1: log ratio² over variance; distance of shapes²
+_CHANCE, _UNLIKE = 0.8, 0.025  # a doubt of 1: variance over squared log ratio; squared distance of shapes
 _DEVIATES = (-1.3, -0.8, -0.4, 0.0, 0.4, 0.8, 1.3)  # equally likely points of a normal distribution, roughly
 
 _MIN_SIDE = 0.03  # either side of the range is at least this share of the time ahead

@@ -41,10 +41,7 @@ class Forecaster:
             await asyncio.wait([asyncio.wrap_future(self._stored[job_id])], timeout=_HISTORY_TIMEOUT_SECONDS)
 
     def update(self, entry: Watched, now: float) -> Outlook | None:
-        """The outlook of a job after an answer about it, at `now`; None if it has ended, or too little is known.
-
-        Learns from a job that has completed.
-        """
+        """The outlook of a job after an answer at `now`, if enough is known. Learns from a job that has completed."""
         job = entry.job
         assert job is not None
         models = f"{job.writing_model or ''}|{job.reasoning_model or ''}"  # they tell kinds of jobs apart

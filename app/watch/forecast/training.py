@@ -1,7 +1,7 @@
 """What was learned from finished jobs: above all a weighted sample of what they did from any position onwards.
 
-The method is forecasting by analogues: kernel weights by models and stages, a regression on how the jobs came
-to the position (ridge regression; Hoerl and Kennard, 1970), and its residuals as the predictive distribution.
+The method is forecasting by analogues: weights by models and stages, a regression on how the jobs came to the position
+(ridge regression; Hoerl and Kennard, 1970), and its residuals as the predictive distribution.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from app.watch.forecast.course import SHORT_SECONDS, Course, Position, finished_
 from app.watch.history import Sample
 
 USED_JOBS = 50  # the newest finished jobs, which forecasts are based on
-_MAX_FITS = 1500  # positions whose `Analogues` are kept
+_MAX_FITS = 1000  # the positions last asked for, whose `Analogues` are kept
 _OTHER_MODELS_JOBS = 5.0  # jobs with other models count half when there are this many with the same ones
 _OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
 _RIDGE = 2.0  # times the variance: the larger, the closer the slopes stay to 0
@@ -27,7 +27,7 @@ class Analogues(NamedTuple):
     """What finished jobs did from a position on. `Analogues()` means that none is comparable."""
 
     level: float = 0.0  # the median log ratio of the time left to the straight line's, after the regressions
-    slope: float = 0.0  # on the speed so far: 0 if the time left doubles at half the speed, 1 if it does not
+    slope: float = 0.0  # on minus `Pace.log_line`: 0 if half the speed doubles the time left, 1 if not
     recent_slope: float = 0.0  # on `Pace.recent_slowdown`
     points: Sequence[Sequence[float]] = ()  # time left over its median, share of it until a change, weight
     weight: float = 0.0  # of all points together, in jobs
@@ -35,7 +35,7 @@ class Analogues(NamedTuple):
     shape: Sequence[float] = ()  # the mean of `Pace.shape`
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # `fit` finds it again by its identity
 class Training:
     """What was learned from finished jobs; `Training()` knows nothing."""
 
