@@ -130,6 +130,17 @@ def test_the_range_is_wider_the_less_even_the_pace() -> None:
     assert widths[1] > 1.4 * widths[0]
 
 
+def test_even_leaps_do_not_make_the_pace_uneven() -> None:
+    even, leaps = (
+        [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(0, 81, step)] for step in (1, 10)
+    )
+    widths = [
+        (found.high - found.low) / found.remaining
+        for found in (made(even, 800.0, Training()), made(leaps, 800.0, Training()))
+    ]
+    assert widths[1] < 1.4 * widths[0]
+
+
 def ending(paces: Sequence[float], end: float) -> list[Sample]:
     """A finished job of two stages; `paces` are the seconds per percent in each quarter."""
     at, samples = 0.0, []
@@ -250,6 +261,15 @@ def test_an_overdue_change_is_expected_to_take_as_long_again() -> None:
     training = remember([([*quiet, Sample(1010.0, "completed", 100.0, None)], "")] * 20)
     for overdue in (300.0, 600.0):
         assert made(quiet, 1010 + overdue, training).remaining == pytest.approx(overdue, rel=0.1)
+
+
+def test_a_change_that_is_a_minute_late_leaves_more_than_a_minute() -> None:
+    def job(silence: float) -> list[Sample]:
+        written = [Sample(10.0 * p, "in_progress", float(p), "Writing") for p in range(91)]
+        return [*written, Sample(900.0 + silence, "completed", 100.0, None)]
+
+    training = learn(Training(), job(600.0), ended_at=1500.0)
+    assert made(job(900.0)[:91], 900.0 + 660.0, training).remaining > 90
 
 
 def test_the_range_of_jobs_that_are_all_alike_is_3_percent_to_either_side() -> None:
