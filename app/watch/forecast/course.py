@@ -15,7 +15,7 @@ from app.watch.history import Sample
 
 _SEEN_FROM_START_PERCENT = 10  # a run first seen below this counts as seen from its start
 _RESTARTED_SHARE = 0.25  # progress below this share of (the percentages reached, less 10) begins a new run
-_PARTS, _FIFTH, _RECENT = 25, 5, 3  # the points made are cut into 25 equal parts; 3 of them are recent
+_PARTS, _FIFTH, _RECENT = 25, 5, 3  # parts that the points made are cut into; in a fifth; that are recent
 _STEP_VARIANCE = 0.7  # added to `Pace.unevenness` after one step; after n steps, 1/n of it
 _FEW_STEPS = 6  # if more parts took any time, one that took over half of the whole is an interruption
 SHORT_SECONDS = 7.5  # shorter times count as about this long, since ratios of a few seconds say little
@@ -120,7 +120,7 @@ def finished_course(samples: Sequence[Sample], models: str, ended_at: float | No
         return None
     if samples[0].status == Status.IN_PROGRESS and (samples[0].progress or 0.0) >= _SEEN_FROM_START_PERCENT:
         return None  # its start was not seen
-    end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)  # half a poll ago
+    end = samples[-1].at - 2.5 if ended_at is None else min(samples[-1].at, ended_at)  # polls see it late
     course = _after(course, samples[-1]._replace(at=max(end, course.last.at)))
     reached = course.reached + (course.last.at,) * (101 - len(course.reached))
     return course._replace(reached=reached, models=models)

@@ -1,7 +1,7 @@
 """When a job will be done: a median and an 80 % range, both quantiles of one weighted sample.
 
 The sample: what finished jobs did from the same position, and two log-normal distributions, around their median and around
-what remains at the job's own pace, towards which the prediction of one or two finished jobs is moved. While nothing changes,
+what remains at the job's own pace. What a single finished job predicts is moved towards that pace. While nothing changes,
 that pace and jobs whose next change came sooner count less (Pareto), and a late change takes as long again (Lindy).
 """
 
