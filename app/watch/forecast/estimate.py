@@ -101,8 +101,9 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
     finished = []
     for factor, dwell, weight in analogues.points:
         until, after = usual * factor * dwell, usual * factor * (1 - dwell)  # the next change, and after it
-        survival = max(until, 1.0) / max(until, quiet, 1.0)
-        finished.append((max(until, 2 * quiet - until) + after - spent, weight * survival**2))
+        if quiet > until:  # an overdue change
+            until, weight = 2 * quiet - until, weight * (max(until, 1.0) / max(quiet, 1.0)) ** 2
+        finished.append((until + after - spent, weight))
     middle = max(weighted_quantile(sorted(finished), 0.5), _MIN_LEFT * usual)
     finished += _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
     doubt = _doubt(log(rest / middle), variance, credible, pace, analogues) if own else 0.0

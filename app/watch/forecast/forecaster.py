@@ -75,6 +75,5 @@ class Forecaster:
 
     def forget(self, job_id: str) -> None:
         """Discard what is known of a job that has ended or been removed."""
-        self._stored.pop(job_id, None)
-        self._samples.pop(job_id, None)
-        self._latest.pop(job_id, None)
+        for known in (self._stored, self._samples, self._latest):
+            known.pop(job_id, None)
