@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from math import hypot, log
-from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -109,7 +108,7 @@ def course_of(samples: Sequence[Sample], previous: Course | None = None) -> Cour
     """The course of a job; None if it has ended. Starting from `previous`, its last course, is cheaper."""
     if not samples or status_facts(samples[-1].status).finished:
         return None
-    new = samples[bisect_left(samples, previous.last.at, key=attrgetter("at")) :] if previous else []
+    new = samples[bisect_left(samples, previous.last.at, key=lambda sample: sample.at) :] if previous else []
     return reduce(_after, new, previous) if new else reduce(_after, samples, None)  # or the clock went back
 
 

@@ -7,19 +7,17 @@ The method is forecasting by analogues: weights by models and stages, a regressi
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
-from math import exp, log
+from math import ceil, exp, log
 from statistics import fmean
 from typing import NamedTuple
 
 from app.watch.forecast.course import SHORT_SECONDS, Course, Position, finished_course
 from app.watch.history import Sample
 
-USED_JOBS = 50  # the newest finished jobs, which forecasts are based on
-_MAX_FITS = 1000  # the positions last asked for, whose `Analogues` are kept
-_OTHER_MODELS_JOBS = 5.0  # jobs with other models count half when there are this many with the same ones
-_OTHER_STAGES_JOBS = 0.1  # likewise jobs that came to the position through other stages
-_RIDGE = 2.0  # times the variance: the larger, the closer the slopes stay to 0
+USED_JOBS = 80  # the newest finished jobs, which forecasts are based on
+_HALF_LIFE_JOBS = 40.0  # a job counts half as much as one that finished this many jobs later
+_OTHER_MODELS_JOBS, _OTHER_STAGES_JOBS = 5.0, 0.1  # jobs with others count half beside this many with the same
+_SLOPE_RIDGE, _RECENT_RIDGE = 4.0, 1.0  # times the variance: the larger, the closer the slopes stay to 0
 _MIN_VARIANCE = 0.003  # added to that variance, so that jobs that were all alike do not make it 0
 
 
@@ -60,20 +58,20 @@ def remember(finished: Iterable[tuple[Sequence[Sample], str]]) -> Training:
     return Training(tuple(courses[-USED_JOBS:]))
 
 
-@lru_cache(_MAX_FITS)
+@lru_cache(1000)  # the positions last asked for
 def fit(training: Training, here: Position, models: str) -> Analogues:
     """What finished jobs did from a position on."""
-    jobs = [job for job in training.courses if here.running or here.phase in job.phases]
+    jobs = [job for job in reversed(training.courses) if here.running or here.phase in job.phases]
     if not jobs:
         return Analogues()
     unmoved = here.percent < here.first and len(here.stages) == 1  # as when it was joined
     parts = (0.1, 0.3, 0.5, 0.7, 0.9) if unmoved else (0.0,)  # shares of its time there that may have passed
     rows = [(job, job.pace(here), part) for job in jobs for part in parts]
-    weights = [1 / len(parts)] * len(rows)
+    weights = [0.5 ** (age // len(parts) / _HALF_LIFE_JOBS) / len(parts) for age in range(len(rows))]
     same_models = [job.models == models for job, _, _ in rows]
     same_stages = [here.first > 0 or job.stages(pace.at) == here.stages for job, pace, _ in rows]
-    for same, jobs_for_half in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
-        other = jobs_for_half / (jobs_for_half + sum(compress(weights, same)))
+    for same, half_at in ((same_models, _OTHER_MODELS_JOBS), (same_stages, _OTHER_STAGES_JOBS)):
+        other = half_at / (half_at + sum([w * alike for w, alike in zip(weights, same, strict=True)]))
         weights = [weight * (1.0 if alike else other) for weight, alike in zip(weights, same, strict=True)]
     ratios, dwell_shares = [], []
     for job, pace, part in rows:
@@ -82,11 +80,14 @@ def fit(training: Training, here: Position, models: str) -> Analogues:
         ratios.append(log(remaining) - pace.log_line)
         dwell_shares.append((1 - part) * dwell / remaining)
     paces = [pace for _, pace, _ in rows]
-    slope, ratios = _regress(weights, [-pace.log_line for pace in paces], ratios)
-    recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios)
+    slope, ratios = _regress(weights, [-pace.log_line for pace in paces], ratios, _SLOPE_RIDGE)
+    recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_RIDGE)
     level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in ratios], weights)
-    points = list(zip([exp(value - level) for value in ratios], dwell_shares, weights, strict=True))
+    values = sorted(zip([exp(value - level) for value in ratios], dwell_shares, weights, strict=True))
+    size = ceil(len(values) / 20)  # with more than 20 points, neighbours are averaged
+    groups = [zip(*values[index : index + size], strict=True) for index in range(0, len(values), size)]
+    points = [(fmean(factors, ws), fmean(shares, ws), sum(ws)) for factors, shares, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
     return Analogues(level, slope, recent_slope, points, sum(weights), variance, shape)
 
@@ -104,10 +105,10 @@ def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> flo
     return last
 
 
-def _regress(ws: list[float], xs: list[float], ys: list[float]) -> tuple[float, list[float]]:
+def _regress(ws: list[float], xs: list[float], ys: list[float], ridge: float) -> tuple[float, list[float]]:
     """Weighted ridge regression on one variable: the slope, kept between 0 and 1, and `ys` less what it explains."""
     x_mean, y_mean = fmean(xs, ws), fmean(ys, ws)
-    ridge = _RIDGE * (_MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws))
+    ridge *= _MIN_VARIANCE + fmean([(y - y_mean) ** 2 for y in ys], ws)
     rows = [(w, x - x_mean, y) for w, x, y in zip(ws, xs, ys, strict=True)]
     slope = sum([w * x * y for w, x, y in rows]) / (ridge + sum([w * x * x for w, x, _ in rows]))
     slope = min(max(slope, 0.0), 1.0)
