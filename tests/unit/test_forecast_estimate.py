@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.watch.forecast.course import Position
 from app.watch.forecast.estimate import Forecast, forecast
 from app.watch.forecast.training import USED_JOBS, Training, fit, learn, remember
 from app.watch.history import Sample
@@ -527,6 +528,17 @@ def test_only_the_newest_finished_jobs_whose_start_was_seen_count() -> None:
     unseen = [(samples[100:], models) for samples, models in jobs]  # their start was not seen
     assert remember([*jobs, *jobs, *unseen]).courses == remember(jobs).courses
     assert len(remember(jobs).courses) == USED_JOBS
+
+
+def test_neighbours_are_averaged_in_the_sample_of_a_position() -> None:
+    found = fit(taught(USED_JOBS), Position(" queued", False, 0, 0), "")
+    factors, dwell_shares, weights = zip(*found.points, strict=True)
+    assert len(weights) == 20
+    assert sum(weights) == pytest.approx(found.weight)
+    assert list(factors) == sorted(factors)
+    assert factors[0] < 0.7
+    assert factors[-1] > 1.4
+    assert all(0.01 < share < 0.1 for share in dwell_shares)
 
 
 def test_a_position_is_fitted_once_until_another_job_has_finished() -> None:

@@ -16,7 +16,7 @@ from app.watch.history import Sample
 
 USED_JOBS = 80  # the newest finished jobs, which forecasts are based on
 _HALF_LIFE_JOBS = 40.0  # a job counts half as much as one that finished this many jobs later
-_OTHER_MODELS_JOBS, _OTHER_STAGES_JOBS = 5.0, 0.1  # jobs with others count half beside this many with the same
+_OTHER_MODELS_JOBS, _OTHER_STAGES_JOBS = 5.0, 0.1  # others count half beside this many with the same
 _SLOPE_RIDGE, _RECENT_RIDGE = 4.0, 1.0  # times the variance: the larger, the closer the slopes stay to 0
 _MIN_VARIANCE = 0.003  # added to that variance, so that jobs that were all alike do not make it 0
 
