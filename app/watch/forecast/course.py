@@ -133,12 +133,12 @@ def phase_of(sample: Sample) -> str:
 
 def _after(course: Course | None, sample: Sample) -> Course:
     """The course after one more sample."""
+    if course and sample[1:] == course.last[1:]:
+        return course
     phase, running, progress = phase_of(sample), sample.status == Status.IN_PROGRESS, sample.progress
     at = max(sample.at, course.last.at) if course else sample.at
     joined = course is None  # a first sample does not say when its percentage was reached
     course = course or Course(Position(phase, False, 0, 0), sample, (), {phase: Phase(at, at)})
-    if not joined and sample[1:] == course.last[1:]:
-        return course
     before, percent, first, reached = course.position, 0, course.position.first, course.reached
     previous = course.phases[before.phase]
     previous = previous._replace(longest_quiet=max(previous.longest_quiet, at - course.last.at))

@@ -93,7 +93,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
         rest, step_seconds = _at_own_pace(course, pace, spent)
         credible = min(_OVERDUE_STEPS * step_seconds / max(quiet, 1.0), 1.0) ** 2  # 1 until then
         jobs = _OWN_JOBS / max(analogues.weight, 1.0) ** 2 * sqrt(1 + pace.points / pace.left)
-        own = _log_normal(rest, variance, jobs * credible)
+        own = _log_normal(rest, sqrt(variance), jobs * credible)
     if not analogues.points:
         return own
     shift = (1 - analogues.slope) * pace.log_line + analogues.recent_slope * pace.recent_slowdown
@@ -105,7 +105,7 @@ def _remaining(course: Course, pace: Pace, now: float, analogues: Analogues) -> 
             until, weight = 2 * quiet - until, weight * (max(until, 1.0) / max(quiet, 1.0)) ** 2
         finished.append((until + after - spent, weight))
     middle = max(weighted_quantile(sorted(finished), 0.5), _MIN_LEFT * usual)
-    finished += _log_normal(middle, variance, _MEDIAN_JOBS * min(analogues.weight, 1.0))
+    finished += _log_normal(middle, sqrt(variance), _MEDIAN_JOBS * min(analogues.weight, 1.0))
     doubt = _doubt(log(rest / middle), variance, credible, pace, analogues) if own else 0.0
     return own + [(seconds * (rest / middle) ** doubt, weight) for seconds, weight in finished]
 
@@ -130,6 +130,6 @@ def _doubt(log_ratio: float, variance: float, credible: float, pace: Pace, analo
     return doubts / (1 + doubts)
 
 
-def _log_normal(middle: float, variance: float, jobs: float) -> list[tuple[float, float]]:
+def _log_normal(middle: float, deviation: float, jobs: float) -> list[tuple[float, float]]:
     """The points of a log-normal distribution; together they weigh as much as this many finished jobs."""
-    return [(middle * exp(deviate * sqrt(variance)), jobs / len(_DEVIATES)) for deviate in _DEVIATES]
+    return [(middle * exp(deviate * deviation), jobs / len(_DEVIATES)) for deviate in _DEVIATES]
