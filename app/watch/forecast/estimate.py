@@ -131,5 +131,5 @@ def _doubt(log_ratio: float, variance: float, credible: float, pace: Pace, analo
 
 
 def _log_normal(middle: float, deviation: float, jobs: float) -> list[tuple[float, float]]:
-    """The points of a log-normal distribution; together they weigh as much as this many finished jobs."""
+    """The points of a log-normal distribution. `deviation` is that of its logarithm, `jobs` the weight of all points."""
     return [(middle * exp(deviate * deviation), jobs / len(_DEVIATES)) for deviate in _DEVIATES]

@@ -1,7 +1,7 @@
 """What was learned from finished jobs: above all a weighted sample of what they did from any position onwards.
 
-The method is forecasting by analogues: weights by models and stages, a regression on how the jobs came to the position
-(ridge regression; Hoerl and Kennard, 1970), and its residuals as the predictive distribution.
+The method is forecasting by analogues: weights by age, models and stages, a regression on how the jobs came to the
+position (ridge regression; Hoerl and Kennard, 1970), and its residuals as the predictive distribution.
 """
 
 from collections.abc import Iterable, Sequence
@@ -84,9 +84,9 @@ def fit(training: Training, here: Position, models: str) -> Analogues:
     recent_slope, ratios = _regress(weights, [pace.recent_slowdown for pace in paces], ratios, _RECENT_RIDGE)
     level = weighted_quantile(sorted(zip(ratios, weights, strict=True)), 0.5)
     variance = fmean([(value - level) ** 2 for value in ratios], weights)
-    values = sorted(zip([exp(value - level) for value in ratios], dwell_shares, weights, strict=True))
-    size = ceil(len(values) / 20)  # with more than 20 points, neighbours are averaged
-    groups = [zip(*values[index : index + size], strict=True) for index in range(0, len(values), size)]
+    points = sorted(zip([exp(value - level) for value in ratios], dwell_shares, weights, strict=True))
+    size = ceil(len(points) / 20)  # with more than 20 points, neighbours are averaged
+    groups = [zip(*points[index : index + size], strict=True) for index in range(0, len(points), size)]
     points = [(fmean(factors, ws), fmean(shares, ws), sum(ws)) for factors, shares, ws in groups]
     shape = [fmean(shares, weights) for shares in zip(*[pace.shape for pace in paces], strict=True)]
     return Analogues(level, slope, recent_slope, points, sum(weights), variance, shape)
