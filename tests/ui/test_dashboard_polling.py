@@ -1,5 +1,8 @@
 """Refreshing, pausing, and the interval in the dashboard; notifications of what polls find."""
 
+import pytest
+
+from app.dashboard import polling_actions
 from app.settings.schema import Settings
 from app.simulator.scenarios import Step
 from tests.simulated_api import COMPLETED, RUNNING
@@ -11,6 +14,13 @@ RARELY = Settings(interval=3600.0)
 FAILED = (Step("failed", None, 40.0, 40.0, 1.0),)
 
 
+@pytest.fixture
+def lasting_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages about a refresh stay, so that a slow machine sees them, too."""
+    monkeypatch.setattr(polling_actions, "_REFRESHED_SECONDS", 3600.0)
+
+
+@pytest.mark.usefixtures("lasting_messages")
 async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
     simulator: FaultySimulator,
 ) -> None:
@@ -30,6 +40,7 @@ async def test_r_fetches_a_job_even_if_finished_and_shift_r_all_unfinished_ones(
         assert simulator.asked.count(done) == 2
 
 
+@pytest.mark.usefixtures("lasting_messages")
 async def test_a_refresh_of_all_says_if_no_job_is_unfinished(simulator: FaultySimulator) -> None:
     async with served(simulator, [simulator.world.add(COMPLETED)], settings=RARELY) as dash:
         await dash.until("1 done")
